@@ -1,0 +1,41 @@
+namespace Emulator.Memory;
+
+/// <summary>Zeroed, page-aligned memory from the operating system. One small subclass per system holds that system's calls.</summary>
+internal abstract unsafe class HostPages : IDisposable
+{
+    /// <summary>First byte.</summary>
+    public byte* Pointer { get; protected set; }
+
+    /// <summary>Length in bytes.</summary>
+    public ulong Length { get; protected init; }
+
+    /// <summary>A file descriptor by which another process can map the same memory, or -1.</summary>
+    public virtual int FileDescriptor => -1;
+
+    /// <summary>Allocates memory of this process alone. Pages cost nothing until touched.</summary>
+    /// <param name="length">Length in bytes.</param>
+    /// <exception cref="EmulatorException">The system has not so much memory.</exception>
+    public static HostPages AllocatePrivate(ulong length) =>
+        OperatingSystem.IsLinux() ? new LinuxHostPages(length, shared: false) : new PortableHostPages(length);
+
+    /// <summary>Allocates memory that can be shared by a file descriptor; plain memory where the system has no such thing.</summary>
+    /// <param name="length">Length in bytes.</param>
+    /// <exception cref="EmulatorException">The system has not so much memory.</exception>
+    public static HostPages AllocateShared(ulong length) =>
+        OperatingSystem.IsLinux() ? new LinuxHostPages(length, shared: true) : new PortableHostPages(length);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Pointer is not null)
+        {
+            Release();
+            Pointer = null;
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Gives the memory back to the system.</summary>
+    protected abstract void Release();
+}

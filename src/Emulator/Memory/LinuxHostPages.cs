@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+
+namespace Emulator.Memory;
+
+/// <summary>Memory from Linux: anonymous pages, or a memfd that another process can map.</summary>
+internal sealed unsafe partial class LinuxHostPages : HostPages
+{
+    private const int ProtRead = 1;
+    private const int ProtWrite = 2;
+    private const int MapShared = 1;
+    private const int MapPrivate = 2;
+    private const int MapAnonymous = 0x20;
+    private const int MapNoReserve = 0x4000;
+    private const uint MfdCloexec = 1;
+
+    private int _fileDescriptor = -1;
+
+    public LinuxHostPages(ulong length, bool shared)
+    {
+        Length = length;
+        int flags = MapPrivate | MapAnonymous | MapNoReserve;
+        if (shared)
+        {
+            flags = MapShared;
+            _fileDescriptor = MemfdCreate("guest-ram", MfdCloexec);
+            if (_fileDescriptor < 0 || FTruncate(_fileDescriptor, (long)length) != 0)
+            {
+                int error = Marshal.GetLastPInvokeError();
+                CloseDescriptor();
+                throw Failure(error);
+            }
+        }
+
+        nint address = MMap(0, (nuint)length, ProtRead | ProtWrite, flags, _fileDescriptor, 0);
+        if (address == -1)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            CloseDescriptor();
+            throw Failure(error);
+        }
+
+        Pointer = (byte*)address;
+    }
+
+    ~LinuxHostPages() => Release();
+
+    public override int FileDescriptor => _fileDescriptor;
+
+    protected override void Release()
+    {
+        if (Pointer is not null)
+        {
+            _ = MUnmap((nint)Pointer, (nuint)Length);
+        }
+
+        CloseDescriptor();
+    }
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MemfdCreate(string name, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
+    private static partial int FTruncate(int fileDescriptor, long length);
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    private static partial nint MMap(nint address, nuint length, int protection, int flags, int fileDescriptor, long offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    private static partial int MUnmap(nint address, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int Close(int fileDescriptor);
+
+    private void CloseDescriptor()
+    {
+        if (_fileDescriptor >= 0)
+        {
+            _ = Close(_fileDescriptor);
+            _fileDescriptor = -1;
+        }
+    }
+
+    private EmulatorException Failure(int error) =>
+        new($"the host gave no {Length} bytes for guest memory ({Marshal.GetPInvokeErrorMessage(error)}); give the machine less memory");
+}
