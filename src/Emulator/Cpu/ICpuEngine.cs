@@ -1,0 +1,16 @@
+namespace Emulator.Cpu;
+
+/// <summary>Something that executes guest instructions on a processor.</summary>
+internal interface ICpuEngine
+{
+    /// <summary>Its name in options and statistics.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// Executes until <see cref="CpuState.Retired"/> is exactly <paramref name="limit"/>, or the processor asks to leave by
+    /// <see cref="CpuState.ExitRequest"/>. Exceptions are taken inside; the program counter and counts are exact afterwards.
+    /// </summary>
+    /// <param name="processor">The processor.</param>
+    /// <param name="limit">Count of retired instructions at which to stop.</param>
+    void Run(Processor processor, long limit);
+}

@@ -1,0 +1,116 @@
+using Emulator.Cpu.Isa;
+using Emulator.Memory;
+
+namespace Emulator.Cpu.Interpreter;
+
+/// <summary>
+/// All decoded pages of a machine. Operations depend on the instruction words and the CPU model alone, never on a CPU's state, so that all
+/// CPUs share them and no context switch drops them.
+/// </summary>
+internal sealed unsafe class CodeCache : ICodeObserver, IDisposable
+{
+    // 33 KiB a page: bounds what a guest that executes everything can make the host hold.
+    private const int MaximumPages = 4096;
+
+    private readonly Dictionary<GuestRam, CodePage?[]> _pages = [];
+    private readonly List<Processor> _processors = [];
+    private int _count;
+
+    /// <summary>A CPU whose TLBs must not let stores to code pass.</summary>
+    public void Attach(Processor processor) => _processors.Add(processor);
+
+    /// <summary>The operations of a page of memory.</summary>
+    public CodePage PageAt(GuestRam ram, ulong offset)
+    {
+        if (!_pages.TryGetValue(ram, out CodePage?[]? pages))
+        {
+            pages = new CodePage?[ram.Length >> GuestRam.PageShift];
+            _pages.Add(ram, pages);
+            ram.AddCodeObserver(this);
+        }
+
+        ref CodePage? page = ref pages[offset >> GuestRam.PageShift];
+        if (page is null)
+        {
+            if (_count == MaximumPages)
+            {
+                Clear();
+            }
+
+            page = new CodePage(ram, offset);
+            _count++;
+        }
+
+        return page;
+    }
+
+    /// <summary>Decodes the word that an operation stands for.</summary>
+    public void Decode(CodePage page, DecodedOperation* operation)
+    {
+        if ((page.Ram.Flags(page.Offset) & RamPageFlags.Code) == 0)
+        {
+            page.Ram.MarkCode(page.Offset);
+            byte* hostPage = page.Ram.Pointer + page.Offset;
+            foreach (Processor processor in _processors)
+            {
+                processor.Tlb.ForbidDirectStores(hostPage);
+            }
+        }
+
+        uint word = page.WordAt(operation->PageIndex);
+        A64Opcode opcode = A64Decoder.Decode(word);
+        operation->Encoding = word;
+        operation->Opcode = (ushort)opcode;
+        if (!Binder.Bind(opcode, word, operation))
+        {
+            operation->Opcode = (ushort)A64Opcode.Undefined;
+            operation->Handler = &FlowHandlers.Undefined;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CodeChanged(GuestRam ram, ulong offset, int length)
+    {
+        if (_pages.TryGetValue(ram, out CodePage?[]? pages) && pages[offset >> GuestRam.PageShift] is { } page
+            && !page.Invalidate((int)(offset % GuestRam.PageSize), length))
+        {
+            ram.ClearCode(offset);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (CodePage?[] pages in _pages.Values)
+        {
+            foreach (CodePage? page in pages)
+            {
+                page?.Dispose();
+            }
+        }
+
+        _pages.Clear();
+    }
+
+    // Only called while a CPU looks for its next page, so that no operation is being executed.
+    private void Clear()
+    {
+        foreach (CodePage?[] pages in _pages.Values)
+        {
+            for (int i = 0; i < pages.Length; i++)
+            {
+                if (pages[i] is { } page)
+                {
+                    page.Ram.ClearCode(page.Offset);
+                    page.Dispose();
+                    pages[i] = null;
+                }
+            }
+        }
+
+        _count = 0;
+        foreach (Processor processor in _processors)
+        {
+            processor.Tlb.FlushCode();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using System.Runtime.InteropServices;
+using Emulator.Cpu.Interpreter;
+using Emulator.Cpu.System;
+using Emulator.Memory;
+
+namespace Emulator.Cpu;
+
+/// <summary>
+/// One AArch64 processing element: architectural state, system registers, exception model, address translation. What executes its instructions
+/// is an <see cref="ICpuEngine"/>. It is owned by its machine's thread.
+/// </summary>
+internal sealed unsafe partial class Processor : IDisposable
+{
+    private const nuint StateAlignment = 64;
+
+    private GCHandle _handle;
+
+    /// <summary>Creates a processor in its cold reset state.</summary>
+    /// <param name="index">Its index in the machine, from 0.</param>
+    /// <param name="model">What it implements.</param>
+    /// <param name="bus">The physical address space.</param>
+    /// <param name="code">The machine's decoded code.</param>
+    /// <param name="unimplemented">Where unknown encodings and registers are told of.</param>
+    public Processor(int index, CpuModel model, SystemBus bus, CodeCache code, UnimplementedAccesses unimplemented)
+    {
+        Index = index;
+        Model = model;
+        Bus = bus;
+        Code = code;
+        Unimplemented = unimplemented;
+        Initiator = BusInitiator.Cpu(index);
+        Tlb = new Tlb();
+        _handle = GCHandle.Alloc(this);
+        State = (CpuState*)NativeMemory.AlignedAlloc((nuint)sizeof(CpuState), StateAlignment);
+        NativeMemory.Clear(State, (nuint)sizeof(CpuState));
+        State->Owner = GCHandle.ToIntPtr(_handle);
+        State->Tlb = Tlb.Data;
+        State->CodeTlb = Tlb.Code;
+        code.Attach(this);
+        bus.MappingChanged += Tlb.Flush;
+        InitializeSystem();
+    }
+
+    /// <summary>Its index in the machine, from 0.</summary>
+    public int Index { get; }
+
+    /// <summary>What it implements.</summary>
+    public CpuModel Model { get; }
+
+    /// <summary>The physical address space.</summary>
+    public SystemBus Bus { get; }
+
+    /// <summary>The machine's decoded code.</summary>
+    public CodeCache Code { get; }
+
+    /// <summary>Where unknown encodings and registers are told of.</summary>
+    public UnimplementedAccesses Unimplemented { get; }
+
+    /// <summary>Its id on the bus.</summary>
+    public BusInitiator Initiator { get; }
+
+    /// <summary>Its TLBs.</summary>
+    public Tlb Tlb { get; }
+
+    /// <summary>The state that instructions touch.</summary>
+    public CpuState* State { get; private set; }
+
+    /// <summary>True while an access waits for a device's answer: the instruction at PC is repeated when it runs on.</summary>
+    public bool IsParked { get; set; }
+
+    /// <summary>
+    /// The operation at <see cref="CpuState.Pc"/>, in the present translation context; or null when fetching it took an exception, so that the
+    /// caller looks again.
+    /// </summary>
+    public DecodedOperation* FindOperation()
+    {
+        CpuState* state = State;
+        ulong address = state->Pc;
+        CodeTlbEntry* entry = Tlb.CodeEntryFor(address);
+        if (entry->Tag != ((address & ~0xfffUL) | state->TlbContext | (address & 3)) || (state->IllegalState | state->SoftwareStep) != 0)
+        {
+            if (!FetchPage(address))
+            {
+                return null;
+            }
+        }
+
+        DecodedOperation* operation = entry->Operations + ((address & 0xfff) >> 2);
+        state->PageAddress = address & ~0xfffUL;
+        state->PageOperations = entry->Operations;
+        state->Entry = operation;
+        return operation;
+    }
+
+    /// <summary>Counts an encoding that the CPU does not have.</summary>
+    public void ReportUndefined(uint encoding) => Unimplemented.Report($"instruction 0x{encoding:x8}");
+
+    /// <summary>Asks the engine to leave before the next instruction.</summary>
+    public void RequestExit() => State->ExitRequest = 1;
+
+    public void Dispose()
+    {
+        if (State is not null)
+        {
+            Bus.MappingChanged -= Tlb.Flush;
+            Tlb.Dispose();
+            NativeMemory.AlignedFree(State);
+            State = null;
+            _handle.Free();
+        }
+    }
+
+    // Fills the instruction TLB for an address, or takes the exception that fetching from it gives.
+    private bool FetchPage(ulong address)
+    {
+        if (State->IllegalState != 0)
+        {
+            TakeIllegalState();
+            return false;
+        }
+
+        if ((address & 3) != 0)
+        {
+            TakePcAlignment(address);
+            return false;
+        }
+
+        if (!Translate(address, AccessKind.Execute, unprivileged: false, out Translation translation))
+        {
+            TakeInstructionAbort(address, translation);
+            return false;
+        }
+
+        if (!Bus.TryGetPage(translation.PhysicalAddress & ~0xfffUL, translation.Secure, out GuestRam memory, out ulong offset, out _))
+        {
+            translation.Fault = FaultStatus.External;
+            TakeInstructionAbort(address, translation);
+            return false;
+        }
+
+        CodePage page = Code.PageAt(memory, offset);
+        CodeTlbEntry* entry = Tlb.CodeEntryFor(address);
+        entry->Tag = (address & ~0xfffUL) | State->TlbContext;
+        entry->Operations = page.Operations;
+        return true;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Runtime.InteropServices;
+using Emulator.Cpu.Interpreter;
+
+namespace Emulator.Cpu.System;
+
+/// <summary>
+/// The software TLBs of one CPU: data and instructions, both direct-mapped over 4 KiB pages. Entries carry a translation context (regime, security state,
+/// ASID, VMID, privilege), so that a switch between contexts flushes nothing.
+/// </summary>
+internal sealed unsafe class Tlb : IDisposable
+{
+    /// <summary>Entries of the data TLB.</summary>
+    public const int Entries = 1024;
+
+    /// <summary>Entries of the instruction TLB.</summary>
+    public const int CodeEntries = 256;
+
+    private const int ContextShift = 4;
+    private const int MaximumContexts = 255;
+
+    private readonly Dictionary<TranslationContext, int> _contexts = [];
+    private TlbEntry* _data;
+    private CodeTlbEntry* _code;
+
+    public Tlb()
+    {
+        _data = (TlbEntry*)NativeMemory.AlignedAlloc((nuint)(Entries * sizeof(TlbEntry)), 64);
+        _code = (CodeTlbEntry*)NativeMemory.AlignedAlloc((nuint)(CodeEntries * sizeof(CodeTlbEntry)), 64);
+        Flush();
+    }
+
+    /// <summary>The data TLB.</summary>
+    public TlbEntry* Data => _data;
+
+    /// <summary>The instruction TLB.</summary>
+    public CodeTlbEntry* Code => _code;
+
+    /// <summary>The data entry that a virtual address can be in.</summary>
+    public TlbEntry* EntryFor(ulong address) => _data + ((address >> 12) & (Entries - 1));
+
+    /// <summary>The instruction entry that a virtual address can be in.</summary>
+    public CodeTlbEntry* CodeEntryFor(ulong address) => _code + ((address >> 12) & (CodeEntries - 1));
+
+    /// <summary>The tag bits of a context. May flush everything when there are too many; so ask for both contexts of a CPU again after a flush.</summary>
+    public ulong TagOf(in TranslationContext context)
+    {
+        if (!_contexts.TryGetValue(context, out int number))
+        {
+            if (_contexts.Count == MaximumContexts)
+            {
+                _contexts.Clear();
+                Flush();
+            }
+
+            number = _contexts.Count;
+            _contexts.Add(context, number);
+        }
+
+        return (ulong)number << ContextShift;
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Flush()
+    {
+        new Span<byte>(_data, Entries * sizeof(TlbEntry)).Fill(0xff);
+        FlushCode();
+    }
+
+    /// <summary>Forgets where instructions are.</summary>
+    public void FlushCode() => new Span<byte>(_code, CodeEntries * sizeof(CodeTlbEntry)).Fill(0xff);
+
+    /// <summary>
+    /// Forgets the entries of one 4 KiB page, in every context: forgetting more than asked for is always allowed, and a direct-mapped TLB has but one place to look.
+    /// </summary>
+    /// <param name="address">Any virtual address of the page; bits 63 to 56 do not count, as they may hold a tag.</param>
+    public void FlushPage(ulong address)
+    {
+        *EntryFor(address) = Invalid;
+        CodeEntryFor(address)->Tag = TlbEntry.InvalidTag;
+    }
+
+    /// <summary>Forgets all entries of the contexts that a condition names, and their numbers.</summary>
+    /// <param name="matches">Which contexts.</param>
+    public void FlushContexts(Func<TranslationContext, bool> matches)
+    {
+        Span<bool> stale = stackalloc bool[MaximumContexts + 1];
+        foreach ((TranslationContext context, int number) in _contexts)
+        {
+            stale[number] = matches(context);
+        }
+
+        for (int i = 0; i < Entries; i++)
+        {
+            if (stale[NumberIn(_data[i].ReadTag)] || stale[NumberIn(_data[i].WriteTag)])
+            {
+                _data[i] = Invalid;
+            }
+        }
+
+        for (int i = 0; i < CodeEntries; i++)
+        {
+            if (stale[NumberIn(_code[i].Tag)])
+            {
+                _code[i].Tag = TlbEntry.InvalidTag;
+            }
+        }
+    }
+
+    /// <summary>Sees to it that stores to a page of host memory come to the slow path from now on.</summary>
+    public void ForbidDirectStores(byte* hostPage)
+    {
+        for (int i = 0; i < Entries; i++)
+        {
+            TlbEntry* entry = _data + i;
+            if (entry->WriteTag != TlbEntry.InvalidTag && (byte*)(entry->WriteTag & ~0xfffUL) + entry->Addend == hostPage)
+            {
+                entry->WriteTag = TlbEntry.InvalidTag;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(_data);
+        NativeMemory.AlignedFree(_code);
+        _data = null;
+        _code = null;
+    }
+
+    private static int NumberIn(ulong tag) => (int)(tag >> ContextShift) & 0xff;
+
+    private static TlbEntry Invalid => new()
+    {
+        ReadTag = TlbEntry.InvalidTag,
+        WriteTag = TlbEntry.InvalidTag,
+        PhysicalPage = TlbEntry.InvalidTag,
+    };
+}
