@@ -6,8 +6,6 @@ internal static class SourceGenerator
     /// <summary>The table, relative to the repository's root.</summary>
     public const string TableFile = "src/Emulator/Cpu/Isa/a64.decode";
 
-    private const string OperationFile = "src/Emulator/Cpu/Interpreter/DecodedOperation.cs";
-
     /// <summary>Generates the files.</summary>
     /// <param name="root">The repository's root.</param>
     /// <returns>Their contents by their paths relative to the root.</returns>
@@ -15,18 +13,13 @@ internal static class SourceGenerator
     public static IReadOnlyDictionary<string, string> Generate(string root)
     {
         InstructionTable table = TableParser.Parse(TableFile, File.ReadAllText(Path.Combine(root, TableFile)));
-        var files = new Dictionary<string, string>
+        return new Dictionary<string, string>
         {
             ["src/Emulator/Cpu/Isa/A64Opcode.g.cs"] = EnumWriter.Write(table),
             ["src/Emulator/Cpu/Isa/A64Decoder.g.cs"] = DecoderWriter.Write(table),
             ["src/Emulator/Cpu/Isa/A64Table.g.cs"] = MetadataWriter.Write(table),
+            ["src/Emulator/Cpu/Interpreter/Binder.g.cs"] = BinderWriter.Write(table),
         };
-        if (File.Exists(Path.Combine(root, OperationFile)))
-        {
-            files["src/Emulator/Cpu/Interpreter/Binder.g.cs"] = BinderWriter.Write(table);
-        }
-
-        return files;
     }
 
     /// <summary>The files that are not what the table says, relative to the root.</summary>
