@@ -34,6 +34,21 @@ internal static unsafe partial class Binder
             return BindLoadStore(opcode, instruction, operation);
         }
 
+        if (opcode <= A64Opcode.FloatMoveImmediateScalar)
+        {
+            return BindFloat(opcode, instruction, operation);
+        }
+
+        if (opcode <= A64Opcode.FloatMultiplyExtendedByElementVector)
+        {
+            return BindSimd(opcode, instruction, operation);
+        }
+
+        if (opcode <= A64Opcode.Sha256ScheduleUpdate1)
+        {
+            return BindCrypto(opcode, instruction, operation);
+        }
+
         return false;
     }
 
@@ -53,6 +68,21 @@ internal static unsafe partial class Binder
     }
 
     private static bool BindLoadStore(A64Opcode opcode, uint instruction, DecodedOperation* operation)
+    {
+        return false;
+    }
+
+    private static bool BindFloat(A64Opcode opcode, uint instruction, DecodedOperation* operation)
+    {
+        return false;
+    }
+
+    private static bool BindSimd(A64Opcode opcode, uint instruction, DecodedOperation* operation)
+    {
+        return false;
+    }
+
+    private static bool BindCrypto(A64Opcode opcode, uint instruction, DecodedOperation* operation)
     {
         return false;
     }

@@ -192,24 +192,16 @@ internal static class A64Decoder
 
     private static A64Opcode Decode_3(uint instruction)
     {
-        switch ((instruction >> 22) & 0x7)
+        switch ((instruction >> 24) & 0x3)
         {
             case 0x0:
-                return (instruction & 0x22000000) == 0x20000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.StoreSimdNonTemporalPair : A64Opcode.Undefined;
+                return Decode_3_0(instruction);
             case 0x1:
-                return (instruction & 0x22000000) == 0x20000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSimdNonTemporalPair : A64Opcode.Undefined;
+                return Decode_3_1(instruction);
             case 0x2:
-                return (instruction & 0x22000000) == 0x20000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.StoreSimdPairPostIndexed : A64Opcode.Undefined;
-            case 0x3:
-                return (instruction & 0x22000000) == 0x20000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSimdPairPostIndexed : A64Opcode.Undefined;
-            case 0x4:
-                return (instruction & 0x22000000) == 0x20000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.StoreSimdPairSignedOffset : A64Opcode.Undefined;
-            case 0x5:
-                return (instruction & 0x22000000) == 0x20000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSimdPairSignedOffset : A64Opcode.Undefined;
-            case 0x6:
-                return (instruction & 0x22000000) == 0x20000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.StoreSimdPairPreIndexed : A64Opcode.Undefined;
+                return Decode_3_2(instruction);
             default:
-                return (instruction & 0x22000000) == 0x20000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSimdPairPreIndexed : A64Opcode.Undefined;
+                return Decode_3_3(instruction);
         }
     }
 
@@ -688,51 +680,1708 @@ internal static class A64Decoder
 
     private static A64Opcode Decode_7(uint instruction)
     {
+        switch ((instruction >> 24) & 0x3)
+        {
+            case 0x0:
+                return Decode_7_0(instruction);
+            case 0x1:
+                return Decode_7_1(instruction);
+            case 0x2:
+                return Decode_7_2(instruction);
+            default:
+                return Decode_7_3(instruction);
+        }
+    }
+
+    private static A64Opcode Decode_3_0(uint instruction)
+    {
+        switch ((instruction >> 22) & 0x3)
+        {
+            case 0x0:
+                if ((instruction & 0x20000000) == 0)
+                {
+                    return (instruction & 0x803f0000) == 0x00000000 ? A64Opcode.StoreMultipleStructures : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.StoreSimdNonTemporalPair : A64Opcode.Undefined;
+            case 0x1:
+                if ((instruction & 0x20000000) == 0)
+                {
+                    return (instruction & 0x803f0000) == 0x00000000 ? A64Opcode.LoadMultipleStructures : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSimdNonTemporalPair : A64Opcode.Undefined;
+            case 0x2:
+                if ((instruction & 0x20000000) == 0)
+                {
+                    return (instruction & 0x80200000) == 0x00000000 ? A64Opcode.StoreMultipleStructuresPostIndexed : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.StoreSimdPairPostIndexed : A64Opcode.Undefined;
+            default:
+                if ((instruction & 0x20000000) == 0)
+                {
+                    return (instruction & 0x80200000) == 0x00000000 ? A64Opcode.LoadMultipleStructuresPostIndexed : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSimdPairPostIndexed : A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_1(uint instruction)
+    {
+        switch ((instruction >> 22) & 0x3)
+        {
+            case 0x0:
+                if ((instruction & 0x20000000) == 0)
+                {
+                    return (instruction & 0x801f0000) == 0x00000000 && (instruction & 0x0000c000) != 0x0000c000 ? A64Opcode.StoreSingleStructure : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.StoreSimdPairSignedOffset : A64Opcode.Undefined;
+            case 0x1:
+                if ((instruction & 0x20000000) == 0)
+                {
+                    if ((instruction & 0x801fd000) == 0x0000c000)
+                    {
+                        return A64Opcode.LoadReplicatedStructure;
+                    }
+                    return (instruction & 0x801f0000) == 0x00000000 && (instruction & 0x0000c000) != 0x0000c000 ? A64Opcode.LoadSingleStructure : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSimdPairSignedOffset : A64Opcode.Undefined;
+            case 0x2:
+                if ((instruction & 0x20000000) == 0)
+                {
+                    return (instruction & 0x80000000) == 0x00000000 && (instruction & 0x0000c000) != 0x0000c000 ? A64Opcode.StoreSingleStructurePostIndexed : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.StoreSimdPairPreIndexed : A64Opcode.Undefined;
+            default:
+                if ((instruction & 0x20000000) == 0)
+                {
+                    if ((instruction & 0x8000d000) == 0x0000c000)
+                    {
+                        return A64Opcode.LoadReplicatedStructurePostIndexed;
+                    }
+                    return (instruction & 0x80000000) == 0x00000000 && (instruction & 0x0000c000) != 0x0000c000 ? A64Opcode.LoadSingleStructurePostIndexed : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSimdPairPreIndexed : A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2(uint instruction)
+    {
         if ((instruction & 0x20000000) == 0)
         {
-            return (instruction & 0x03000000) == 0x00000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSimdRegisterLiteral : A64Opcode.Undefined;
+            return Decode_3_2_0(instruction);
         }
 
-        if ((instruction & 0x01000000) == 0)
+        return Decode_3_2_1(instruction);
+    }
+
+    private static A64Opcode Decode_3_3(uint instruction)
+    {
+        if ((instruction & 0x00000400) == 0)
         {
-            switch ((instruction >> 21) & 0x3)
+            switch ((instruction >> 12) & 0xf)
             {
                 case 0x0:
-                    switch ((instruction >> 10) & 0x3)
-                    {
-                        case 0x0:
-                            return (instruction & 0x02000000) == 0x00000000 ? A64Opcode.StoreSimdRegisterUnscaled : A64Opcode.Undefined;
-                        case 0x1:
-                            return (instruction & 0x02000000) == 0x00000000 ? A64Opcode.StoreSimdRegisterPostIndexed : A64Opcode.Undefined;
-                        case 0x3:
-                            return (instruction & 0x02000000) == 0x00000000 ? A64Opcode.StoreSimdRegisterPreIndexed : A64Opcode.Undefined;
-                        default:
-                            return A64Opcode.Undefined;
-                    }
+                    return (instruction & 0xa0000000) == 0x20000000 ? A64Opcode.MultiplyAddByElement : A64Opcode.Undefined;
                 case 0x1:
-                    return (instruction & 0x02000c00) == 0x00000800 ? A64Opcode.StoreSimdRegisterRegisterOffset : A64Opcode.Undefined;
+                    return (instruction & 0xa0800000) == 0x00800000 ? A64Opcode.FloatMultiplyAddByElementVector : A64Opcode.Undefined;
                 case 0x2:
-                    switch ((instruction >> 10) & 0x3)
+                    if ((instruction & 0x20000000) == 0)
                     {
-                        case 0x0:
-                            return (instruction & 0x02000000) == 0x00000000 ? A64Opcode.LoadSimdRegisterUnscaled : A64Opcode.Undefined;
-                        case 0x1:
-                            return (instruction & 0x02000000) == 0x00000000 ? A64Opcode.LoadSimdRegisterPostIndexed : A64Opcode.Undefined;
-                        case 0x3:
-                            return (instruction & 0x02000000) == 0x00000000 ? A64Opcode.LoadSimdRegisterPreIndexed : A64Opcode.Undefined;
-                        default:
-                            return A64Opcode.Undefined;
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedMultiplyAddLongByElement : A64Opcode.Undefined;
                     }
+
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMultiplyAddLongByElement : A64Opcode.Undefined;
+                case 0x3:
+                    return (instruction & 0xa0000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplyAddLongByElementVector : A64Opcode.Undefined;
+                case 0x4:
+                    return (instruction & 0xa0000000) == 0x20000000 ? A64Opcode.MultiplySubtractByElement : A64Opcode.Undefined;
+                case 0x5:
+                    return (instruction & 0xa0800000) == 0x00800000 ? A64Opcode.FloatMultiplySubtractByElementVector : A64Opcode.Undefined;
+                case 0x6:
+                    if ((instruction & 0x20000000) == 0)
+                    {
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedMultiplySubtractLongByElement : A64Opcode.Undefined;
+                    }
+
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMultiplySubtractLongByElement : A64Opcode.Undefined;
+                case 0x7:
+                    return (instruction & 0xa0000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplySubtractLongByElementVector : A64Opcode.Undefined;
+                case 0x8:
+                    return (instruction & 0xa0000000) == 0x00000000 ? A64Opcode.MultiplyByElement : A64Opcode.Undefined;
+                case 0x9:
+                    if ((instruction & 0x20000000) == 0)
+                    {
+                        return (instruction & 0x80800000) == 0x00800000 ? A64Opcode.FloatMultiplyByElementVector : A64Opcode.Undefined;
+                    }
+
+                    return (instruction & 0x80800000) == 0x00800000 ? A64Opcode.FloatMultiplyExtendedByElementVector : A64Opcode.Undefined;
+                case 0xa:
+                    if ((instruction & 0x20000000) == 0)
+                    {
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedMultiplyLongByElement : A64Opcode.Undefined;
+                    }
+
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMultiplyLongByElement : A64Opcode.Undefined;
+                case 0xb:
+                    return (instruction & 0xa0000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplyLongByElementVector : A64Opcode.Undefined;
+                case 0xc:
+                    return (instruction & 0xa0000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplyHighByElementVector : A64Opcode.Undefined;
+                case 0xd:
+                    return (instruction & 0xa0000000) == 0x00000000 ? A64Opcode.SignedSaturatingRoundingDoublingMultiplyHighByElementVector : A64Opcode.Undefined;
                 default:
-                    return (instruction & 0x02000c00) == 0x00000800 ? A64Opcode.LoadSimdRegisterRegisterOffset : A64Opcode.Undefined;
+                    return A64Opcode.Undefined;
             }
         }
 
-        if ((instruction & 0x00400000) == 0)
+        if ((instruction & 0x00000800) == 0)
         {
-            return (instruction & 0x02000000) == 0x00000000 ? A64Opcode.StoreSimdRegisterUnsignedOffset : A64Opcode.Undefined;
+            if ((instruction & 0x00002000) == 0)
+            {
+                if ((instruction & 0x20000000) == 0)
+                {
+                    if ((instruction & 0x8080d000) == 0x00000000 && (instruction & 0x00780000) != 0x00000000)
+                    {
+                        return A64Opcode.SignedShiftRightVector;
+                    }
+                    if ((instruction & 0x8080d000) == 0x00001000 && (instruction & 0x00780000) != 0x00000000)
+                    {
+                        return A64Opcode.SignedShiftRightAccumulateVector;
+                    }
+                    if ((instruction & 0x8080d000) == 0x00005000 && (instruction & 0x00780000) != 0x00000000)
+                    {
+                        return A64Opcode.ShiftLeftVector;
+                    }
+                    if ((instruction & 0x8080d000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000)
+                    {
+                        return A64Opcode.ShiftRightNarrow;
+                    }
+                    if ((instruction & 0x8080d000) == 0x00009000 && (instruction & 0x00780000) != 0x00000000)
+                    {
+                        return A64Opcode.SignedSaturatingShiftRightNarrowVector;
+                    }
+                    return (instruction & 0x80f80000) == 0x00000000 ? A64Opcode.ModifiedImmediate : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0x8080d000) == 0x00000000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.UnsignedShiftRightVector;
+                }
+                if ((instruction & 0x8080d000) == 0x00001000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.UnsignedShiftRightAccumulateVector;
+                }
+                if ((instruction & 0x8080d000) == 0x00004000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.ShiftRightInsertVector;
+                }
+                if ((instruction & 0x8080d000) == 0x00005000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.ShiftLeftInsertVector;
+                }
+                if ((instruction & 0x8080d000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.SignedSaturatingShiftRightUnsignedNarrowVector;
+                }
+                if ((instruction & 0x8080d000) == 0x00009000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.UnsignedSaturatingShiftRightNarrowVector;
+                }
+                return (instruction & 0x80f80000) == 0x00000000 ? A64Opcode.ModifiedImmediate : A64Opcode.Undefined;
+            }
+
+            if ((instruction & 0x20000000) == 0)
+            {
+                if ((instruction & 0x8080d000) == 0x00000000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.SignedRoundingShiftRightVector;
+                }
+                if ((instruction & 0x8080d000) == 0x00001000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.SignedRoundingShiftRightAccumulateVector;
+                }
+                if ((instruction & 0x8080d000) == 0x00005000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.SignedSaturatingShiftLeftVector;
+                }
+                if ((instruction & 0x8080d000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.SignedShiftLeftLong;
+                }
+                if ((instruction & 0x8080d000) == 0x0000c000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.SignedFixedConvertToFloatVector;
+                }
+                return (instruction & 0x80f80000) == 0x00000000 ? A64Opcode.ModifiedImmediate : A64Opcode.Undefined;
+            }
+
+            if ((instruction & 0x8080d000) == 0x00000000 && (instruction & 0x00780000) != 0x00000000)
+            {
+                return A64Opcode.UnsignedRoundingShiftRightVector;
+            }
+            if ((instruction & 0x8080d000) == 0x00001000 && (instruction & 0x00780000) != 0x00000000)
+            {
+                return A64Opcode.UnsignedRoundingShiftRightAccumulateVector;
+            }
+            if ((instruction & 0x8080d000) == 0x00004000 && (instruction & 0x00780000) != 0x00000000)
+            {
+                return A64Opcode.SignedSaturatingShiftLeftUnsignedVector;
+            }
+            if ((instruction & 0x8080d000) == 0x00005000 && (instruction & 0x00780000) != 0x00000000)
+            {
+                return A64Opcode.UnsignedSaturatingShiftLeftVector;
+            }
+            if ((instruction & 0x8080d000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000)
+            {
+                return A64Opcode.UnsignedShiftLeftLong;
+            }
+            if ((instruction & 0x8080d000) == 0x0000c000 && (instruction & 0x00780000) != 0x00000000)
+            {
+                return A64Opcode.UnsignedFixedConvertToFloatVector;
+            }
+            return (instruction & 0x80f80000) == 0x00000000 ? A64Opcode.ModifiedImmediate : A64Opcode.Undefined;
         }
 
-        return (instruction & 0x02000000) == 0x00000000 ? A64Opcode.LoadSimdRegisterUnsignedOffset : A64Opcode.Undefined;
+        switch ((instruction >> 12) & 0x3)
+        {
+            case 0x0:
+                if ((instruction & 0x20000000) == 0)
+                {
+                    return (instruction & 0x8080c000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.RoundingShiftRightNarrow : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x8080c000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedSaturatingRoundingShiftRightUnsignedNarrowVector : A64Opcode.Undefined;
+            case 0x1:
+                if ((instruction & 0x20000000) == 0)
+                {
+                    return (instruction & 0x8080c000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedSaturatingRoundingShiftRightNarrowVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x8080c000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.UnsignedSaturatingRoundingShiftRightNarrowVector : A64Opcode.Undefined;
+            case 0x3:
+                if ((instruction & 0x20000000) == 0)
+                {
+                    return (instruction & 0x8080c000) == 0x0000c000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.FloatConvertToSignedFixedVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x8080c000) == 0x0000c000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.FloatConvertToUnsignedFixedVector : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_7_0(uint instruction)
+    {
+        if ((instruction & 0x20000000) == 0)
+        {
+            return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSimdRegisterLiteral : A64Opcode.Undefined;
+        }
+
+        switch ((instruction >> 21) & 0x3)
+        {
+            case 0x0:
+                switch ((instruction >> 10) & 0x3)
+                {
+                    case 0x0:
+                        return A64Opcode.StoreSimdRegisterUnscaled;
+                    case 0x1:
+                        return A64Opcode.StoreSimdRegisterPostIndexed;
+                    case 0x3:
+                        return A64Opcode.StoreSimdRegisterPreIndexed;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            case 0x1:
+                return (instruction & 0x00000c00) == 0x00000800 ? A64Opcode.StoreSimdRegisterRegisterOffset : A64Opcode.Undefined;
+            case 0x2:
+                switch ((instruction >> 10) & 0x3)
+                {
+                    case 0x0:
+                        return A64Opcode.LoadSimdRegisterUnscaled;
+                    case 0x1:
+                        return A64Opcode.LoadSimdRegisterPostIndexed;
+                    case 0x3:
+                        return A64Opcode.LoadSimdRegisterPreIndexed;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            default:
+                return (instruction & 0x00000c00) == 0x00000800 ? A64Opcode.LoadSimdRegisterRegisterOffset : A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_7_1(uint instruction)
+    {
+        if ((instruction & 0x00400000) == 0)
+        {
+            return (instruction & 0x20000000) == 0x20000000 ? A64Opcode.StoreSimdRegisterUnsignedOffset : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0x20000000) == 0x20000000 ? A64Opcode.LoadSimdRegisterUnsignedOffset : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_7_2(uint instruction)
+    {
+        switch ((instruction >> 29) & 0x3)
+        {
+            case 0x0:
+                return Decode_7_2_0(instruction);
+            case 0x2:
+                return Decode_7_2_2(instruction);
+            case 0x3:
+                return Decode_7_2_3(instruction);
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_7_3(uint instruction)
+    {
+        switch ((instruction >> 29) & 0x3)
+        {
+            case 0x0:
+                if ((instruction & 0x00200000) == 0)
+                {
+                    if ((instruction & 0x00008000) == 0)
+                    {
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMultiplyAddFused : A64Opcode.Undefined;
+                    }
+
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMultiplySubtractFused : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0x00008000) == 0)
+                {
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatNegateMultiplyAddFused : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatNegateMultiplySubtractFused : A64Opcode.Undefined;
+            case 0x2:
+                switch ((instruction >> 12) & 0xf)
+                {
+                    case 0x0:
+                        return (instruction & 0x80800c00) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedShiftRightScalar : A64Opcode.Undefined;
+                    case 0x1:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x80000c00) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedShiftRightAccumulateScalar : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x80000400) == 0x00000000 ? A64Opcode.FloatMultiplyAddByElementScalar : A64Opcode.Undefined;
+                    case 0x2:
+                        return (instruction & 0x80800c00) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedRoundingShiftRightScalar : A64Opcode.Undefined;
+                    case 0x3:
+                        if ((instruction & 0x00000400) == 0)
+                        {
+                            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplyAddLongByElementScalar : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x80800800) == 0x00000000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedRoundingShiftRightAccumulateScalar : A64Opcode.Undefined;
+                    case 0x5:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x80000c00) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.ShiftLeftScalar : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x80000400) == 0x00000000 ? A64Opcode.FloatMultiplySubtractByElementScalar : A64Opcode.Undefined;
+                    case 0x7:
+                        if ((instruction & 0x00000400) == 0)
+                        {
+                            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplySubtractLongByElementScalar : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x80800800) == 0x00000000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedSaturatingShiftLeftScalar : A64Opcode.Undefined;
+                    case 0x9:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            if ((instruction & 0x00000800) == 0)
+                            {
+                                return (instruction & 0x80000400) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedSaturatingShiftRightNarrowScalar : A64Opcode.Undefined;
+                            }
+
+                            return (instruction & 0x80000400) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedSaturatingRoundingShiftRightNarrowScalar : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x80000400) == 0x00000000 ? A64Opcode.FloatMultiplyByElementScalar : A64Opcode.Undefined;
+                    case 0xb:
+                        return (instruction & 0x80000400) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplyLongByElementScalar : A64Opcode.Undefined;
+                    case 0xc:
+                        return (instruction & 0x80000400) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplyHighByElementScalar : A64Opcode.Undefined;
+                    case 0xd:
+                        return (instruction & 0x80000400) == 0x00000000 ? A64Opcode.SignedSaturatingRoundingDoublingMultiplyHighByElementScalar : A64Opcode.Undefined;
+                    case 0xe:
+                        return (instruction & 0x80800c00) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedFixedConvertToFloatScalar : A64Opcode.Undefined;
+                    case 0xf:
+                        return (instruction & 0x80800c00) == 0x00000c00 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.FloatConvertToSignedFixedScalar : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            case 0x3:
+                switch ((instruction >> 12) & 0xf)
+                {
+                    case 0x0:
+                        return (instruction & 0x80800c00) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.UnsignedShiftRightScalar : A64Opcode.Undefined;
+                    case 0x1:
+                        return (instruction & 0x80800c00) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.UnsignedShiftRightAccumulateScalar : A64Opcode.Undefined;
+                    case 0x2:
+                        return (instruction & 0x80800c00) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.UnsignedRoundingShiftRightScalar : A64Opcode.Undefined;
+                    case 0x3:
+                        return (instruction & 0x80800c00) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.UnsignedRoundingShiftRightAccumulateScalar : A64Opcode.Undefined;
+                    case 0x4:
+                        return (instruction & 0x80800c00) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.ShiftRightInsertScalar : A64Opcode.Undefined;
+                    case 0x5:
+                        return (instruction & 0x80800c00) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.ShiftLeftInsertScalar : A64Opcode.Undefined;
+                    case 0x6:
+                        return (instruction & 0x80800c00) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedSaturatingShiftLeftUnsignedScalar : A64Opcode.Undefined;
+                    case 0x7:
+                        return (instruction & 0x80800c00) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.UnsignedSaturatingShiftLeftScalar : A64Opcode.Undefined;
+                    case 0x8:
+                        if ((instruction & 0x00000800) == 0)
+                        {
+                            return (instruction & 0x80800400) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedSaturatingShiftRightUnsignedNarrowScalar : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x80800400) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedSaturatingRoundingShiftRightUnsignedNarrowScalar : A64Opcode.Undefined;
+                    case 0x9:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            if ((instruction & 0x00000800) == 0)
+                            {
+                                return (instruction & 0x80000400) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.UnsignedSaturatingShiftRightNarrowScalar : A64Opcode.Undefined;
+                            }
+
+                            return (instruction & 0x80000400) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.UnsignedSaturatingRoundingShiftRightNarrowScalar : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x80000400) == 0x00000000 ? A64Opcode.FloatMultiplyExtendedByElementScalar : A64Opcode.Undefined;
+                    case 0xe:
+                        return (instruction & 0x80800c00) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.UnsignedFixedConvertToFloatScalar : A64Opcode.Undefined;
+                    case 0xf:
+                        return (instruction & 0x80800c00) == 0x00000c00 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.FloatConvertToUnsignedFixedScalar : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_0(uint instruction)
+    {
+        switch ((instruction >> 10) & 0x7)
+        {
+            case 0x0:
+                return Decode_3_2_0_0(instruction);
+            case 0x1:
+                return Decode_3_2_0_1(instruction);
+            case 0x2:
+                return Decode_3_2_0_2(instruction);
+            case 0x3:
+                return Decode_3_2_0_3(instruction);
+            case 0x4:
+                return Decode_3_2_0_4(instruction);
+            case 0x5:
+                return Decode_3_2_0_5(instruction);
+            case 0x6:
+                return Decode_3_2_0_6(instruction);
+            default:
+                return Decode_3_2_0_7(instruction);
+        }
+    }
+
+    private static A64Opcode Decode_3_2_1(uint instruction)
+    {
+        if ((instruction & 0x00200000) == 0)
+        {
+            return Decode_3_2_1_0(instruction);
+        }
+
+        return Decode_3_2_1_1(instruction);
+    }
+
+    private static A64Opcode Decode_7_2_0(uint instruction)
+    {
+        if ((instruction & 0x00200000) == 0)
+        {
+            switch ((instruction >> 16) & 0x3)
+            {
+                case 0x0:
+                    return (instruction & 0x001c0000) == 0x00180000 ? A64Opcode.FloatConvertToSignedFixedGeneral : A64Opcode.Undefined;
+                case 0x1:
+                    return (instruction & 0x001c0000) == 0x00180000 ? A64Opcode.FloatConvertToUnsignedFixedGeneral : A64Opcode.Undefined;
+                case 0x2:
+                    return (instruction & 0x001c0000) == 0x00000000 ? A64Opcode.SignedFixedConvertToFloatGeneral : A64Opcode.Undefined;
+                default:
+                    return (instruction & 0x001c0000) == 0x00000000 ? A64Opcode.UnsignedFixedConvertToFloatGeneral : A64Opcode.Undefined;
+            }
+        }
+
+        switch ((instruction >> 10) & 0x3)
+        {
+            case 0x0:
+                if ((instruction & 0x00001000) == 0)
+                {
+                    switch ((instruction >> 13) & 0x3)
+                    {
+                        case 0x0:
+                            switch ((instruction >> 16) & 0x1f)
+                            {
+                                case 0x0:
+                                    return (instruction & 0x00008000) == 0x00000000 ? A64Opcode.FloatConvertToSignedNearestGeneral : A64Opcode.Undefined;
+                                case 0x1:
+                                    return (instruction & 0x00008000) == 0x00000000 ? A64Opcode.FloatConvertToUnsignedNearestGeneral : A64Opcode.Undefined;
+                                case 0x2:
+                                    return (instruction & 0x00008000) == 0x00000000 ? A64Opcode.SignedConvertToFloatGeneral : A64Opcode.Undefined;
+                                case 0x3:
+                                    return (instruction & 0x00008000) == 0x00000000 ? A64Opcode.UnsignedConvertToFloatGeneral : A64Opcode.Undefined;
+                                case 0x4:
+                                    return (instruction & 0x00008000) == 0x00000000 ? A64Opcode.FloatConvertToSignedAwayGeneral : A64Opcode.Undefined;
+                                case 0x5:
+                                    return (instruction & 0x00008000) == 0x00000000 ? A64Opcode.FloatConvertToUnsignedAwayGeneral : A64Opcode.Undefined;
+                                case 0x6:
+                                    return (instruction & 0x00008000) == 0x00000000 ? A64Opcode.FloatMoveToGeneral : A64Opcode.Undefined;
+                                case 0x7:
+                                    return (instruction & 0x00008000) == 0x00000000 ? A64Opcode.FloatMoveFromGeneral : A64Opcode.Undefined;
+                                case 0x8:
+                                    return (instruction & 0x00008000) == 0x00000000 ? A64Opcode.FloatConvertToSignedUpGeneral : A64Opcode.Undefined;
+                                case 0x9:
+                                    return (instruction & 0x00008000) == 0x00000000 ? A64Opcode.FloatConvertToUnsignedUpGeneral : A64Opcode.Undefined;
+                                case 0xe:
+                                    return (instruction & 0x80c08000) == 0x80800000 ? A64Opcode.FloatMoveTopHalfToGeneral : A64Opcode.Undefined;
+                                case 0xf:
+                                    return (instruction & 0x80c08000) == 0x80800000 ? A64Opcode.FloatMoveTopHalfFromGeneral : A64Opcode.Undefined;
+                                case 0x10:
+                                    return (instruction & 0x00008000) == 0x00000000 ? A64Opcode.FloatConvertToSignedDownGeneral : A64Opcode.Undefined;
+                                case 0x11:
+                                    return (instruction & 0x00008000) == 0x00000000 ? A64Opcode.FloatConvertToUnsignedDownGeneral : A64Opcode.Undefined;
+                                case 0x18:
+                                    return (instruction & 0x00008000) == 0x00000000 ? A64Opcode.FloatConvertToSignedZeroGeneral : A64Opcode.Undefined;
+                                case 0x19:
+                                    return (instruction & 0x00008000) == 0x00000000 ? A64Opcode.FloatConvertToUnsignedZeroGeneral : A64Opcode.Undefined;
+                                default:
+                                    return A64Opcode.Undefined;
+                            }
+                        case 0x1:
+                            if ((instruction & 0x00000010) == 0)
+                            {
+                                return (instruction & 0x80008007) == 0x00000000 ? A64Opcode.FloatCompare : A64Opcode.Undefined;
+                            }
+
+                            return (instruction & 0x80008007) == 0x00000000 ? A64Opcode.FloatCompareSignaling : A64Opcode.Undefined;
+                        case 0x2:
+                            switch ((instruction >> 17) & 0x3)
+                            {
+                                case 0x0:
+                                    switch ((instruction >> 15) & 0x3)
+                                    {
+                                        case 0x0:
+                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatMoveRegister : A64Opcode.Undefined;
+                                        case 0x1:
+                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatAbsoluteScalar : A64Opcode.Undefined;
+                                        case 0x2:
+                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatNegateScalar : A64Opcode.Undefined;
+                                        default:
+                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatSquareRootScalar : A64Opcode.Undefined;
+                                    }
+                                case 0x1:
+                                    return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatConvertPrecision : A64Opcode.Undefined;
+                                case 0x2:
+                                    switch ((instruction >> 15) & 0x3)
+                                    {
+                                        case 0x0:
+                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatRoundToNearestScalar : A64Opcode.Undefined;
+                                        case 0x1:
+                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatRoundUpScalar : A64Opcode.Undefined;
+                                        case 0x2:
+                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatRoundDownScalar : A64Opcode.Undefined;
+                                        default:
+                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatRoundToZeroScalar : A64Opcode.Undefined;
+                                    }
+                                default:
+                                    switch ((instruction >> 15) & 0x3)
+                                    {
+                                        case 0x0:
+                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatRoundAwayScalar : A64Opcode.Undefined;
+                                        case 0x2:
+                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatRoundExactScalar : A64Opcode.Undefined;
+                                        case 0x3:
+                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatRoundByModeScalar : A64Opcode.Undefined;
+                                        default:
+                                            return A64Opcode.Undefined;
+                                    }
+                            }
+                        default:
+                            return A64Opcode.Undefined;
+                    }
+                }
+
+                return (instruction & 0x800003e0) == 0x00000000 ? A64Opcode.FloatMoveImmediateScalar : A64Opcode.Undefined;
+            case 0x1:
+                if ((instruction & 0x00000010) == 0)
+                {
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatConditionalCompare : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatConditionalCompareSignaling : A64Opcode.Undefined;
+            case 0x2:
+                switch ((instruction >> 12) & 0xf)
+                {
+                    case 0x0:
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMultiplyScalar : A64Opcode.Undefined;
+                    case 0x1:
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatDivideScalar : A64Opcode.Undefined;
+                    case 0x2:
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatAddScalar : A64Opcode.Undefined;
+                    case 0x3:
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatSubtractScalar : A64Opcode.Undefined;
+                    case 0x4:
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMaximumScalar : A64Opcode.Undefined;
+                    case 0x5:
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMinimumScalar : A64Opcode.Undefined;
+                    case 0x6:
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMaximumNumberScalar : A64Opcode.Undefined;
+                    case 0x7:
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMinimumNumberScalar : A64Opcode.Undefined;
+                    case 0x8:
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMultiplyNegateScalar : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            default:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatConditionalSelect : A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_7_2_2(uint instruction)
+    {
+        switch ((instruction >> 10) & 0x3f)
+        {
+            case 0x0:
+                return (instruction & 0x80e00000) == 0x00000000 ? A64Opcode.Sha1HashUpdateChoose : A64Opcode.Undefined;
+            case 0x1:
+                return (instruction & 0x80e00000) == 0x00000000 ? A64Opcode.DuplicateElementScalar : A64Opcode.Undefined;
+            case 0x2:
+                return (instruction & 0x80ff0000) == 0x00280000 ? A64Opcode.Sha1FixedRotate : A64Opcode.Undefined;
+            case 0x3:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingAddScalar : A64Opcode.Undefined;
+            case 0x4:
+                return (instruction & 0x80e00000) == 0x00000000 ? A64Opcode.Sha1HashUpdateParity : A64Opcode.Undefined;
+            case 0x6:
+                return (instruction & 0x80ff0000) == 0x00280000 ? A64Opcode.Sha1ScheduleUpdate1 : A64Opcode.Undefined;
+            case 0x8:
+                return (instruction & 0x80e00000) == 0x00000000 ? A64Opcode.Sha1HashUpdateMajority : A64Opcode.Undefined;
+            case 0xa:
+                return (instruction & 0x80ff0000) == 0x00280000 ? A64Opcode.Sha256ScheduleUpdate0 : A64Opcode.Undefined;
+            case 0xb:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingSubtractScalar : A64Opcode.Undefined;
+            case 0xc:
+                return (instruction & 0x80e00000) == 0x00000000 ? A64Opcode.Sha1ScheduleUpdate0 : A64Opcode.Undefined;
+            case 0xd:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.CompareSignedGreaterThanScalar : A64Opcode.Undefined;
+            case 0xe:
+                return (instruction & 0x803f0000) == 0x00200000 ? A64Opcode.SignedSaturatingAccumulateOfUnsignedScalar : A64Opcode.Undefined;
+            case 0xf:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.CompareSignedGreaterOrEqualScalar : A64Opcode.Undefined;
+            case 0x10:
+                return (instruction & 0x80e00000) == 0x00000000 ? A64Opcode.Sha256HashUpdatePart1 : A64Opcode.Undefined;
+            case 0x11:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedShiftLeftByRegisterScalar : A64Opcode.Undefined;
+            case 0x12:
+                return (instruction & 0x803f0000) == 0x00210000 ? A64Opcode.SignedSaturatingExtractNarrowScalar : A64Opcode.Undefined;
+            case 0x13:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingShiftLeftByRegisterScalar : A64Opcode.Undefined;
+            case 0x14:
+                return (instruction & 0x80e00000) == 0x00000000 ? A64Opcode.Sha256HashUpdatePart2 : A64Opcode.Undefined;
+            case 0x15:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedRoundingShiftLeftByRegisterScalar : A64Opcode.Undefined;
+            case 0x17:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingRoundingShiftLeftByRegisterScalar : A64Opcode.Undefined;
+            case 0x18:
+                return (instruction & 0x80e00000) == 0x00000000 ? A64Opcode.Sha256ScheduleUpdate1 : A64Opcode.Undefined;
+            case 0x1e:
+                return (instruction & 0x803f0000) == 0x00200000 ? A64Opcode.SignedSaturatingAbsoluteScalar : A64Opcode.Undefined;
+            case 0x21:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.AddScalar : A64Opcode.Undefined;
+            case 0x22:
+                return (instruction & 0x803f0000) == 0x00200000 ? A64Opcode.CompareSignedGreaterThanZeroScalar : A64Opcode.Undefined;
+            case 0x23:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.CompareTestBitsScalar : A64Opcode.Undefined;
+            case 0x24:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingDoublingMultiplyAddLongScalar : A64Opcode.Undefined;
+            case 0x26:
+                return (instruction & 0x803f0000) == 0x00200000 ? A64Opcode.CompareEqualZeroScalar : A64Opcode.Undefined;
+            case 0x2a:
+                if ((instruction & 0x00010000) == 0)
+                {
+                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.CompareSignedLessThanZeroScalar : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatConvertToSignedNearestScalar : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatConvertToSignedUpScalar : A64Opcode.Undefined;
+            case 0x2c:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingDoublingMultiplySubtractLongScalar : A64Opcode.Undefined;
+            case 0x2d:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingDoublingMultiplyHighScalar : A64Opcode.Undefined;
+            case 0x2e:
+                switch ((instruction >> 16) & 0x1f)
+                {
+                    case 0x0:
+                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.AbsoluteScalar : A64Opcode.Undefined;
+                    case 0x1:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedDownScalar : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedZeroScalar : A64Opcode.Undefined;
+                    case 0x11:
+                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.AddPairwiseScalar : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            case 0x32:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x803f0000) == 0x00210000 ? A64Opcode.FloatConvertToSignedAwayScalar : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x803f0000) == 0x00200000 ? A64Opcode.FloatCompareGreaterThanZeroScalar : A64Opcode.Undefined;
+            case 0x34:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingDoublingMultiplyLongScalar : A64Opcode.Undefined;
+            case 0x36:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x803f0000) == 0x00210000 ? A64Opcode.SignedConvertToFloatScalar : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0x00010000) == 0)
+                {
+                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatCompareEqualZeroScalar : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatReciprocalEstimateScalar : A64Opcode.Undefined;
+            case 0x37:
+                return (instruction & 0x80a00000) == 0x00200000 ? A64Opcode.FloatMultiplyExtendedScalar : A64Opcode.Undefined;
+            case 0x39:
+                return (instruction & 0x80a00000) == 0x00200000 ? A64Opcode.FloatCompareEqualScalar : A64Opcode.Undefined;
+            case 0x3a:
+                return (instruction & 0x80bf0000) == 0x00a00000 ? A64Opcode.FloatCompareLessThanZeroScalar : A64Opcode.Undefined;
+            case 0x3e:
+                return (instruction & 0x80bf0000) == 0x00a10000 ? A64Opcode.FloatReciprocalExponentScalar : A64Opcode.Undefined;
+            case 0x3f:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatReciprocalStepScalar : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatReciprocalSquareRootStepScalar : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_7_2_3(uint instruction)
+    {
+        switch ((instruction >> 10) & 0x3f)
+        {
+            case 0x3:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.UnsignedSaturatingAddScalar : A64Opcode.Undefined;
+            case 0xa:
+                return (instruction & 0x803f0000) == 0x00210000 ? A64Opcode.SignedSaturatingExtractUnsignedNarrowScalar : A64Opcode.Undefined;
+            case 0xb:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.UnsignedSaturatingSubtractScalar : A64Opcode.Undefined;
+            case 0xd:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.CompareUnsignedHigherScalar : A64Opcode.Undefined;
+            case 0xe:
+                return (instruction & 0x803f0000) == 0x00200000 ? A64Opcode.UnsignedSaturatingAccumulateOfSignedScalar : A64Opcode.Undefined;
+            case 0xf:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.CompareUnsignedHigherOrSameScalar : A64Opcode.Undefined;
+            case 0x11:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.UnsignedShiftLeftByRegisterScalar : A64Opcode.Undefined;
+            case 0x12:
+                return (instruction & 0x803f0000) == 0x00210000 ? A64Opcode.UnsignedSaturatingExtractNarrowScalar : A64Opcode.Undefined;
+            case 0x13:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.UnsignedSaturatingShiftLeftByRegisterScalar : A64Opcode.Undefined;
+            case 0x15:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.UnsignedRoundingShiftLeftByRegisterScalar : A64Opcode.Undefined;
+            case 0x17:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.UnsignedSaturatingRoundingShiftLeftByRegisterScalar : A64Opcode.Undefined;
+            case 0x1a:
+                return (instruction & 0x80bf0000) == 0x00210000 ? A64Opcode.FloatConvertNarrowToOddScalar : A64Opcode.Undefined;
+            case 0x1e:
+                return (instruction & 0x803f0000) == 0x00200000 ? A64Opcode.SignedSaturatingNegateScalar : A64Opcode.Undefined;
+            case 0x21:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SubtractScalar : A64Opcode.Undefined;
+            case 0x22:
+                return (instruction & 0x803f0000) == 0x00200000 ? A64Opcode.CompareSignedGreaterOrEqualZeroScalar : A64Opcode.Undefined;
+            case 0x23:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.CompareEqualScalar : A64Opcode.Undefined;
+            case 0x26:
+                return (instruction & 0x803f0000) == 0x00200000 ? A64Opcode.CompareSignedLessOrEqualZeroScalar : A64Opcode.Undefined;
+            case 0x2a:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x803f0000) == 0x00210000 ? A64Opcode.FloatConvertToUnsignedNearestScalar : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x803f0000) == 0x00210000 ? A64Opcode.FloatConvertToUnsignedUpScalar : A64Opcode.Undefined;
+            case 0x2d:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingRoundingDoublingMultiplyHighScalar : A64Opcode.Undefined;
+            case 0x2e:
+                if ((instruction & 0x00010000) == 0)
+                {
+                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.NegateScalar : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatConvertToUnsignedDownScalar : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatConvertToUnsignedZeroScalar : A64Opcode.Undefined;
+            case 0x32:
+                switch ((instruction >> 16) & 0x1f)
+                {
+                    case 0x0:
+                        return (instruction & 0x80a00000) == 0x00a00000 ? A64Opcode.FloatCompareGreaterOrEqualZeroScalar : A64Opcode.Undefined;
+                    case 0x1:
+                        return (instruction & 0x80a00000) == 0x00200000 ? A64Opcode.FloatConvertToUnsignedAwayScalar : A64Opcode.Undefined;
+                    case 0x10:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatMaximumNumberPairwiseScalar : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatMinimumNumberPairwiseScalar : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            case 0x35:
+                return (instruction & 0x80a00000) == 0x00a00000 ? A64Opcode.FloatAbsoluteDifferenceScalar : A64Opcode.Undefined;
+            case 0x36:
+                switch ((instruction >> 16) & 0x1f)
+                {
+                    case 0x0:
+                        return (instruction & 0x80a00000) == 0x00a00000 ? A64Opcode.FloatCompareLessOrEqualZeroScalar : A64Opcode.Undefined;
+                    case 0x1:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.UnsignedConvertToFloatScalar : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatReciprocalSquareRootEstimateScalar : A64Opcode.Undefined;
+                    case 0x10:
+                        return (instruction & 0x80a00000) == 0x00200000 ? A64Opcode.FloatAddPairwiseScalar : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            case 0x39:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatCompareGreaterOrEqualScalar : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatCompareGreaterThanScalar : A64Opcode.Undefined;
+            case 0x3b:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatAbsoluteCompareGreaterOrEqualScalar : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatAbsoluteCompareGreaterThanScalar : A64Opcode.Undefined;
+            case 0x3e:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x803f0000) == 0x00300000 ? A64Opcode.FloatMaximumPairwiseScalar : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x803f0000) == 0x00300000 ? A64Opcode.FloatMinimumPairwiseScalar : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_0_0(uint instruction)
+    {
+        if ((instruction & 0x00200000) == 0)
+        {
+            return (instruction & 0x80c08000) == 0x00000000 ? A64Opcode.TableLookup : A64Opcode.Undefined;
+        }
+
+        switch ((instruction >> 13) & 0x7)
+        {
+            case 0x0:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedAddLong : A64Opcode.Undefined;
+            case 0x1:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSubtractLong : A64Opcode.Undefined;
+            case 0x2:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.AddHighNarrow : A64Opcode.Undefined;
+            case 0x3:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SubtractHighNarrow : A64Opcode.Undefined;
+            case 0x4:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedMultiplyAddLongVector : A64Opcode.Undefined;
+            case 0x5:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedMultiplySubtractLongVector : A64Opcode.Undefined;
+            case 0x6:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedMultiplyLongVector : A64Opcode.Undefined;
+            default:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80400000) == 0x00000000 ? A64Opcode.PolynomialMultiplyLong : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80400000) == 0x00400000 ? A64Opcode.PolynomialMultiplyLongDoubleword : A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_0_1(uint instruction)
+    {
+        switch ((instruction >> 13) & 0x7)
+        {
+            case 0x0:
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return (instruction & 0x80c00000) == 0x00000000 ? A64Opcode.DuplicateElementVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedHalvingAddVector : A64Opcode.Undefined;
+            case 0x1:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedHalvingSubtractVector : A64Opcode.Undefined;
+            case 0x2:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedShiftLeftByRegisterVector : A64Opcode.Undefined;
+            case 0x3:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedMaximumVector : A64Opcode.Undefined;
+            case 0x4:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.AddVector : A64Opcode.Undefined;
+            case 0x5:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedMaximumPairwiseVector : A64Opcode.Undefined;
+            case 0x6:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatMaximumNumberVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatMinimumNumberVector : A64Opcode.Undefined;
+            default:
+                return (instruction & 0x80a00000) == 0x00200000 ? A64Opcode.FloatCompareEqualVector : A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_0_2(uint instruction)
+    {
+        switch ((instruction >> 13) & 0x7)
+        {
+            case 0x0:
+                return (instruction & 0x803f0000) == 0x00200000 ? A64Opcode.ReverseIn64BitElements : A64Opcode.Undefined;
+            case 0x1:
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.TransposeVectorsPrimary : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0x00010000) == 0)
+                {
+                    return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.SignedAddLongPairwise : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.ExtractNarrow : A64Opcode.Undefined;
+            case 0x2:
+                switch ((instruction >> 16) & 0xf)
+                {
+                    case 0x0:
+                        return (instruction & 0x80300000) == 0x00200000 ? A64Opcode.CountLeadingSignBitsVector : A64Opcode.Undefined;
+                    case 0x1:
+                        return (instruction & 0x80300000) == 0x00200000 ? A64Opcode.SignedSaturatingExtractNarrowVector : A64Opcode.Undefined;
+                    case 0x8:
+                        return (instruction & 0xc0f00000) == 0x40200000 ? A64Opcode.AesSingleRoundEncryption : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            case 0x3:
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.TransposeVectorsSecondary : A64Opcode.Undefined;
+                }
+
+                switch ((instruction >> 16) & 0xf)
+                {
+                    case 0x0:
+                        return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.SignedAddAccumulateLongPairwise : A64Opcode.Undefined;
+                    case 0x1:
+                        return (instruction & 0x80900000) == 0x00000000 ? A64Opcode.FloatConvertNarrow : A64Opcode.Undefined;
+                    case 0x8:
+                        return (instruction & 0xc0d00000) == 0x40000000 ? A64Opcode.AesMixColumns : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            case 0x4:
+                if ((instruction & 0x00010000) == 0)
+                {
+                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.CompareSignedGreaterThanZeroVector : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatRoundToNearestVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatRoundUpVector : A64Opcode.Undefined;
+            case 0x5:
+                switch ((instruction >> 16) & 0x1f)
+                {
+                    case 0x0:
+                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.CompareSignedLessThanZeroVector : A64Opcode.Undefined;
+                    case 0x1:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedNearestVector : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedUpVector : A64Opcode.Undefined;
+                    case 0x10:
+                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedMaximumAcross : A64Opcode.Undefined;
+                    case 0x11:
+                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedMinimumAcross : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            case 0x6:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x803f0000) == 0x00210000 ? A64Opcode.FloatConvertToSignedAwayVector : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0x00010000) == 0)
+                {
+                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatCompareGreaterThanZeroVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.UnsignedReciprocalEstimate : A64Opcode.Undefined;
+            default:
+                return (instruction & 0x80bf0000) == 0x00a00000 ? A64Opcode.FloatCompareLessThanZeroVector : A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_0_3(uint instruction)
+    {
+        switch ((instruction >> 13) & 0x7)
+        {
+            case 0x0:
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return (instruction & 0x80c00000) == 0x00000000 ? A64Opcode.DuplicateGeneral : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingAddVector : A64Opcode.Undefined;
+            case 0x1:
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return (instruction & 0x80c00000) == 0x00000000 ? A64Opcode.SignedMoveElementToGeneral : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingSubtractVector : A64Opcode.Undefined;
+            case 0x2:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingShiftLeftByRegisterVector : A64Opcode.Undefined;
+            case 0x3:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedMinimumVector : A64Opcode.Undefined;
+            case 0x4:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.CompareTestBitsVector : A64Opcode.Undefined;
+            case 0x5:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedMinimumPairwiseVector : A64Opcode.Undefined;
+            case 0x6:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatMultiplyAddVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatMultiplySubtractVector : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_0_4(uint instruction)
+    {
+        if ((instruction & 0x00200000) == 0)
+        {
+            return (instruction & 0x80c08000) == 0x00000000 ? A64Opcode.TableLookupExtension : A64Opcode.Undefined;
+        }
+
+        switch ((instruction >> 13) & 0x7)
+        {
+            case 0x0:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedAddWide : A64Opcode.Undefined;
+            case 0x1:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSubtractWide : A64Opcode.Undefined;
+            case 0x2:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedAbsoluteDifferenceAccumulateLong : A64Opcode.Undefined;
+            case 0x3:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedAbsoluteDifferenceLong : A64Opcode.Undefined;
+            case 0x4:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplyAddLongVector : A64Opcode.Undefined;
+            case 0x5:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplySubtractLongVector : A64Opcode.Undefined;
+            case 0x6:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplyLongVector : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_0_5(uint instruction)
+    {
+        switch ((instruction >> 13) & 0x7)
+        {
+            case 0x0:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedRoundingHalvingAddVector : A64Opcode.Undefined;
+            case 0x1:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.CompareSignedGreaterThanVector : A64Opcode.Undefined;
+            case 0x2:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedRoundingShiftLeftByRegisterVector : A64Opcode.Undefined;
+            case 0x3:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedAbsoluteDifferenceVector : A64Opcode.Undefined;
+            case 0x4:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.MultiplyAddVector : A64Opcode.Undefined;
+            case 0x5:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingDoublingMultiplyHighVector : A64Opcode.Undefined;
+            case 0x6:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatAddVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatSubtractVector : A64Opcode.Undefined;
+            default:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatMaximumVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatMinimumVector : A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_0_6(uint instruction)
+    {
+        switch ((instruction >> 13) & 0x7)
+        {
+            case 0x0:
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnzipVectorsPrimary : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x801f0000) == 0x00000000 ? A64Opcode.ReverseIn16BitElements : A64Opcode.Undefined;
+            case 0x1:
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.ZipVectorsPrimary : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0x00100000) == 0)
+                {
+                    return (instruction & 0x800f0000) == 0x00000000 ? A64Opcode.SignedSaturatingAccumulateOfUnsignedVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x800f0000) == 0x00000000 ? A64Opcode.SignedAddLongAcross : A64Opcode.Undefined;
+            case 0x2:
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnzipVectorsSecondary : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0x00080000) == 0)
+                {
+                    return (instruction & 0x80170000) == 0x00000000 ? A64Opcode.PopulationCountVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0xc0d70000) == 0x40000000 ? A64Opcode.AesSingleRoundDecryption : A64Opcode.Undefined;
+            case 0x3:
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.ZipVectorsSecondary : A64Opcode.Undefined;
+                }
+
+                switch ((instruction >> 16) & 0xf)
+                {
+                    case 0x0:
+                        return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.SignedSaturatingAbsoluteVector : A64Opcode.Undefined;
+                    case 0x1:
+                        return (instruction & 0x80900000) == 0x00000000 ? A64Opcode.FloatConvertLong : A64Opcode.Undefined;
+                    case 0x8:
+                        return (instruction & 0xc0d00000) == 0x40000000 ? A64Opcode.AesInverseMixColumns : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            case 0x4:
+                if ((instruction & 0x00010000) == 0)
+                {
+                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.CompareEqualZeroVector : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatRoundDownVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatRoundToZeroVector : A64Opcode.Undefined;
+            case 0x5:
+                switch ((instruction >> 16) & 0x1f)
+                {
+                    case 0x0:
+                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.AbsoluteVector : A64Opcode.Undefined;
+                    case 0x1:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedDownVector : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedZeroVector : A64Opcode.Undefined;
+                    case 0x11:
+                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.AddAcross : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            case 0x6:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x803f0000) == 0x00210000 ? A64Opcode.SignedConvertToFloatVector : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0x00010000) == 0)
+                {
+                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatCompareEqualZeroVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatReciprocalEstimateVector : A64Opcode.Undefined;
+            default:
+                return (instruction & 0x80bf0000) == 0x00a00000 ? A64Opcode.FloatAbsoluteVector : A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_0_7(uint instruction)
+    {
+        switch ((instruction >> 13) & 0x7)
+        {
+            case 0x0:
+                switch ((instruction >> 21) & 0x7)
+                {
+                    case 0x0:
+                        return (instruction & 0xc0000000) == 0x40000000 ? A64Opcode.InsertGeneral : A64Opcode.Undefined;
+                    case 0x1:
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.AndVector : A64Opcode.Undefined;
+                    case 0x3:
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.BitClearVector : A64Opcode.Undefined;
+                    case 0x5:
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.OrVector : A64Opcode.Undefined;
+                    case 0x7:
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.OrNotVector : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            case 0x1:
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return (instruction & 0x80c00000) == 0x00000000 ? A64Opcode.UnsignedMoveElementToGeneral : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.CompareSignedGreaterOrEqualVector : A64Opcode.Undefined;
+            case 0x2:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingRoundingShiftLeftByRegisterVector : A64Opcode.Undefined;
+            case 0x3:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedAbsoluteDifferenceAccumulateVector : A64Opcode.Undefined;
+            case 0x4:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.MultiplyVector : A64Opcode.Undefined;
+            case 0x5:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.AddPairwiseVector : A64Opcode.Undefined;
+            case 0x6:
+                return (instruction & 0x80a00000) == 0x00200000 ? A64Opcode.FloatMultiplyExtendedVector : A64Opcode.Undefined;
+            default:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatReciprocalStepVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatReciprocalSquareRootStepVector : A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_1_0(uint instruction)
+    {
+        if ((instruction & 0x00000400) == 0)
+        {
+            return (instruction & 0x80c08000) == 0x00000000 ? A64Opcode.ExtractVector : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0xc0c08000) == 0x40000000 ? A64Opcode.InsertElement : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_3_2_1_1(uint instruction)
+    {
+        switch ((instruction >> 10) & 0x3f)
+        {
+            case 0x0:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedAddLong : A64Opcode.Undefined;
+            case 0x1:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedHalvingAddVector : A64Opcode.Undefined;
+            case 0x2:
+                return (instruction & 0x801f0000) == 0x00000000 ? A64Opcode.ReverseIn32BitElements : A64Opcode.Undefined;
+            case 0x3:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedSaturatingAddVector : A64Opcode.Undefined;
+            case 0x4:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedAddWide : A64Opcode.Undefined;
+            case 0x5:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedRoundingHalvingAddVector : A64Opcode.Undefined;
+            case 0x7:
+                return Decode_3_2_1_1_7(instruction);
+            case 0x8:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedSubtractLong : A64Opcode.Undefined;
+            case 0x9:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedHalvingSubtractVector : A64Opcode.Undefined;
+            case 0xa:
+                return Decode_3_2_1_1_a(instruction);
+            case 0xb:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedSaturatingSubtractVector : A64Opcode.Undefined;
+            case 0xc:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedSubtractWide : A64Opcode.Undefined;
+            case 0xd:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.CompareUnsignedHigherVector : A64Opcode.Undefined;
+            case 0xe:
+                return Decode_3_2_1_1_e(instruction);
+            case 0xf:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.CompareUnsignedHigherOrSameVector : A64Opcode.Undefined;
+            case 0x10:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.RoundingAddHighNarrow : A64Opcode.Undefined;
+            case 0x11:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedShiftLeftByRegisterVector : A64Opcode.Undefined;
+            case 0x12:
+                return Decode_3_2_1_1_12(instruction);
+            case 0x13:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedSaturatingShiftLeftByRegisterVector : A64Opcode.Undefined;
+            case 0x14:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedAbsoluteDifferenceAccumulateLong : A64Opcode.Undefined;
+            case 0x15:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedRoundingShiftLeftByRegisterVector : A64Opcode.Undefined;
+            case 0x16:
+                return Decode_3_2_1_1_16(instruction);
+            case 0x17:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedSaturatingRoundingShiftLeftByRegisterVector : A64Opcode.Undefined;
+            case 0x18:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.RoundingSubtractHighNarrow : A64Opcode.Undefined;
+            case 0x19:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMaximumVector : A64Opcode.Undefined;
+            case 0x1a:
+                return Decode_3_2_1_1_1a(instruction);
+            case 0x1b:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMinimumVector : A64Opcode.Undefined;
+            case 0x1c:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedAbsoluteDifferenceLong : A64Opcode.Undefined;
+            case 0x1d:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedAbsoluteDifferenceVector : A64Opcode.Undefined;
+            case 0x1e:
+                return (instruction & 0x801f0000) == 0x00000000 ? A64Opcode.SignedSaturatingNegateVector : A64Opcode.Undefined;
+            case 0x1f:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedAbsoluteDifferenceAccumulateVector : A64Opcode.Undefined;
+            case 0x20:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMultiplyAddLongVector : A64Opcode.Undefined;
+            case 0x21:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SubtractVector : A64Opcode.Undefined;
+            case 0x22:
+                return Decode_3_2_1_1_22(instruction);
+            case 0x23:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.CompareEqualVector : A64Opcode.Undefined;
+            case 0x25:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.MultiplySubtractVector : A64Opcode.Undefined;
+            case 0x26:
+                return Decode_3_2_1_1_26(instruction);
+            case 0x27:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.PolynomialMultiplyVector : A64Opcode.Undefined;
+            case 0x28:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMultiplySubtractLongVector : A64Opcode.Undefined;
+            case 0x29:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMaximumPairwiseVector : A64Opcode.Undefined;
+            case 0x2a:
+                return Decode_3_2_1_1_2a(instruction);
+            case 0x2b:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMinimumPairwiseVector : A64Opcode.Undefined;
+            case 0x2d:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingRoundingDoublingMultiplyHighVector : A64Opcode.Undefined;
+            case 0x2e:
+                return Decode_3_2_1_1_2e(instruction);
+            case 0x30:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMultiplyLongVector : A64Opcode.Undefined;
+            case 0x31:
+                return Decode_3_2_1_1_31(instruction);
+            case 0x32:
+                return Decode_3_2_1_1_32(instruction);
+            case 0x35:
+                return Decode_3_2_1_1_35(instruction);
+            case 0x36:
+                return Decode_3_2_1_1_36(instruction);
+            case 0x37:
+                return (instruction & 0x80800000) == 0x00000000 ? A64Opcode.FloatMultiplyVector : A64Opcode.Undefined;
+            case 0x39:
+                return Decode_3_2_1_1_39(instruction);
+            case 0x3b:
+                return Decode_3_2_1_1_3b(instruction);
+            case 0x3d:
+                return Decode_3_2_1_1_3d(instruction);
+            case 0x3e:
+                return Decode_3_2_1_1_3e(instruction);
+            case 0x3f:
+                return (instruction & 0x80800000) == 0x00000000 ? A64Opcode.FloatDivideVector : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_1_1_7(uint instruction)
+    {
+        switch ((instruction >> 22) & 0x3)
+        {
+            case 0x0:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.ExclusiveOrVector : A64Opcode.Undefined;
+            case 0x1:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.BitwiseSelect : A64Opcode.Undefined;
+            case 0x2:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.BitwiseInsertIfTrue : A64Opcode.Undefined;
+            default:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.BitwiseInsertIfFalse : A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_1_1_a(uint instruction)
+    {
+        if ((instruction & 0x00010000) == 0)
+        {
+            return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.UnsignedAddLongPairwise : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.SignedSaturatingExtractUnsignedNarrowVector : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_3_2_1_1_e(uint instruction)
+    {
+        switch ((instruction >> 16) & 0x1f)
+        {
+            case 0x0:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedSaturatingAccumulateOfSignedVector : A64Opcode.Undefined;
+            case 0x1:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.ShiftLeftLong : A64Opcode.Undefined;
+            case 0x10:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedAddLongAcross : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_1_1_12(uint instruction)
+    {
+        if ((instruction & 0x00010000) == 0)
+        {
+            return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.CountLeadingZerosVector : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.UnsignedSaturatingExtractNarrowVector : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_3_2_1_1_16(uint instruction)
+    {
+        if ((instruction & 0x00400000) == 0)
+        {
+            return (instruction & 0x809f0000) == 0x00000000 ? A64Opcode.NotVector : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0x809f0000) == 0x00000000 ? A64Opcode.ReverseBitsVector : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_3_2_1_1_1a(uint instruction)
+    {
+        if ((instruction & 0x00010000) == 0)
+        {
+            return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.UnsignedAddAccumulateLongPairwise : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0x809e0000) == 0x00000000 ? A64Opcode.FloatConvertNarrowToOddVector : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_3_2_1_1_22(uint instruction)
+    {
+        if ((instruction & 0x00010000) == 0)
+        {
+            return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.CompareSignedGreaterOrEqualZeroVector : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0x809e0000) == 0x00000000 ? A64Opcode.FloatRoundAwayVector : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_3_2_1_1_26(uint instruction)
+    {
+        if ((instruction & 0x00010000) == 0)
+        {
+            return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.CompareSignedLessOrEqualZeroVector : A64Opcode.Undefined;
+        }
+
+        if ((instruction & 0x00800000) == 0)
+        {
+            return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.FloatRoundExactVector : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.FloatRoundByModeVector : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_3_2_1_1_2a(uint instruction)
+    {
+        switch ((instruction >> 16) & 0x1f)
+        {
+            case 0x1:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatConvertToUnsignedNearestVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatConvertToUnsignedUpVector : A64Opcode.Undefined;
+            case 0x10:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMaximumAcross : A64Opcode.Undefined;
+            case 0x11:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMinimumAcross : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_1_1_2e(uint instruction)
+    {
+        if ((instruction & 0x00010000) == 0)
+        {
+            return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.NegateVector : A64Opcode.Undefined;
+        }
+
+        if ((instruction & 0x00800000) == 0)
+        {
+            return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.FloatConvertToUnsignedDownVector : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.FloatConvertToUnsignedZeroVector : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_3_2_1_1_31(uint instruction)
+    {
+        if ((instruction & 0x00800000) == 0)
+        {
+            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMaximumNumberPairwiseVector : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMinimumNumberPairwiseVector : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_3_2_1_1_32(uint instruction)
+    {
+        switch ((instruction >> 16) & 0x1f)
+        {
+            case 0x0:
+                return (instruction & 0x80800000) == 0x00800000 ? A64Opcode.FloatCompareGreaterOrEqualZeroVector : A64Opcode.Undefined;
+            case 0x1:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatConvertToUnsignedAwayVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedReciprocalSquareRootEstimate : A64Opcode.Undefined;
+            case 0x10:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMaximumNumberAcross : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMinimumNumberAcross : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_1_1_35(uint instruction)
+    {
+        if ((instruction & 0x00800000) == 0)
+        {
+            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatAddPairwiseVector : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatAbsoluteDifferenceVector : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_3_2_1_1_36(uint instruction)
+    {
+        if ((instruction & 0x00800000) == 0)
+        {
+            return (instruction & 0x801f0000) == 0x00010000 ? A64Opcode.UnsignedConvertToFloatVector : A64Opcode.Undefined;
+        }
+
+        if ((instruction & 0x00010000) == 0)
+        {
+            return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.FloatCompareLessOrEqualZeroVector : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.FloatReciprocalSquareRootEstimateVector : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_3_2_1_1_39(uint instruction)
+    {
+        if ((instruction & 0x00800000) == 0)
+        {
+            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatCompareGreaterOrEqualVector : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatCompareGreaterThanVector : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_3_2_1_1_3b(uint instruction)
+    {
+        if ((instruction & 0x00800000) == 0)
+        {
+            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatAbsoluteCompareGreaterOrEqualVector : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatAbsoluteCompareGreaterThanVector : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_3_2_1_1_3d(uint instruction)
+    {
+        if ((instruction & 0x00800000) == 0)
+        {
+            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMaximumPairwiseVector : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMinimumPairwiseVector : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_3_2_1_1_3e(uint instruction)
+    {
+        switch ((instruction >> 16) & 0x1f)
+        {
+            case 0x0:
+                return (instruction & 0x80800000) == 0x00800000 ? A64Opcode.FloatNegateVector : A64Opcode.Undefined;
+            case 0x1:
+                return (instruction & 0x80800000) == 0x00800000 ? A64Opcode.FloatSquareRootVector : A64Opcode.Undefined;
+            case 0x10:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMaximumAcross : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMinimumAcross : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
     }
 }
