@@ -1,0 +1,25 @@
+using NUnit.Framework;
+
+namespace Emulator.Testing;
+
+/// <summary>Optional programs, libraries and images that some tests compare with or run.</summary>
+public static class Peer
+{
+    /// <summary>The environment variable that makes a missing peer a failure when it is <c>1</c>.</summary>
+    public const string RequireVariable = "EMULATOR_REQUIRE_PEERS";
+
+    /// <summary>Ends the running test because a peer is missing: ignored with the reason, or failed when <see cref="RequireVariable"/> is <c>1</c>.</summary>
+    /// <param name="reason">What is missing and how to get it.</param>
+    /// <exception cref="IgnoreException">Peers are optional here.</exception>
+    /// <exception cref="AssertionException">Peers are required here.</exception>
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    public static void Missing(string reason)
+    {
+        if (Environment.GetEnvironmentVariable(RequireVariable) == "1")
+        {
+            throw new AssertionException($"{RequireVariable}=1 and a peer is missing: {reason}");
+        }
+
+        throw new IgnoreException($"left out, a peer is missing: {reason}");
+    }
+}
