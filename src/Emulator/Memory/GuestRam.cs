@@ -88,6 +88,16 @@ public sealed unsafe class GuestRam : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _pages.Dispose();
 
+    /// <summary>Sets every bit of whole pages, as erasing flash does; marks them dirty and their decoded instructions stale.</summary>
+    /// <param name="offset">First byte, a multiple of <see cref="PageSize"/>.</param>
+    /// <param name="length">Length in bytes, a multiple of <see cref="PageSize"/>.</param>
+    internal void SetAllBits(ulong offset, int length)
+    {
+        CheckRange(offset, length);
+        _pages.SetAllBits(offset, (ulong)length);
+        MarkWritten(offset, length);
+    }
+
     /// <summary>What is known of a page.</summary>
     internal RamPageFlags Flags(ulong offset) => _flags[offset >> PageShift];
 

@@ -36,6 +36,13 @@ internal abstract unsafe class HostPages : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>
+    /// Sets every bit of a range, as erasing flash does. Where the system can, the range costs no memory of its own until written again.
+    /// </summary>
+    /// <param name="offset">First byte, a multiple of the page size.</param>
+    /// <param name="length">Length in bytes, a multiple of the page size.</param>
+    public virtual void SetAllBits(ulong offset, ulong length) => new Span<byte>(Pointer + offset, checked((int)length)).Fill(0xff);
+
     /// <summary>Gives the memory back to the system.</summary>
     protected abstract void Release();
 }

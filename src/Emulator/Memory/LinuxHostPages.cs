@@ -9,11 +9,16 @@ internal sealed unsafe partial class LinuxHostPages : HostPages
     private const int ProtWrite = 2;
     private const int MapShared = 1;
     private const int MapPrivate = 2;
+    private const int MapFixed = 0x10;
     private const int MapAnonymous = 0x20;
     private const int MapNoReserve = 0x4000;
     private const uint MfdCloexec = 1;
 
+    // Large enough that a wholly erased 64 MiB bank takes 256 mappings, small enough to cost next to nothing.
+    private const int OnesLength = 256 * 1024;
+
     private int _fileDescriptor = -1;
+    private int _ones = -1;
 
     public LinuxHostPages(ulong length, bool shared)
     {
@@ -46,6 +51,28 @@ internal sealed unsafe partial class LinuxHostPages : HostPages
 
     public override int FileDescriptor => _fileDescriptor;
 
+    // All such ranges show the same few pages, copied when written.
+    public override void SetAllBits(ulong offset, ulong length)
+    {
+        if (_fileDescriptor >= 0 || !OpenOnes())
+        {
+            base.SetAllBits(offset, length);
+            return;
+        }
+
+        while (length > 0)
+        {
+            ulong count = Math.Min(length, OnesLength);
+            if (MMap((nint)(Pointer + offset), (nuint)count, ProtRead | ProtWrite, MapPrivate | MapFixed | MapNoReserve, _ones, 0) == -1)
+            {
+                base.SetAllBits(offset, count);
+            }
+
+            offset += count;
+            length -= count;
+        }
+    }
+
     protected override void Release()
     {
         if (Pointer is not null)
@@ -54,6 +81,11 @@ internal sealed unsafe partial class LinuxHostPages : HostPages
         }
 
         CloseDescriptor();
+        if (_ones >= 0)
+        {
+            _ = Close(_ones);
+            _ones = -1;
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -68,8 +100,39 @@ internal sealed unsafe partial class LinuxHostPages : HostPages
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     private static partial int MUnmap(nint address, nuint length);
 
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(int fileDescriptor, byte* bytes, nuint count);
+
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int Close(int fileDescriptor);
+
+    private bool OpenOnes()
+    {
+        if (_ones >= 0)
+        {
+            return true;
+        }
+
+        int descriptor = MemfdCreate("erased-flash", MfdCloexec);
+        if (descriptor < 0)
+        {
+            return false;
+        }
+
+        byte* page = stackalloc byte[4096];
+        new Span<byte>(page, 4096).Fill(0xff);
+        for (int written = 0; written < OnesLength; written += 4096)
+        {
+            if (Write(descriptor, page, 4096) != 4096)
+            {
+                _ = Close(descriptor);
+                return false;
+            }
+        }
+
+        _ones = descriptor;
+        return true;
+    }
 
     private void CloseDescriptor()
     {

@@ -1,0 +1,114 @@
+using System.Buffers.Binary;
+using Emulator.Snapshots;
+
+namespace Emulator.Memory;
+
+/// <summary>
+/// The write buffer of a flash bank. The word count may go to any address of the block; the first datum's address is where the window starts, as
+/// long as the count says, and the others may come anywhere in it, in any order. What breaks these rules is found at the
+/// confirmation, so that no datum is ever taken for a command.
+/// </summary>
+internal sealed class FlashWriteBuffer
+{
+    private const int BusWidth = 4;
+
+    private readonly byte[] _bytes;
+    private int _block;
+    private int _length;
+    private int _remaining;
+    private bool _isBroken;
+
+    public FlashWriteBuffer(int length)
+    {
+        _bytes = new byte[length];
+    }
+
+    /// <summary>Where in the bank the window starts.</summary>
+    public ulong Offset { get; private set; }
+
+    /// <summary>The window; what no datum has set has all bits set, so that programming leaves it.</summary>
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
+
+    private bool HasStarted => _remaining * BusWidth < _length;
+
+    /// <summary>Begins a new sequence.</summary>
+    /// <param name="block">The block it is for.</param>
+    public void Start(int block)
+    {
+        _block = block;
+        _length = 0;
+        _isBroken = false;
+        Offset = 0;
+        _bytes.AsSpan().Fill(0xff);
+    }
+
+    /// <summary>Takes the word count.</summary>
+    /// <param name="block">The block it was written to.</param>
+    /// <param name="countMinusOne">What one chip was told: its 16-bit words, and so the bus writes that follow, minus one.</param>
+    /// <returns>False when the sequence ends here: another block, or more than the buffer holds.</returns>
+    public bool SetCount(int block, ushort countMinusOne)
+    {
+        _remaining = countMinusOne + 1;
+        _length = _remaining * BusWidth;
+        return block == _block && _length <= _bytes.Length;
+    }
+
+    /// <summary>Takes a datum.</summary>
+    /// <param name="offset">Where in the bank it belongs.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="size">Its width in bytes, at most 4.</param>
+    /// <returns>True when it was the last.</returns>
+    public bool Add(ulong offset, uint value, int size)
+    {
+        if (!HasStarted)
+        {
+            Offset = offset & ~(ulong)(BusWidth - 1);
+            _isBroken = !IsInBlock(Offset) || !IsInBlock(Offset + (ulong)_length - 1);
+        }
+
+        _remaining--;
+        ulong inside = offset - Offset;
+        if (offset < Offset || inside + (ulong)size > (ulong)_length)
+        {
+            _isBroken = true;
+        }
+        else
+        {
+            Span<byte> word = stackalloc byte[BusWidth];
+            BinaryPrimitives.WriteUInt32LittleEndian(word, value);
+            word[..size].CopyTo(_bytes.AsSpan((int)inside));
+        }
+
+        return _remaining == 0;
+    }
+
+    /// <summary>True when the sequence kept the rules and is confirmed in its own block.</summary>
+    /// <param name="block">The block that the confirmation was written to.</param>
+    public bool IsValidFor(int block) => !_isBroken && block == _block;
+
+    public void Save(SnapshotWriter writer)
+    {
+        writer.Write(_bytes);
+        writer.Write(_block);
+        writer.Write(_length);
+        writer.Write(_remaining);
+        writer.Write(_isBroken);
+        writer.Write(Offset);
+    }
+
+    public void Load(SnapshotReader reader)
+    {
+        reader.ReadBytes(_bytes);
+        _block = reader.ReadInt32();
+        _length = reader.ReadInt32();
+        _remaining = reader.ReadInt32();
+        _isBroken = reader.ReadBoolean();
+        Offset = reader.ReadUInt64();
+        if (_length < 0 || _length > _bytes.Length || _remaining < 0 || (!_isBroken && HasStarted && !(IsInBlock(Offset) && IsInBlock(Offset + (ulong)_length - 1))))
+        {
+            throw new SnapshotException("the flash write buffer of the snapshot is broken; save it again");
+        }
+    }
+
+    private bool IsInBlock(ulong offset) => offset / CfiFlash.BlockLength == (ulong)_block;
+}
