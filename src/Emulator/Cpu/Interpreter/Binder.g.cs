@@ -54,12 +54,176 @@ internal static unsafe partial class Binder
 
     private static bool BindInteger(A64Opcode opcode, uint instruction, DecodedOperation* operation)
     {
-        return false;
+        switch (opcode)
+        {
+            case A64Opcode.PcRelativeAddress:
+                return PcRelativeAddress(operation, (instruction >> 29) & 0x3, (instruction >> 5) & 0x7ffff, (instruction >> 0) & 0x1f);
+            case A64Opcode.PcRelativePageAddress:
+                return PcRelativePageAddress(operation, (instruction >> 29) & 0x3, (instruction >> 5) & 0x7ffff, (instruction >> 0) & 0x1f);
+            case A64Opcode.AddImmediate:
+                return AddImmediate(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x1, (instruction >> 10) & 0xfff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AddImmediateSetFlags:
+                return AddImmediateSetFlags(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x1, (instruction >> 10) & 0xfff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SubtractImmediate:
+                return SubtractImmediate(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x1, (instruction >> 10) & 0xfff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SubtractImmediateSetFlags:
+                return SubtractImmediateSetFlags(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x1, (instruction >> 10) & 0xfff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AndImmediate:
+                return AndImmediate(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x3f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.OrImmediate:
+                return OrImmediate(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x3f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ExclusiveOrImmediate:
+                return ExclusiveOrImmediate(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x3f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AndImmediateSetFlags:
+                return AndImmediateSetFlags(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x3f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.MoveWideWithNot:
+                return MoveWideWithNot(operation, (instruction >> 31) & 0x1, (instruction >> 21) & 0x3, (instruction >> 5) & 0xffff, (instruction >> 0) & 0x1f);
+            case A64Opcode.MoveWideWithZero:
+                return MoveWideWithZero(operation, (instruction >> 31) & 0x1, (instruction >> 21) & 0x3, (instruction >> 5) & 0xffff, (instruction >> 0) & 0x1f);
+            case A64Opcode.MoveWideWithKeep:
+                return MoveWideWithKeep(operation, (instruction >> 31) & 0x1, (instruction >> 21) & 0x3, (instruction >> 5) & 0xffff, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedBitfieldMove:
+                return SignedBitfieldMove(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x3f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BitfieldMove:
+                return BitfieldMove(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x3f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedBitfieldMove:
+                return UnsignedBitfieldMove(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x3f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ExtractRegister:
+                return ExtractRegister(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedDivide:
+                return UnsignedDivide(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedDivide:
+                return SignedDivide(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LogicalShiftLeftVariable:
+                return LogicalShiftLeftVariable(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LogicalShiftRightVariable:
+                return LogicalShiftRightVariable(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ArithmeticShiftRightVariable:
+                return ArithmeticShiftRightVariable(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.RotateRightVariable:
+                return RotateRightVariable(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Crc32Checksum:
+                return Crc32Checksum(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Crc32CChecksum:
+                return Crc32CChecksum(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ReverseBits:
+                return ReverseBits(operation, (instruction >> 31) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ReverseBytesInHalfwords:
+                return ReverseBytesInHalfwords(operation, (instruction >> 31) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ReverseBytesInWords:
+                return ReverseBytesInWords(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ReverseBytesOfWord:
+                return ReverseBytesOfWord(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ReverseBytesOfDoubleword:
+                return ReverseBytesOfDoubleword(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CountLeadingZeros:
+                return CountLeadingZeros(operation, (instruction >> 31) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CountLeadingSignBits:
+                return CountLeadingSignBits(operation, (instruction >> 31) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AndShiftedRegister:
+                return AndShiftedRegister(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BitClearShiftedRegister:
+                return BitClearShiftedRegister(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.OrShiftedRegister:
+                return OrShiftedRegister(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.OrNotShiftedRegister:
+                return OrNotShiftedRegister(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ExclusiveOrShiftedRegister:
+                return ExclusiveOrShiftedRegister(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ExclusiveOrNotShiftedRegister:
+                return ExclusiveOrNotShiftedRegister(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AndShiftedRegisterSetFlags:
+                return AndShiftedRegisterSetFlags(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BitClearShiftedRegisterSetFlags:
+                return BitClearShiftedRegisterSetFlags(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AddShiftedRegister:
+                return AddShiftedRegister(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AddShiftedRegisterSetFlags:
+                return AddShiftedRegisterSetFlags(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SubtractShiftedRegister:
+                return SubtractShiftedRegister(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SubtractShiftedRegisterSetFlags:
+                return SubtractShiftedRegisterSetFlags(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AddExtendedRegister:
+                return AddExtendedRegister(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 13) & 0x7, (instruction >> 10) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AddExtendedRegisterSetFlags:
+                return AddExtendedRegisterSetFlags(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 13) & 0x7, (instruction >> 10) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SubtractExtendedRegister:
+                return SubtractExtendedRegister(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 13) & 0x7, (instruction >> 10) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SubtractExtendedRegisterSetFlags:
+                return SubtractExtendedRegisterSetFlags(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 13) & 0x7, (instruction >> 10) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AddWithCarry:
+                return AddWithCarry(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AddWithCarrySetFlags:
+                return AddWithCarrySetFlags(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SubtractWithCarry:
+                return SubtractWithCarry(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SubtractWithCarrySetFlags:
+                return SubtractWithCarrySetFlags(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ConditionalCompareNegativeRegister:
+                return ConditionalCompareNegativeRegister(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 12) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0xf);
+            case A64Opcode.ConditionalCompareNegativeImmediate:
+                return ConditionalCompareNegativeImmediate(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 12) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0xf);
+            case A64Opcode.ConditionalCompareRegister:
+                return ConditionalCompareRegister(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 12) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0xf);
+            case A64Opcode.ConditionalCompareImmediate:
+                return ConditionalCompareImmediate(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 12) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0xf);
+            case A64Opcode.ConditionalSelect:
+                return ConditionalSelect(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 12) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ConditionalSelectIncrement:
+                return ConditionalSelectIncrement(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 12) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ConditionalSelectInvert:
+                return ConditionalSelectInvert(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 12) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ConditionalSelectNegate:
+                return ConditionalSelectNegate(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 12) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.MultiplyAdd:
+                return MultiplyAdd(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.MultiplySubtract:
+                return MultiplySubtract(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedMultiplyAddLong:
+                return SignedMultiplyAddLong(operation, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedMultiplySubtractLong:
+                return SignedMultiplySubtractLong(operation, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedMultiplyHigh:
+                return SignedMultiplyHigh(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedMultiplyAddLong:
+                return UnsignedMultiplyAddLong(operation, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedMultiplySubtractLong:
+                return UnsignedMultiplySubtractLong(operation, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedMultiplyHigh:
+                return UnsignedMultiplyHigh(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            default:
+                return false;
+        }
     }
 
     private static bool BindBranch(A64Opcode opcode, uint instruction, DecodedOperation* operation)
     {
-        return false;
+        switch (opcode)
+        {
+            case A64Opcode.Branch:
+                return Branch(operation, (instruction >> 0) & 0x3ffffff);
+            case A64Opcode.BranchWithLink:
+                return BranchWithLink(operation, (instruction >> 0) & 0x3ffffff);
+            case A64Opcode.BranchConditional:
+                return BranchConditional(operation, (instruction >> 5) & 0x7ffff, (instruction >> 0) & 0xf);
+            case A64Opcode.CompareAndBranchZero:
+                return CompareAndBranchZero(operation, (instruction >> 31) & 0x1, (instruction >> 5) & 0x7ffff, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareAndBranchNonzero:
+                return CompareAndBranchNonzero(operation, (instruction >> 31) & 0x1, (instruction >> 5) & 0x7ffff, (instruction >> 0) & 0x1f);
+            case A64Opcode.TestBitAndBranchZero:
+                return TestBitAndBranchZero(operation, (instruction >> 31) & 0x1, (instruction >> 19) & 0x1f, (instruction >> 5) & 0x3fff, (instruction >> 0) & 0x1f);
+            case A64Opcode.TestBitAndBranchNonzero:
+                return TestBitAndBranchNonzero(operation, (instruction >> 31) & 0x1, (instruction >> 19) & 0x1f, (instruction >> 5) & 0x3fff, (instruction >> 0) & 0x1f);
+            case A64Opcode.BranchToRegister:
+                return BranchToRegister(operation, (instruction >> 5) & 0x1f);
+            case A64Opcode.BranchWithLinkToRegister:
+                return BranchWithLinkToRegister(operation, (instruction >> 5) & 0x1f);
+            case A64Opcode.ReturnFromSubroutine:
+                return ReturnFromSubroutine(operation, (instruction >> 5) & 0x1f);
+            default:
+                return false;
+        }
     }
 
     private static bool BindSystem(A64Opcode opcode, uint instruction, DecodedOperation* operation)
@@ -69,7 +233,101 @@ internal static unsafe partial class Binder
 
     private static bool BindLoadStore(A64Opcode opcode, uint instruction, DecodedOperation* operation)
     {
-        return false;
+        switch (opcode)
+        {
+            case A64Opcode.StoreExclusive:
+                return StoreExclusive(operation, (instruction >> 30) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreReleaseExclusive:
+                return StoreReleaseExclusive(operation, (instruction >> 30) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadExclusive:
+                return LoadExclusive(operation, (instruction >> 30) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadAcquireExclusive:
+                return LoadAcquireExclusive(operation, (instruction >> 30) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreExclusivePair:
+                return StoreExclusivePair(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreReleaseExclusivePair:
+                return StoreReleaseExclusivePair(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadExclusivePair:
+                return LoadExclusivePair(operation, (instruction >> 30) & 0x1, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadAcquireExclusivePair:
+                return LoadAcquireExclusivePair(operation, (instruction >> 30) & 0x1, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreRelease:
+                return StoreRelease(operation, (instruction >> 30) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadAcquire:
+                return LoadAcquire(operation, (instruction >> 30) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadRegisterLiteral:
+                return LoadRegisterLiteral(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x7ffff, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSignedWordLiteral:
+                return LoadSignedWordLiteral(operation, (instruction >> 5) & 0x7ffff, (instruction >> 0) & 0x1f);
+            case A64Opcode.PrefetchLiteral:
+                return PrefetchLiteral(operation, (instruction >> 5) & 0x7ffff, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreNonTemporalPair:
+                return StoreNonTemporalPair(operation, (instruction >> 31) & 0x1, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadNonTemporalPair:
+                return LoadNonTemporalPair(operation, (instruction >> 31) & 0x1, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StorePairPostIndexed:
+                return StorePairPostIndexed(operation, (instruction >> 31) & 0x1, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadPairPostIndexed:
+                return LoadPairPostIndexed(operation, (instruction >> 31) & 0x1, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StorePairSignedOffset:
+                return StorePairSignedOffset(operation, (instruction >> 31) & 0x1, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadPairSignedOffset:
+                return LoadPairSignedOffset(operation, (instruction >> 31) & 0x1, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StorePairPreIndexed:
+                return StorePairPreIndexed(operation, (instruction >> 31) & 0x1, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadPairPreIndexed:
+                return LoadPairPreIndexed(operation, (instruction >> 31) & 0x1, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadPairSignedWordPostIndexed:
+                return LoadPairSignedWordPostIndexed(operation, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadPairSignedWordSignedOffset:
+                return LoadPairSignedWordSignedOffset(operation, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadPairSignedWordPreIndexed:
+                return LoadPairSignedWordPreIndexed(operation, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreRegisterUnscaled:
+                return StoreRegisterUnscaled(operation, (instruction >> 30) & 0x3, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadRegisterUnscaled:
+                return LoadRegisterUnscaled(operation, (instruction >> 30) & 0x3, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSignedRegisterUnscaled:
+                return LoadSignedRegisterUnscaled(operation, (instruction >> 30) & 0x3, (instruction >> 22) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.PrefetchUnscaled:
+                return PrefetchUnscaled(operation, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreRegisterPostIndexed:
+                return StoreRegisterPostIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadRegisterPostIndexed:
+                return LoadRegisterPostIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSignedRegisterPostIndexed:
+                return LoadSignedRegisterPostIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 22) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreRegisterUnprivileged:
+                return StoreRegisterUnprivileged(operation, (instruction >> 30) & 0x3, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadRegisterUnprivileged:
+                return LoadRegisterUnprivileged(operation, (instruction >> 30) & 0x3, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSignedRegisterUnprivileged:
+                return LoadSignedRegisterUnprivileged(operation, (instruction >> 30) & 0x3, (instruction >> 22) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreRegisterPreIndexed:
+                return StoreRegisterPreIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadRegisterPreIndexed:
+                return LoadRegisterPreIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSignedRegisterPreIndexed:
+                return LoadSignedRegisterPreIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 22) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreRegisterRegisterOffset:
+                return StoreRegisterRegisterOffset(operation, (instruction >> 30) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 13) & 0x7, (instruction >> 12) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadRegisterRegisterOffset:
+                return LoadRegisterRegisterOffset(operation, (instruction >> 30) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 13) & 0x7, (instruction >> 12) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSignedRegisterRegisterOffset:
+                return LoadSignedRegisterRegisterOffset(operation, (instruction >> 30) & 0x3, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 13) & 0x7, (instruction >> 12) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.PrefetchRegisterOffset:
+                return PrefetchRegisterOffset(operation, (instruction >> 16) & 0x1f, (instruction >> 13) & 0x7, (instruction >> 12) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreRegisterUnsignedOffset:
+                return StoreRegisterUnsignedOffset(operation, (instruction >> 30) & 0x3, (instruction >> 10) & 0xfff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadRegisterUnsignedOffset:
+                return LoadRegisterUnsignedOffset(operation, (instruction >> 30) & 0x3, (instruction >> 10) & 0xfff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSignedRegisterUnsignedOffset:
+                return LoadSignedRegisterUnsignedOffset(operation, (instruction >> 30) & 0x3, (instruction >> 22) & 0x1, (instruction >> 10) & 0xfff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.PrefetchUnsignedOffset:
+                return PrefetchUnsignedOffset(operation, (instruction >> 10) & 0xfff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            default:
+                return false;
+        }
     }
 
     private static bool BindFloat(A64Opcode opcode, uint instruction, DecodedOperation* operation)

@@ -1,0 +1,76 @@
+using System.Numerics;
+
+namespace Emulator.Cpu.Interpreter;
+
+/// <summary>
+/// Handlers of the branch group. A branch inside its page is "near": its immediate counts operations. Another one is "far": its immediate
+/// is the target relative to the start of the page.
+/// </summary>
+internal static unsafe class BranchHandlers
+{
+    private const int LinkRegister = 30;
+
+    public static DecodedOperation* Near(CpuState* state, DecodedOperation* operation) =>
+        Flow.Jump(state, operation, operation + (long)operation->Immediate);
+
+    public static DecodedOperation* Far(CpuState* state, DecodedOperation* operation) =>
+        Flow.JumpTo(state, operation, state->PageAddress + operation->Immediate);
+
+    public static DecodedOperation* NearWithLink(CpuState* state, DecodedOperation* operation)
+    {
+        state->X[LinkRegister] = CpuState.AddressOf(state, operation) + 4;
+        return Flow.Jump(state, operation, operation + (long)operation->Immediate);
+    }
+
+    public static DecodedOperation* FarWithLink(CpuState* state, DecodedOperation* operation)
+    {
+        state->X[LinkRegister] = CpuState.AddressOf(state, operation) + 4;
+        return Flow.JumpTo(state, operation, state->PageAddress + operation->Immediate);
+    }
+
+    public static DecodedOperation* ConditionalNear<TCondition>(CpuState* state, DecodedOperation* operation)
+        where TCondition : struct, Conditions.ICondition =>
+        TCondition.Holds(state) ? Near(state, operation) : operation + 1;
+
+    public static DecodedOperation* ConditionalFar<TCondition>(CpuState* state, DecodedOperation* operation)
+        where TCondition : struct, Conditions.ICondition =>
+        TCondition.Holds(state) ? Far(state, operation) : operation + 1;
+
+    public static DecodedOperation* ZeroNear<T>(CpuState* state, DecodedOperation* operation)
+        where T : unmanaged, IBinaryInteger<T> =>
+        Registers.Read<T>(state, operation->Rn) == T.Zero ? Near(state, operation) : operation + 1;
+
+    public static DecodedOperation* ZeroFar<T>(CpuState* state, DecodedOperation* operation)
+        where T : unmanaged, IBinaryInteger<T> =>
+        Registers.Read<T>(state, operation->Rn) == T.Zero ? Far(state, operation) : operation + 1;
+
+    public static DecodedOperation* NonzeroNear<T>(CpuState* state, DecodedOperation* operation)
+        where T : unmanaged, IBinaryInteger<T> =>
+        Registers.Read<T>(state, operation->Rn) != T.Zero ? Near(state, operation) : operation + 1;
+
+    public static DecodedOperation* NonzeroFar<T>(CpuState* state, DecodedOperation* operation)
+        where T : unmanaged, IBinaryInteger<T> =>
+        Registers.Read<T>(state, operation->Rn) != T.Zero ? Far(state, operation) : operation + 1;
+
+    public static DecodedOperation* BitClearNear(CpuState* state, DecodedOperation* operation) =>
+        ((state->X[operation->Rn] >> operation->A) & 1) == 0 ? Near(state, operation) : operation + 1;
+
+    public static DecodedOperation* BitClearFar(CpuState* state, DecodedOperation* operation) =>
+        ((state->X[operation->Rn] >> operation->A) & 1) == 0 ? Far(state, operation) : operation + 1;
+
+    public static DecodedOperation* BitSetNear(CpuState* state, DecodedOperation* operation) =>
+        ((state->X[operation->Rn] >> operation->A) & 1) != 0 ? Near(state, operation) : operation + 1;
+
+    public static DecodedOperation* BitSetFar(CpuState* state, DecodedOperation* operation) =>
+        ((state->X[operation->Rn] >> operation->A) & 1) != 0 ? Far(state, operation) : operation + 1;
+
+    public static DecodedOperation* ToRegister(CpuState* state, DecodedOperation* operation) =>
+        Flow.JumpTo(state, operation, state->X[operation->Rn]);
+
+    public static DecodedOperation* ToRegisterWithLink(CpuState* state, DecodedOperation* operation)
+    {
+        ulong target = state->X[operation->Rn];
+        state->X[LinkRegister] = CpuState.AddressOf(state, operation) + 4;
+        return Flow.JumpTo(state, operation, target);
+    }
+}
