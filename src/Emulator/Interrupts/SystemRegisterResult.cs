@@ -12,6 +12,9 @@ public enum SystemRegisterResult
     /// <summary>UNDEFINED at this exception level and state.</summary>
     Undefined,
 
+    /// <summary>An EL0 access that EL1 has not enabled: traps to EL1, or to EL2 when HCR_EL2.TGE is set.</summary>
+    TrapToEl1,
+
     /// <summary>Traps to EL2.</summary>
     TrapToEl2,
 

@@ -1,0 +1,196 @@
+using Emulator.Memory;
+using Emulator.Snapshots;
+
+namespace Emulator.Interrupts;
+
+/// <summary>
+/// A GICv3 redistributor: one CPU's software-generated and private peripheral interrupts. Its window has two frames of 64 KiB, RD_base and
+/// SGI_base.
+/// </summary>
+public sealed class GicRedistributor : IMmioDevice, ISnapshotState, IGicBankObserver
+{
+    private const int SgiFrame = 0x1_0000;
+    private const ulong PrioritiesOffset = SgiFrame + GicBankRegisters.Priorities;
+    private const uint Sgis = 0xffff;
+
+    // GICR_WAKER
+    private const uint ProcessorSleep = 1 << 1;
+    private const uint ChildrenAsleep = 1 << 2;
+
+    private static readonly RegisterTable<GicRedistributorView> s_registers = DeclareRegisters();
+
+    private readonly GicV3 _gic;
+    private readonly UnimplementedAccesses _unimplemented;
+    private readonly GicRedistributorView _secureView;
+    private readonly GicRedistributorView _nonSecureView;
+    private readonly ulong _type;
+    private bool _asleep = true;
+
+    internal GicRedistributor(GicV3 gic, GicV3Options options, int index, UnimplementedAccesses unimplemented)
+    {
+        _gic = gic;
+        _unimplemented = unimplemented;
+        Index = index;
+        Affinity = options.AffinityOf(index);
+        Name = $"{options.Name}-redistributor{index}";
+        Bank = new GicInterruptBank(this, 0, uint.MaxValue, Sgis, options.PriorityBits);
+        Selector = new GicPendingSelector(gic.Distributor, Bank);
+        _secureView = new GicRedistributorView(this, true);
+        _nonSecureView = new GicRedistributorView(this, false);
+
+        // Affinity_Value, CommonLPIAff (redistributors with equal Aff3 share LPI tables), Processor_Number, Last; no LPIs.
+        bool last = index == options.CpuCount - 1;
+        _type = ((ulong)Affinity << 32) | (1u << 24) | ((uint)index << 8) | (last ? 1u << 4 : 0);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public ulong Length => 0x2_0000;
+
+    /// <summary>The CPU's affinity, Aff3 in the uppermost byte.</summary>
+    public uint Affinity { get; }
+
+    /// <summary>The registers in the order of their declaration.</summary>
+    internal static RegisterTable<GicRedistributorView> Registers => s_registers;
+
+    internal int Index { get; }
+
+    internal GicInterruptBank Bank { get; }
+
+    internal GicPendingSelector Selector { get; }
+
+    internal bool SecurityDisabled => _gic.Distributor.SecurityDisabled;
+
+    /// <inheritdoc/>
+    public BusResult Read(in BusAccess access)
+    {
+        GicRedistributorView view = access.Secure ? _secureView : _nonSecureView;
+        switch (access.Size)
+        {
+            case 4 when (access.Offset & 3) == 0:
+                if (s_registers.TryRead(view, access.Offset, out uint value))
+                {
+                    return value;
+                }
+
+                break;
+            case 1 when access.Offset is >= PrioritiesOffset and < PrioritiesOffset + 32:
+                return Bank.ReadPriority((int)(access.Offset - PrioritiesOffset), view.FullAccess);
+            case 8 when access.Offset == 8:
+                return _type;
+            default:
+                break;
+        }
+
+        _unimplemented.ReportRegister(Name, access.Offset, isWrite: false);
+        return 0;
+    }
+
+    /// <inheritdoc/>
+    public BusStatus Write(in BusAccess access, ulong value)
+    {
+        GicRedistributorView view = access.Secure ? _secureView : _nonSecureView;
+        switch (access.Size)
+        {
+            case 4 when (access.Offset & 3) == 0 && s_registers.TryWrite(view, access.Offset, (uint)value):
+                return BusStatus.Ok;
+            case 1 when access.Offset is >= PrioritiesOffset and < PrioritiesOffset + 32:
+                Bank.WritePriority((int)(access.Offset - PrioritiesOffset), (byte)value, view.FullAccess);
+                return BusStatus.Ok;
+            case 8 when access.Offset == 8:
+                return BusStatus.Ok;
+            default:
+                _unimplemented.ReportRegister(Name, access.Offset, isWrite: true);
+                return BusStatus.Ok;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool IsPollable(in BusAccess access) => true;
+
+    /// <inheritdoc/>
+    public void Reset(ResetKind kind)
+    {
+        _asleep = true;
+        Bank.Reset();
+    }
+
+    /// <inheritdoc/>
+    public void Save(SnapshotWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Section(Name, 1);
+        writer.Write(_asleep);
+        Bank.Save(writer);
+    }
+
+    /// <inheritdoc/>
+    public void Load(SnapshotReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        _ = reader.Section(Name, 1);
+        _asleep = reader.ReadBoolean();
+        Bank.Load(reader);
+    }
+
+    void IGicBankObserver.BankChanged(GicInterruptBank bank) => _gic.PrivateChanged(Index);
+
+    /// <summary>Takes a software-generated interrupt, if its configuration lets the sender (GICv3 architecture, "SGI forwarding").</summary>
+    /// <param name="id">The SGI, 0 to 15.</param>
+    /// <param name="group">The group the sender asks for.</param>
+    /// <param name="secure">True for a Secure sender.</param>
+    internal void TakeSgi(int id, GicGroups group, bool secure)
+    {
+        bool securityDisabled = SecurityDisabled;
+        GicGroups configured = Bank.GroupOf(id, securityDisabled);
+        if (securityDisabled)
+        {
+            group = group == GicGroups.Group0 ? group : GicGroups.NonSecureGroup1;
+        }
+
+        // A Secure Group 1 request reaches an SGI that is Secure Group 0 too.
+        if (group != configured && !(group == GicGroups.SecureGroup1 && configured == GicGroups.Group0))
+        {
+            return;
+        }
+
+        if (!secure && !securityDisabled && configured != GicGroups.NonSecureGroup1)
+        {
+            int needed = configured == GicGroups.Group0 ? 1 : 2;
+            if (Bank.NonSecureAccessOf(id) < needed)
+            {
+                return;
+            }
+        }
+
+        Bank.SetPending(1u << id);
+    }
+
+    private static RegisterTable<GicRedistributorView> DeclareRegisters()
+    {
+        var table = new RegisterTable<GicRedistributorView>(0x2_0000);
+        table
+            .Add(0x0000, "GICR_CTLR", RegisterAccess.ReadWrite)
+            .Add(0x0004, "GICR_IIDR", RegisterAccess.ReadOnly, static (_, _) => GicIdentification.Implementer, reset: GicIdentification.Implementer)
+            .Add(0x0008, "GICR_TYPER", RegisterAccess.ReadOnly, static (v, i) => (uint)(v.Redistributor._type >> (32 * i)), count: 2)
+            .Add(0x0010, "GICR_STATUSR", RegisterAccess.ReadWrite)
+            .Add(0x0014, "GICR_WAKER", RegisterAccess.ReadWrite, static (v, _) => v.Redistributor.ReadWaker(v.FullAccess), static (v, _, x) => v.Redistributor.WriteWaker(x, v.FullAccess), reset: ProcessorSleep | ChildrenAsleep);
+        GicIdentification.Declare(table, "GICR", 0x93);
+        GicBankRegisters.Declare(table, SgiFrame, "GICR", 1);
+        return table;
+    }
+
+    // A sleeping redistributor still forwards interrupts here, as on QEMU and under KVM: guests that were written for these, where
+    // firmware is absent, never wake it. Secure only while there are two security states.
+    private uint ReadWaker(bool full) => full && _asleep ? ProcessorSleep | ChildrenAsleep : 0;
+
+    private void WriteWaker(uint value, bool full)
+    {
+        if (full)
+        {
+            _asleep = (value & ProcessorSleep) != 0;
+        }
+    }
+}
