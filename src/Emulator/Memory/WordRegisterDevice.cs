@@ -88,7 +88,7 @@ public abstract class WordRegisterDevice : IMmioDevice, ISnapshotState
     {
         if (!TryReadRegister(offset, out uint value))
         {
-            _unimplemented.ReportRegister(Name, offset & ~3ul, isWrite: false);
+            _unimplemented.ReportRegister(Name, offset, isWrite: false);
         }
 
         return value;
@@ -98,7 +98,7 @@ public abstract class WordRegisterDevice : IMmioDevice, ISnapshotState
     {
         if (!TryWriteRegister(offset, value))
         {
-            _unimplemented.ReportRegister(Name, offset & ~3ul, isWrite: true);
+            _unimplemented.ReportRegister(Name, offset, isWrite: true);
         }
     }
 }
