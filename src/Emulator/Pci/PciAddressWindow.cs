@@ -1,0 +1,57 @@
+using Emulator.Memory;
+using Emulator.Snapshots;
+
+namespace Emulator.Pci;
+
+/// <summary>
+/// A window of bus addresses that a PCI host forwards: I/O ports, 32-bit or 64-bit memory. Where no BAR answers, a read ends on
+/// the bus as a master abort, which QEMU's generic host, like real ones, gives to the CPU as ones and no error; writes are lost.
+/// </summary>
+public sealed class PciAddressWindow : IMmioDevice, ISnapshotState
+{
+    /// <summary>Creates a window.</summary>
+    /// <param name="name">A name unique in the machine, for instance <c>pci-mmio@10000000</c>.</param>
+    /// <param name="length">Its length in bytes.</param>
+    public PciAddressWindow(string name, ulong length)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentOutOfRangeException.ThrowIfZero(length);
+        Name = name;
+        Length = length;
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public ulong Length { get; }
+
+    /// <inheritdoc/>
+    public BusResult Read(in BusAccess access) => ulong.MaxValue >> (64 - (8 * access.Size));
+
+    /// <inheritdoc/>
+    public BusStatus Write(in BusAccess access, ulong value) => BusStatus.Ok;
+
+    /// <inheritdoc/>
+    public void Reset(ResetKind kind)
+    {
+        // Nothing to reset.
+    }
+
+    /// <inheritdoc/>
+    public bool IsPollable(in BusAccess access) => true;
+
+    /// <inheritdoc/>
+    public void Save(SnapshotWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Section(Name, 1);
+    }
+
+    /// <inheritdoc/>
+    public void Load(SnapshotReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        _ = reader.Section(Name, 1);
+    }
+}
