@@ -22,4 +22,23 @@ public static class Peer
 
         throw new IgnoreException($"left out, a peer is missing: {reason}");
     }
+
+    /// <summary>Finds a program on the path; ends the running test as <see cref="Missing"/> does when it is not there.</summary>
+    /// <param name="program">Its name, for instance <c>qemu-system-aarch64</c>.</param>
+    /// <param name="hint">How to get it.</param>
+    /// <returns>Its full path.</returns>
+    public static string RequireProgram(string program, string hint)
+    {
+        foreach (string folder in (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+        {
+            string path = Path.Combine(folder, program);
+            if (File.Exists(path))
+            {
+                return path;
+            }
+        }
+
+        Missing($"{program} is not on the path; {hint}");
+        return program;
+    }
 }
