@@ -24,6 +24,9 @@ internal sealed record A64Row(
     /// <summary>The row's name.</summary>
     internal string Name => Opcode.ToString();
 
+    /// <summary>The names of the fields, with blanks between.</summary>
+    internal string Signature { get; } = string.Join(' ', Fields.Select(field => field.Name));
+
     /// <summary>Whether a word has the row's form. It may still belong to a row that is a special case of this one.</summary>
     internal bool Matches(uint instruction)
     {
