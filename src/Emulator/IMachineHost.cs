@@ -1,0 +1,25 @@
+using Emulator.Cpu;
+using Emulator.Timing;
+
+namespace Emulator;
+
+/// <summary>What the scheduler asks of the machine around it.</summary>
+internal interface IMachineHost
+{
+    /// <summary>Lets input from outside enter; called at an instruction boundary.</summary>
+    void BeforeSlice();
+
+    /// <summary>Looks at why the engine has left.</summary>
+    /// <param name="processor">The CPU that ran.</param>
+    /// <param name="limit">The count of instructions that it was to run to.</param>
+    void AfterRun(Processor processor, long limit);
+
+    /// <summary>Every CPU waits: lets time pass to the next event or input, or waits in host time for one from outside.</summary>
+    /// <param name="until">Do not go beyond.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>False when nothing can ever come.</returns>
+    bool Idle(VirtualTime until, CancellationToken cancellation);
+
+    /// <summary>Why the guest ended the run, if it did; told once.</summary>
+    StopReason? TakeGuestStop();
+}
