@@ -17,6 +17,9 @@ public sealed unsafe class SystemBus
     /// <summary>Raised after memory that could be read directly became a device or the other way round: cached translations are stale.</summary>
     public event Action? MappingChanged;
 
+    /// <summary>Raised when a device that has answered <see cref="BusStatus.Pending"/> can answer now; possibly on another thread than the machine's.</summary>
+    public event Action? AnswerReady;
+
     /// <summary>Accesses that reached a device, over all devices.</summary>
     public long DeviceAccesses { get; private set; }
 
@@ -47,6 +50,9 @@ public sealed unsafe class SystemBus
 
         Add(new BusRegion { Base = address, Length = device.Length, Device = device, MappedArray = array, SecureOnly = secureOnly });
     }
+
+    /// <summary>Tells that a device that has answered <see cref="BusStatus.Pending"/> can answer now: the access is repeated. Any thread may call it.</summary>
+    public void SignalAnswer() => AnswerReady?.Invoke();
 
     /// <summary>Reads 1, 2, 4 or 8 bytes, little-endian.</summary>
     /// <param name="address">Physical address; the access must not cross the end of a window.</param>

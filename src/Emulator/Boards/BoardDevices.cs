@@ -1,0 +1,287 @@
+using Emulator.Firmware;
+using Emulator.Gpio;
+using Emulator.Interrupts;
+using Emulator.Memory;
+using Emulator.Pci;
+using Emulator.Serial;
+using Emulator.Snapshots;
+using Emulator.Timing;
+using Emulator.Virtio.Transports;
+
+namespace Emulator.Boards;
+
+/// <summary>The devices that a board's description names, made and put on a bus. It is the one place that knows which class stands for which kind of window.</summary>
+internal sealed class BoardDevices : ISnapshotState, IDisposable
+{
+    private const int PowerButtonLine = 3;
+
+    private readonly BoardDescription _board;
+    private readonly SystemBus _bus;
+    private readonly IMachineClock _clock;
+    private readonly UnimplementedAccesses _unimplemented;
+    private readonly List<IMmioDevice> _devices = [];
+    private readonly List<GuestRam> _memories = [];
+    private readonly List<IDisposable> _owned = [];
+
+    /// <summary>Makes the devices.</summary>
+    /// <param name="board">The description.</param>
+    /// <param name="plan">What must be in memory before the first instruction.</param>
+    /// <param name="flash1">What stands behind flash bank 1, or null; the devices dispose it.</param>
+    /// <param name="ramMode">Who can see the RAM.</param>
+    /// <param name="bus">The bus.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="unimplemented">Where unknown registers are told of.</param>
+    public BoardDevices(
+        BoardDescription board,
+        LoadPlan plan,
+        FlashFile? flash1,
+        RamMode ramMode,
+        SystemBus bus,
+        IMachineClock clock,
+        UnimplementedAccesses unimplemented)
+    {
+        _board = board;
+        _bus = bus;
+        _clock = clock;
+        _unimplemented = unimplemented;
+        Gic = new GicV3(
+            new GicV3Options
+            {
+                CpuCount = board.Options.Cpus,
+                TwoSecurityStates = board.HasSecureState,
+                Affinities = [.. Enumerable.Range(0, board.Options.Cpus).Select(board.AffinityOf)],
+            },
+            unimplemented);
+        Consoles = [];
+        try
+        {
+            foreach (BoardRegion region in board.Regions)
+            {
+                Add(region, plan, flash1, ramMode);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The interrupt controller.</summary>
+    public GicV3 Gic { get; }
+
+    /// <summary>The host's ends of the UARTs, in the order of their addresses.</summary>
+    public List<ConsolePort> Consoles { get; }
+
+    /// <summary>The main memory.</summary>
+    public GuestRam Ram => _memories.Find(memory => memory.Name == _board.Ram.Name)!;
+
+    /// <summary>RAM by window.</summary>
+    public IReadOnlyList<GuestRam> Memories => _memories;
+
+    /// <summary>The power button's wire; null where the board has none.</summary>
+    public IInterruptLine? PowerButton { get; private set; }
+
+    /// <summary>Raised when a guest writes to a GPIO line that powers off or resets the board: true for a reset.</summary>
+    public event Action<bool>? PowerRequested;
+
+    /// <summary>Puts every device into its reset state.</summary>
+    public void Reset(ResetKind kind)
+    {
+        Gic.Reset(kind);
+        foreach (IMmioDevice device in _devices)
+        {
+            device.Reset(kind);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Save(SnapshotWriter writer)
+    {
+        writer.Section("devices", 1);
+        Gic.Save(writer);
+        foreach (ConsolePort port in Consoles)
+        {
+            port.Save(writer);
+        }
+
+        foreach (IMmioDevice device in _devices)
+        {
+            (device as ISnapshotState)?.Save(writer);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Load(SnapshotReader reader)
+    {
+        _ = reader.Section("devices", 1);
+        Gic.Load(reader);
+        foreach (ConsolePort port in Consoles)
+        {
+            port.Load(reader);
+        }
+
+        foreach (IMmioDevice device in _devices)
+        {
+            (device as ISnapshotState)?.Load(reader);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (IDisposable owned in _owned)
+        {
+            owned.Dispose();
+        }
+
+        _owned.Clear();
+    }
+
+    private void Add(BoardRegion region, LoadPlan plan, FlashFile? flash1, RamMode ramMode)
+    {
+        switch (region.Kind)
+        {
+            case BoardRegionKind.Ram:
+            case BoardRegionKind.SecureRam:
+                GuestRam memory = Own(new GuestRam(region.Name, region.Length, ramMode));
+                _memories.Add(memory);
+                _bus.MapRam(region.Base, memory, region.IsSecureOnly);
+                break;
+            case BoardRegionKind.Flash:
+                Map(region, Own(MakeFlash(region, plan, flash1)));
+                break;
+            case BoardRegionKind.GicDistributor:
+                _bus.MapDevice(region.Base, Gic.Distributor);
+                break;
+            case BoardRegionKind.GicRedistributors:
+                for (int cpu = 0; cpu < _board.Options.Cpus; cpu++)
+                {
+                    GicRedistributor redistributor = Gic.Redistributor(cpu);
+                    _bus.MapDevice(region.Base + ((ulong)cpu * redistributor.Length), redistributor);
+                }
+
+                break;
+            case BoardRegionKind.Pl011:
+                var port = new ConsolePort($"console{Consoles.Count}");
+                Consoles.Add(port);
+                Map(region, new Pl011(NameOf("pl011", region), port, LineOf(region), _clock, _unimplemented));
+                break;
+            case BoardRegionKind.Pl031:
+                uint epoch = (uint)_board.Options.RtcEpoch.ToUnixTimeSeconds();
+                Map(region, new Pl031(NameOf("pl031", region), LineOf(region), _clock, _unimplemented, epoch));
+                break;
+            case BoardRegionKind.Pl061:
+                AddGpio(region);
+                break;
+            case BoardRegionKind.FwCfg:
+                var dma = new DmaView(_bus, BusInitiator.Host);
+                Map(region, new FwCfg(NameOf("fw-cfg", region), MakeItems(plan.FirmwareConfiguration), dma, _unimplemented));
+                break;
+            case BoardRegionKind.VirtioMmio:
+                Map(region, new VirtioMmioEmptySlot(NameOf("virtio_mmio", region)));
+                break;
+            case BoardRegionKind.PciConfiguration:
+                var host = new PciEcamHost(NameOf("pcie", region), region.Length);
+                host.Add(0, 0, new PciHostBridge());
+                Map(region, host);
+                break;
+            case BoardRegionKind.PciMemory:
+            case BoardRegionKind.PciPorts:
+            case BoardRegionKind.PciHighMemory:
+                Map(region, new PciWindow(NameOf("pci", region), region.Length));
+                break;
+            case BoardRegionKind.PlatformBus:
+                // Nothing is on it, and nothing answers there.
+                break;
+            default:
+                throw new BoardOptionException(nameof(BoardOptions.GicVersion), $"needs '{region.Name}', which this version of the library does not have; use 3");
+        }
+    }
+
+    private static FwCfgItems MakeItems(FirmwareConfiguration configuration)
+    {
+        var items = new FwCfgItems();
+        foreach ((int key, ReadOnlyMemory<byte> data) in configuration.Items)
+        {
+            items.Add((ushort)key, data);
+        }
+
+        foreach ((string name, ReadOnlyMemory<byte> data) in configuration.Files)
+        {
+            items.AddFile(name, data);
+        }
+
+        return items;
+    }
+
+    private static CfiFlash MakeFlash(BoardRegion region, LoadPlan plan, FlashFile? file)
+    {
+        if (region.Name == "flash1" && file is not null)
+        {
+            return new CfiFlash(region.Name, file);
+        }
+
+        LoadSegment? segment = plan.Segments.FirstOrDefault(s => s.Region == region);
+        if (segment is null)
+        {
+            return new CfiFlash(region.Name, region.Length);
+        }
+
+        byte[] contents = new byte[(segment.Address - region.Base) + (ulong)segment.Data.Length];
+        foreach (LoadSegment part in plan.Segments.Where(s => s.Region == region))
+        {
+            int end = (int)(part.Address - region.Base) + part.Data.Length;
+            if (end > contents.Length)
+            {
+                Array.Resize(ref contents, end);
+            }
+
+            part.Data.Span.CopyTo(contents.AsSpan((int)(part.Address - region.Base)));
+        }
+
+        return new CfiFlash(region.Name, region.Length, contents, readOnly: true);
+    }
+
+    private void AddGpio(BoardRegion region)
+    {
+        var gpio = new Pl061(NameOf("pl061", region), LineOf(region), _unimplemented);
+        Map(region, gpio);
+        if (region.IsSecureOnly)
+        {
+            gpio.ConnectOutput(0, new PowerLine(this, reset: false));
+            gpio.ConnectOutput(1, new PowerLine(this, reset: true));
+        }
+        else
+        {
+            PowerButton = gpio.Input(PowerButtonLine);
+        }
+    }
+
+    private IInterruptLine LineOf(BoardRegion region) => Gic.Spi(region.Interrupts[0].Number);
+
+    private static string NameOf(string kind, BoardRegion region) => $"{kind}@{region.Base:x}";
+
+    private void Map(BoardRegion region, IMmioDevice device)
+    {
+        _devices.Add(device);
+        _bus.MapDevice(region.Base, device, region.IsSecureOnly);
+    }
+
+    private T Own<T>(T owned)
+        where T : IDisposable
+    {
+        _owned.Add(owned);
+        return owned;
+    }
+
+    private sealed class PowerLine(BoardDevices devices, bool reset) : IInterruptLine
+    {
+        public void Set(bool level)
+        {
+            if (level)
+            {
+                devices.PowerRequested?.Invoke(reset);
+            }
+        }
+    }
+}

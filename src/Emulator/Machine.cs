@@ -1,0 +1,418 @@
+using System.Text;
+using Emulator.Boards;
+using Emulator.Cpu;
+using Emulator.Cpu.Interpreter;
+using Emulator.Cpu.System;
+using Emulator.Firmware;
+using Emulator.Memory;
+using Emulator.Serial;
+using Emulator.Snapshots;
+using Emulator.Timing;
+
+namespace Emulator;
+
+/// <summary>
+/// A whole AArch64 machine. It runs on the thread of whoever calls <see cref="Run"/> and belongs to one thread at a time; <see cref="RequestStop"/> and
+/// the sending side of the consoles may be called from any. Any number of machines can live in a process.
+/// </summary>
+public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerController, IDisposable
+{
+    private readonly LoadPlan _plan;
+    private readonly MachineSettings _settings;
+    private readonly ICpuEngine _engine;
+    private readonly CodeCache _code = new();
+    private readonly Processor[] _processors;
+    private readonly GenericTimer[] _timers;
+    private readonly MachineScheduler _scheduler;
+    private readonly BoardDevices _devices;
+    private readonly HostPacer _pacer;
+    private StopReason? _guestStop;
+    private bool _resetRequested;
+    private bool _isDisposed;
+
+    internal Machine(BoardDescription board, LoadPlan plan, ICpuEngine engine, MachineSettings settings)
+    {
+        Board = board;
+        _plan = plan;
+        _engine = engine;
+        _settings = settings;
+        Unimplemented = new UnimplementedAccesses(settings.Logger);
+        Bus = new SystemBus();
+        _pacer = new HostPacer(settings.TimeProvider);
+        CpuModel model = CpuModel.Find(board.Options.CpuModel)!.WithHighestLevel(board.Options.ExceptionLevel);
+        _processors = new Processor[board.Options.Cpus];
+        _timers = new GenericTimer[board.Options.Cpus];
+        var group = new ProcessorGroup();
+        for (int i = 0; i < _processors.Length; i++)
+        {
+            _processors[i] = new Processor(i, model, Bus, _code, Unimplemented) { Affinity = board.AffinityOf(i) };
+            group.Add(_processors[i]);
+        }
+
+        _scheduler = new MachineScheduler(engine, _processors, this);
+        Clock = new VirtualClock(_scheduler);
+        _scheduler.Connect(Clock);
+        _devices = new BoardDevices(board, plan, settings.Flash1, settings.RamMode, Bus, Clock, Unimplemented);
+        _devices.PowerRequested += OnPowerRequested;
+        for (int i = 0; i < _processors.Length; i++)
+        {
+            Connect(i);
+        }
+
+        Console = new MachineConsole(_devices.Consoles[0], this);
+        foreach (ConsolePort port in _devices.Consoles)
+        {
+            port.InputSent += OnInputSent;
+        }
+
+        Bus.AnswerReady += Wake;
+        Start();
+    }
+
+    /// <summary>The board, as data.</summary>
+    public BoardDescription Board { get; }
+
+    /// <summary>The terminal at the first UART.</summary>
+    public MachineConsole Console { get; }
+
+    /// <summary>The virtual clock.</summary>
+    public VirtualClock Clock { get; }
+
+    /// <summary>The physical address space.</summary>
+    public SystemBus Bus { get; }
+
+    /// <summary>Encodings and registers met that nothing implements.</summary>
+    public UnimplementedAccesses Unimplemented { get; }
+
+    /// <summary>Symbols of the image that was loaded; empty when it has none.</summary>
+    public SymbolTable Symbols => _plan.Symbols;
+
+    /// <summary>The flattened device tree that the guest was handed.</summary>
+    public ReadOnlyMemory<byte> DeviceTree => _plan.DeviceTree;
+
+    /// <summary>Instructions retired over all CPUs.</summary>
+    public long RetiredInstructions => _scheduler.RetiredInstructions;
+
+    /// <summary>Name of the CPU engine.</summary>
+    public string Engine => _engine.Name;
+
+    /// <summary>
+    /// True while input can come from outside at any time: a terminal, a network. Idle time is then paced by the host's clock, and waiting for ever is no lock-up.
+    /// </summary>
+    public bool InputIsLive { get; set; }
+
+    /// <summary>What the machine has done so far.</summary>
+    public MachineStatistics Statistics => new()
+    {
+        Instructions = RetiredInstructions,
+        Skipped = SkippedInstructions,
+        VirtualSeconds = Clock.Now.Seconds,
+        Engine = _engine.Name,
+        MmioAccesses = Bus.DeviceAccesses,
+        Interrupts = _processors.Sum(p => p.ExceptionCounts[(int)ExceptionKind.Irq] + p.ExceptionCounts[(int)ExceptionKind.Fiq]),
+        Undefined = new SortedDictionary<string, long>(Unimplemented.Counts.ToDictionary(), StringComparer.Ordinal),
+        Cpus = [.. _processors.Select(p => new CpuStatistics(_scheduler.InstructionsOf(p.Index), ExceptionsOf(p)))],
+        Devices = DeviceAccesses(),
+    };
+
+    /// <inheritdoc/>
+    VirtualTime IConsoleHost.Now => Clock.Now;
+
+    /// <summary>Instructions that fast-forward has skipped.</summary>
+    internal long SkippedInstructions { get; set; }
+
+    /// <summary>The CPUs.</summary>
+    internal IReadOnlyList<Processor> Processors => _processors;
+
+    /// <summary>The main memory.</summary>
+    internal GuestRam Ram => _devices.Ram;
+
+    /// <summary>The devices.</summary>
+    internal BoardDevices Devices => _devices;
+
+    /// <summary>Runs on the caller's thread until the guest ends, a limit is reached, or somebody asks to stop.</summary>
+    /// <param name="limits">How far it may go.</param>
+    /// <param name="cancellation">Ends the run within about a millisecond.</param>
+    /// <returns>Why it ended. The machine can be run on, except after a power-off.</returns>
+    /// <exception cref="ObjectDisposedException">The machine is disposed.</exception>
+    public StopReason Run(RunLimits limits = default, CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        using CancellationTokenRegistration registration = cancellation.UnsafeRegister(static machine => ((Machine)machine!).Wake(), this);
+        _pacer.Start(Clock.Now);
+        return _scheduler.Run(limits, cancellation);
+    }
+
+    /// <summary>Ends the run at the next instruction boundary; without a run, the next one at once. Any thread may call it.</summary>
+    public void RequestStop()
+    {
+        _scheduler.RequestStop();
+        _pacer.Wake();
+    }
+
+    /// <summary>Resets the machine as its reset button does: devices and CPUs start anew, flash and time stay.</summary>
+    public void Reset()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        PerformReset();
+    }
+
+    /// <summary>Presses the board's power button; the guest decides what to do. Nothing happens on a board without.</summary>
+    public void PressPowerButton()
+    {
+        _devices.PowerButton?.Set(true);
+        _devices.PowerButton?.Set(false);
+    }
+
+    /// <summary>Where the machine stands, for messages: a line per CPU, and the virtual time.</summary>
+    public string DescribeState()
+    {
+        StringBuilder text = new();
+        foreach (Processor processor in _processors)
+        {
+            ulong pc = processor.State->Pc;
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"cpu{processor.Index}: PC 0x{pc:x16}");
+            if (Symbols.Find(pc) is { } location)
+            {
+                text.Append(System.Globalization.CultureInfo.InvariantCulture, $" <{location}>");
+            }
+
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $" EL{processor.State->ExceptionLevel}");
+            if (!_scheduler.IsOn(processor.Index))
+            {
+                text.Append(", off");
+            }
+            else if (processor.Wait != WaitKind.None)
+            {
+                text.Append(processor.Wait == WaitKind.Interrupt ? ", waits for an interrupt" : ", waits for an event");
+            }
+
+            if (processor.LastException is { } exception)
+            {
+                text.Append(System.Globalization.CultureInfo.InvariantCulture, $", last exception {NameOf(exception.Kind)} (ESR 0x{exception.Syndrome:x8} ELR 0x{exception.ReturnAddress:x16} FAR 0x{exception.FaultAddress:x16})");
+            }
+
+            text.Append('\n');
+        }
+
+        return text.Append(System.Globalization.CultureInfo.InvariantCulture, $"virtual time {Clock.Now}, {RetiredInstructions} instructions").ToString();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        _devices.Dispose();
+        foreach (Processor processor in _processors)
+        {
+            processor.Dispose();
+        }
+
+        _code.Dispose();
+        _pacer.Dispose();
+    }
+
+    /// <inheritdoc/>
+    void IMachineHost.BeforeSlice()
+    {
+        foreach (ConsolePort port in _devices.Consoles)
+        {
+            port.Pump();
+        }
+
+        if (_settings.Time == MachineTime.Host)
+        {
+            _ = _pacer.WaitUntil(Clock.Now, CancellationToken.None);
+        }
+    }
+
+    /// <inheritdoc/>
+    void IMachineHost.AfterRun(Processor processor, long limit)
+    {
+        if (processor.IsLockedUp)
+        {
+            _guestStop = StopReason.LockUp;
+        }
+    }
+
+    /// <inheritdoc/>
+    bool IMachineHost.Idle(VirtualTime until, CancellationToken cancellation)
+    {
+        bool isParked = Array.Exists(_processors, p => p.IsParked);
+        if (isParked)
+        {
+            // The clock stands still while a device is asked: only the host waits.
+            _pacer.WaitForWake(cancellation);
+            foreach (Processor processor in _processors)
+            {
+                processor.IsParked = false;
+            }
+
+            return true;
+        }
+
+        VirtualTime next = Clock.NextDeadline;
+        if (next == VirtualTime.Never && !InputIsLive)
+        {
+            return false;
+        }
+
+        VirtualTime target = next < until ? next : until;
+        if (InputIsLive || _settings.Time == MachineTime.Host)
+        {
+            target = _pacer.WaitUntil(target, cancellation);
+        }
+
+        Clock.SkipTo(target);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    StopReason? IMachineHost.TakeGuestStop()
+    {
+        if (_resetRequested)
+        {
+            _resetRequested = false;
+            if (_settings.NoReboot)
+            {
+                return StopReason.Reset;
+            }
+
+            PerformReset();
+        }
+
+        // A machine that is off, or locked up, stays so.
+        return _guestStop;
+    }
+
+    private static string NameOf(ExceptionKind kind)
+    {
+        StringBuilder text = new();
+        foreach (char c in kind.ToString())
+        {
+            if (char.IsUpper(c) && text.Length > 0)
+            {
+                text.Append('-');
+            }
+
+            text.Append(char.ToLowerInvariant(c));
+        }
+
+        return text.ToString();
+    }
+
+    private static SortedDictionary<string, long> ExceptionsOf(Processor processor)
+    {
+        var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        for (int kind = 0; kind < (int)ExceptionKind.Count; kind++)
+        {
+            if (processor.ExceptionCounts[kind] != 0)
+            {
+                counts[NameOf((ExceptionKind)kind)] = processor.ExceptionCounts[kind];
+            }
+        }
+
+        return counts;
+    }
+
+    private SortedDictionary<string, long> DeviceAccesses()
+    {
+        var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (BusRegion region in Bus.Regions)
+        {
+            if (region.Device is not null && region.Accesses != 0)
+            {
+                counts[region.Name] = region.Accesses;
+            }
+        }
+
+        return counts;
+    }
+
+    private void Connect(int cpu)
+    {
+        Processor processor = _processors[cpu];
+        Interrupts.GicCpuInterface gic = _devices.Gic.CpuInterface(cpu);
+        gic.Connect(processor.Irq, processor.Fiq, processor);
+        processor.ExecutionStateChanged += gic.CpuStateChanged;
+        PrivateInterrupts ppi = Board.PrivateInterrupts;
+        _timers[cpu] = new GenericTimer(
+            new GenericTimerOptions { Cpu = cpu, HasEl2 = processor.Model.HasEl2, HasEl3 = processor.Model.HasEl3 },
+            Clock,
+            new GenericTimerLines(
+                _devices.Gic.Ppi(cpu, ppi.SecurePhysicalTimer),
+                _devices.Gic.Ppi(cpu, ppi.PhysicalTimer),
+                _devices.Gic.Ppi(cpu, ppi.VirtualTimer),
+                _devices.Gic.Ppi(cpu, ppi.HypervisorTimer)));
+        processor.AttachBank(gic);
+        processor.AttachBank(_timers[cpu]);
+    }
+
+    // Everything that a start and a reset have in common.
+    private void Start()
+    {
+        foreach (LoadSegment segment in _plan.Segments)
+        {
+            if (segment.Region.Kind != BoardRegionKind.Flash)
+            {
+                GuestRam memory = _devices.Memories.First(m => m.Name == segment.Region.Name);
+                memory.Write(segment.Address - segment.Region.Base, segment.Data.Span);
+            }
+        }
+
+        for (int i = 0; i < _processors.Length; i++)
+        {
+            _processors[i].Reset(_plan.Start);
+            _scheduler.SetPower(i, i == 0 || _plan.SecondaryCpus == SecondaryCpus.Running);
+        }
+    }
+
+    private void PerformReset()
+    {
+        _devices.Reset(ResetKind.Warm);
+        foreach (GenericTimer timer in _timers)
+        {
+            timer.Reset();
+        }
+
+        _scheduler.Reset();
+        Start();
+    }
+
+    private void OnPowerRequested(bool reset)
+    {
+        if (reset)
+        {
+            SystemReset();
+        }
+        else
+        {
+            SystemOff();
+        }
+    }
+
+    private void SystemOff()
+    {
+        _guestStop = StopReason.PowerOff;
+        _scheduler.Interrupt();
+    }
+
+    private void SystemReset()
+    {
+        _resetRequested = true;
+        _scheduler.Interrupt();
+    }
+
+    private void OnInputSent() => Wake();
+
+    private void Wake()
+    {
+        _scheduler.Interrupt();
+        _pacer.Wake();
+    }
+}

@@ -1,0 +1,29 @@
+using Emulator.Memory;
+using Microsoft.Extensions.Logging;
+
+namespace Emulator;
+
+/// <summary>What a machine is told besides its board and images.</summary>
+internal sealed record MachineSettings
+{
+    /// <summary>What stands behind flash bank 1; the machine disposes it.</summary>
+    public FlashFile? Flash1 { get; init; }
+
+    /// <summary>Who can see the RAM.</summary>
+    public RamMode RamMode { get; init; }
+
+    /// <summary>Skip polling loops.</summary>
+    public bool FastForward { get; init; } = true;
+
+    /// <summary>A guest's reset ends the run.</summary>
+    public bool NoReboot { get; init; }
+
+    /// <summary>Which clock the machine follows.</summary>
+    public MachineTime Time { get; init; }
+
+    /// <summary>The host's time.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Where diagnostics go.</summary>
+    public ILogger? Logger { get; init; }
+}
