@@ -64,6 +64,21 @@ internal sealed class HostPacer : IDisposable
         return host < instant ? host : instant;
     }
 
+    /// <summary>Waits until somebody calls <see cref="Wake"/>. No clock moves.</summary>
+    public void WaitForWake(CancellationToken cancellation)
+    {
+        try
+        {
+            _wake.Wait(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            // The run loop sees the token itself.
+        }
+
+        _wake.Reset();
+    }
+
     public void Dispose() => _wake.Dispose();
 
     private VirtualTime HostNow => _virtualStart.After(_time.GetElapsedTime(_hostStart).Ticks * TimeSpan.NanosecondsPerTick);
