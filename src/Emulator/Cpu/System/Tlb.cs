@@ -15,10 +15,15 @@ internal sealed unsafe class Tlb : IDisposable
     /// <summary>Entries of the instruction TLB.</summary>
     public const int CodeEntries = 256;
 
+    private const int PageShift = 12;
     private const int ContextShift = 4;
+
+    // Without the byte that may be a tag.
+    private const ulong AddressBits = (1UL << 56) - 1;
     private const int MaximumContexts = 255;
 
     private readonly Dictionary<TranslationContext, int> _contexts = [];
+    private readonly int[] _largestBlock = new int[2];
     private TlbEntry* _data;
     private CodeTlbEntry* _code;
 
@@ -28,6 +33,9 @@ internal sealed unsafe class Tlb : IDisposable
         _code = (CodeTlbEntry*)NativeMemory.AlignedAlloc((nuint)(CodeEntries * sizeof(CodeTlbEntry)), 64);
         Flush();
     }
+
+    /// <summary>Counts how often all contexts were numbered anew.</summary>
+    public int Generation { get; private set; }
 
     /// <summary>The data TLB.</summary>
     public TlbEntry* Data => _data;
@@ -49,6 +57,7 @@ internal sealed unsafe class Tlb : IDisposable
             if (_contexts.Count == MaximumContexts)
             {
                 _contexts.Clear();
+                Generation++;
                 Flush();
             }
 
@@ -62,6 +71,7 @@ internal sealed unsafe class Tlb : IDisposable
     /// <summary>Forgets everything.</summary>
     public void Flush()
     {
+        _largestBlock.AsSpan().Clear();
         new Span<byte>(_data, Entries * sizeof(TlbEntry)).Fill(0xff);
         FlushCode();
     }
@@ -69,24 +79,57 @@ internal sealed unsafe class Tlb : IDisposable
     /// <summary>Forgets where instructions are.</summary>
     public void FlushCode() => new Span<byte>(_code, CodeEntries * sizeof(CodeTlbEntry)).Fill(0xff);
 
+    /// <summary>Remembers how large the blocks are that entries come from.</summary>
+    /// <param name="address">A virtual address that was translated.</param>
+    /// <param name="blockShift">log2 of the size of the block that maps it.</param>
+    public void NoteBlock(ulong address, int blockShift)
+    {
+        ref int largest = ref _largestBlock[HalfOf(address)];
+        largest = Math.Max(largest, blockShift);
+    }
+
     /// <summary>
-    /// Forgets the entries of one 4 KiB page, in every context: forgetting more than asked for is always allowed, and a direct-mapped TLB has but one place to look.
+    /// Forgets the entries of the page or block that holds an address, in every context: forgetting more than asked for is always allowed, and a direct-mapped
+    /// TLB has but one place to look for a page. Entries of a larger block may be anywhere.
     /// </summary>
     /// <param name="address">Any virtual address of the page; bits 63 to 56 do not count, as they may hold a tag.</param>
     public void FlushPage(ulong address)
     {
-        *EntryFor(address) = Invalid;
-        CodeEntryFor(address)->Tag = TlbEntry.InvalidTag;
+        int shift = _largestBlock[HalfOf(address)];
+        if (shift <= PageShift)
+        {
+            *EntryFor(address) = Invalid;
+            CodeEntryFor(address)->Tag = TlbEntry.InvalidTag;
+            return;
+        }
+
+        for (int i = 0; i < Entries; i++)
+        {
+            if (IsInBlock(_data[i].ReadTag, address, shift) || IsInBlock(_data[i].WriteTag, address, shift))
+            {
+                _data[i] = Invalid;
+            }
+        }
+
+        for (int i = 0; i < CodeEntries; i++)
+        {
+            if (IsInBlock(_code[i].Tag, address, shift))
+            {
+                _code[i].Tag = TlbEntry.InvalidTag;
+            }
+        }
     }
 
-    /// <summary>Forgets all entries of the contexts that a condition names, and their numbers.</summary>
-    /// <param name="matches">Which contexts.</param>
-    public void FlushContexts(Func<TranslationContext, bool> matches)
+    /// <summary>Forgets all entries of the contexts that a maintenance operation names.</summary>
+    /// <param name="invalidation">A regime, or an address space of one.</param>
+    public void FlushContexts(in TlbInvalidation invalidation)
     {
         Span<bool> stale = stackalloc bool[MaximumContexts + 1];
         foreach ((TranslationContext context, int number) in _contexts)
         {
-            stale[number] = matches(context);
+            stale[number] = context.Regime == invalidation.Regime
+                && (context.Regime != 1 || context.Secure == invalidation.Secure)
+                && (invalidation.Scope != TlbScope.AddressSpace || context.Asid == invalidation.Asid);
         }
 
         for (int i = 0; i < Entries; i++)
@@ -126,6 +169,11 @@ internal sealed unsafe class Tlb : IDisposable
         _data = null;
         _code = null;
     }
+
+    private static int HalfOf(ulong address) => (int)(address >> 55) & 1;
+
+    private static bool IsInBlock(ulong tag, ulong address, int shift) =>
+        tag != TlbEntry.InvalidTag && (((tag ^ address) & AddressBits) >> shift) == 0;
 
     private static int NumberIn(ulong tag) => (int)(tag >> ContextShift) & 0xff;
 

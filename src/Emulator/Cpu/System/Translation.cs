@@ -18,6 +18,12 @@ internal struct Translation
     /// <summary>True when stores are permitted in this context.</summary>
     public bool CanWrite;
 
+    /// <summary>The memory attributes, as a field of MAIR_ELx encodes them.</summary>
+    public byte Attributes;
+
+    /// <summary>Shareability (SH): 0 none, 2 outer, 3 inner.</summary>
+    public ulong Shareability;
+
     /// <summary>log2 of the size of the block or page that maps the address; 12 at least.</summary>
     public int BlockShift;
 

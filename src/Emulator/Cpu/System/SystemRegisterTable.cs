@@ -1,0 +1,33 @@
+using System.Collections.Frozen;
+
+namespace Emulator.Cpu.System;
+
+/// <summary>
+/// Every system register and system instruction that the CPUs have, each declared once. The generic timers' registers (CNT*) and those of the GIC's CPU interface
+/// (ICC_*, ICV_*, ICH_*) belong to banks outside the CPU.
+/// </summary>
+internal static partial class SystemRegisterTable
+{
+    private static readonly SystemRegister[] Rows =
+    [
+        .. Identification(),
+        .. Control(),
+        .. Debug(),
+        .. Performance(),
+        .. Cortex(),
+        .. Instructions(),
+    ];
+
+    private static readonly FrozenDictionary<ushort, int> Index =
+        Rows.Select((row, index) => (row.Encoding, index)).ToFrozenDictionary(p => p.Encoding, p => p.index);
+
+    /// <summary>All declarations.</summary>
+    public static ReadOnlySpan<SystemRegister> All => Rows;
+
+    /// <summary>The position in <see cref="All"/> of an encoding, or -1.</summary>
+    public static int Find(ushort encoding) => Index.GetValueOrDefault(encoding, -1);
+
+    /// <summary>The name by which assemblers know any encoding: S3_0_C15_C2_0.</summary>
+    public static string GenericName(ushort encoding) =>
+        $"S{encoding >> 14}_{(encoding >> 11) & 7}_C{(encoding >> 7) & 15}_C{(encoding >> 3) & 15}_{encoding & 7}";
+}
