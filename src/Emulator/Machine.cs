@@ -43,9 +43,10 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         _processors = new Processor[board.Options.Cpus];
         _timers = new GenericTimer[board.Options.Cpus];
         var group = new ProcessorGroup();
+        var firmware = new PsciFirmware(board.PsciConduit, this);
         for (int i = 0; i < _processors.Length; i++)
         {
-            _processors[i] = new Processor(i, model, Bus, _code, Unimplemented) { Affinity = board.AffinityOf(i) };
+            _processors[i] = new Processor(i, model, Bus, _code, Unimplemented) { Affinity = board.AffinityOf(i), Firmware = firmware };
             group.Add(_processors[i]);
         }
 
@@ -290,6 +291,31 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         return _guestStop;
     }
 
+    /// <inheritdoc/>
+    CpuPowerState? IPowerController.QueryCpu(ulong affinity)
+    {
+        int cpu = FindCpu(affinity);
+        return cpu < 0 ? null : _scheduler.IsOn(cpu) ? CpuPowerState.On : CpuPowerState.Off;
+    }
+
+    /// <inheritdoc/>
+    void IPowerController.TurnCpuOn(ulong affinity, ulong entry, ulong context)
+    {
+        int cpu = FindCpu(affinity);
+        Processor processor = _processors[cpu];
+        processor.Start(entry, Math.Min(processor.Model.HighestLevel, 2), context);
+        _scheduler.SetPower(cpu, on: true);
+    }
+
+    /// <inheritdoc/>
+    void IPowerController.TurnCpuOff(Processor processor) => _scheduler.SetPower(processor.Index, on: false);
+
+    /// <inheritdoc/>
+    void IPowerController.TurnSystemOff() => SystemOff();
+
+    /// <inheritdoc/>
+    void IPowerController.ResetSystem() => SystemReset();
+
     private static string NameOf(ExceptionKind kind)
     {
         StringBuilder text = new();
@@ -338,17 +364,17 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     {
         Processor processor = _processors[cpu];
         Interrupts.GicCpuInterface gic = _devices.Gic.CpuInterface(cpu);
-        gic.Connect(processor.Irq, processor.Fiq, processor);
+        gic.Connect(processor, processor.Irq, processor.Fiq);
         processor.ExecutionStateChanged += gic.CpuStateChanged;
         PrivateInterrupts ppi = Board.PrivateInterrupts;
         _timers[cpu] = new GenericTimer(
             new GenericTimerOptions { Cpu = cpu, HasEl2 = processor.Model.HasEl2, HasEl3 = processor.Model.HasEl3 },
             Clock,
             new GenericTimerLines(
-                _devices.Gic.Ppi(cpu, ppi.SecurePhysicalTimer),
-                _devices.Gic.Ppi(cpu, ppi.PhysicalTimer),
-                _devices.Gic.Ppi(cpu, ppi.VirtualTimer),
-                _devices.Gic.Ppi(cpu, ppi.HypervisorTimer)));
+                _devices.Gic.Ppi(cpu, ppi.SecurePhysicalTimer.IntId),
+                _devices.Gic.Ppi(cpu, ppi.PhysicalTimer.IntId),
+                _devices.Gic.Ppi(cpu, ppi.VirtualTimer.IntId),
+                _devices.Gic.Ppi(cpu, ppi.HypervisorTimer.IntId)));
         processor.AttachBank(gic);
         processor.AttachBank(_timers[cpu]);
     }
@@ -367,7 +393,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
 
         for (int i = 0; i < _processors.Length; i++)
         {
-            _processors[i].Reset(_plan.Start);
+            _processors[i].Start(_plan.Start.ProgramCounter, _plan.Start.ExceptionLevel, _plan.Start.X0);
             _scheduler.SetPower(i, i == 0 || _plan.SecondaryCpus == SecondaryCpus.Running);
         }
     }
@@ -407,6 +433,8 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         _resetRequested = true;
         _scheduler.Interrupt();
     }
+
+    private int FindCpu(ulong affinity) => Array.FindIndex(_processors, p => p.Affinity == affinity);
 
     private void OnInputSent() => Wake();
 

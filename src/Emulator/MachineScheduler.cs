@@ -202,7 +202,8 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
     // Round robin: the present CPU goes on while its slice lasts; false when none can run.
     private bool SelectCpu()
     {
-        bool isOver = RetiredInstructions >= _sliceEnd || Current.TakeYield();
+        bool isOver = RetiredInstructions >= _sliceEnd || Current.HasYielded;
+        Current.HasYielded = false;
         if (!isOver && CanRun(_current))
         {
             return true;
@@ -222,7 +223,7 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
         return false;
     }
 
-    private bool CanRun(int cpu) => _isOn[cpu] && !_processors[cpu].IsWaiting;
+    private bool CanRun(int cpu) => _isOn[cpu] && _processors[cpu].Wait == WaitKind.None && !_processors[cpu].IsParked;
 
     private void Switch(int cpu)
     {

@@ -182,13 +182,13 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
                 break;
             case BoardRegionKind.PciConfiguration:
                 var host = new PciEcamHost(NameOf("pcie", region), region.Length);
-                host.Add(0, 0, new PciHostBridge());
+                host.Add(0, 0, new PciHostBridge("pci-host-bridge"));
                 Map(region, host);
                 break;
             case BoardRegionKind.PciMemory:
             case BoardRegionKind.PciPorts:
             case BoardRegionKind.PciHighMemory:
-                Map(region, new PciWindow(NameOf("pci", region), region.Length));
+                Map(region, new PciAddressWindow(NameOf("pci", region), region.Length));
                 break;
             case BoardRegionKind.PlatformBus:
                 // Nothing is on it, and nothing answers there.
@@ -203,12 +203,12 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
         var items = new FwCfgItems();
         foreach ((int key, ReadOnlyMemory<byte> data) in configuration.Items)
         {
-            items.Add((ushort)key, data);
+            items.Set((FwCfgKey)key, data);
         }
 
         foreach ((string name, ReadOnlyMemory<byte> data) in configuration.Files)
         {
-            items.AddFile(name, data);
+            items.SetFile(name, data);
         }
 
         return items;

@@ -1,3 +1,4 @@
+using Emulator.Boards;
 using Emulator.Cpu.System;
 
 namespace Emulator.Cpu;
@@ -13,7 +14,7 @@ internal sealed unsafe partial class Processor
     internal bool CallHypervisor(uint immediate)
     {
         int level = State->ExceptionLevel;
-        if (level > 0 && Firmware is { Conduit: PsciConduit.HypervisorCall } firmware)
+        if (level > 0 && Firmware is { Conduit: PsciConduit.Hvc } firmware)
         {
             firmware.Call(this);
             return true;
@@ -40,7 +41,7 @@ internal sealed unsafe partial class Processor
     internal bool CallSecureMonitor(uint immediate)
     {
         int level = State->ExceptionLevel;
-        bool hasFirmware = Firmware is { Conduit: PsciConduit.SecureMonitorCall };
+        bool hasFirmware = Firmware is { Conduit: PsciConduit.Smc };
 
         // Arm ARM C6.2.247; a trap by a hypervisor comes before firmware that stands in for EL3.
         if (level == 1 && (Model.HasEl3 || hasFirmware) && (EffectiveHcr & HypervisorConfiguration.TrapSecureMonitorCall) != 0)

@@ -1,3 +1,4 @@
+using Emulator.Boards;
 namespace Emulator.Cpu.System;
 
 /// <summary>
