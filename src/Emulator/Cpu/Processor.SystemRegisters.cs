@@ -6,7 +6,7 @@ using Emulator.Interrupts;
 namespace Emulator.Cpu;
 
 /// <summary>System registers: storage, access checks, and the state derived from them.</summary>
-internal sealed unsafe partial class Processor
+internal sealed unsafe partial class Processor : ICpuState
 {
     private static readonly ushort StackPointerEl0 = SystemRegisterAccess.Encode(3, 0, 4, 1, 0);
 

@@ -221,6 +221,10 @@ internal static unsafe partial class Binder
                 return BranchWithLinkToRegister(operation, (instruction >> 5) & 0x1f);
             case A64Opcode.ReturnFromSubroutine:
                 return ReturnFromSubroutine(operation, (instruction >> 5) & 0x1f);
+            case A64Opcode.ExceptionReturn:
+                return ExceptionReturn(operation);
+            case A64Opcode.DebugRestoreProcessState:
+                return DebugRestoreProcessState(operation);
             default:
                 return false;
         }
@@ -228,7 +232,59 @@ internal static unsafe partial class Binder
 
     private static bool BindSystem(A64Opcode opcode, uint instruction, DecodedOperation* operation)
     {
-        return false;
+        switch (opcode)
+        {
+            case A64Opcode.SupervisorCall:
+                return SupervisorCall(operation, (instruction >> 5) & 0xffff);
+            case A64Opcode.HypervisorCall:
+                return HypervisorCall(operation, (instruction >> 5) & 0xffff);
+            case A64Opcode.SecureMonitorCall:
+                return SecureMonitorCall(operation, (instruction >> 5) & 0xffff);
+            case A64Opcode.BreakpointInstruction:
+                return BreakpointInstruction(operation, (instruction >> 5) & 0xffff);
+            case A64Opcode.HaltInstruction:
+                return HaltInstruction(operation, (instruction >> 5) & 0xffff);
+            case A64Opcode.DebugChangeStateToEl1:
+                return DebugChangeStateToEl1(operation, (instruction >> 5) & 0xffff);
+            case A64Opcode.DebugChangeStateToEl2:
+                return DebugChangeStateToEl2(operation, (instruction >> 5) & 0xffff);
+            case A64Opcode.DebugChangeStateToEl3:
+                return DebugChangeStateToEl3(operation, (instruction >> 5) & 0xffff);
+            case A64Opcode.Hint:
+                return Hint(operation, (instruction >> 8) & 0xf, (instruction >> 5) & 0x7);
+            case A64Opcode.NoOperation:
+                return NoOperation(operation);
+            case A64Opcode.Yield:
+                return Yield(operation);
+            case A64Opcode.WaitForEvent:
+                return WaitForEvent(operation);
+            case A64Opcode.WaitForInterrupt:
+                return WaitForInterrupt(operation);
+            case A64Opcode.SendEvent:
+                return SendEvent(operation);
+            case A64Opcode.SendEventLocal:
+                return SendEventLocal(operation);
+            case A64Opcode.ClearExclusive:
+                return ClearExclusive(operation, (instruction >> 8) & 0xf);
+            case A64Opcode.DataSynchronizationBarrier:
+                return DataSynchronizationBarrier(operation, (instruction >> 8) & 0xf);
+            case A64Opcode.DataMemoryBarrier:
+                return DataMemoryBarrier(operation, (instruction >> 8) & 0xf);
+            case A64Opcode.InstructionSynchronizationBarrier:
+                return InstructionSynchronizationBarrier(operation, (instruction >> 8) & 0xf);
+            case A64Opcode.MoveImmediateToProcessState:
+                return MoveImmediateToProcessState(operation, (instruction >> 16) & 0x7, (instruction >> 8) & 0xf, (instruction >> 5) & 0x7);
+            case A64Opcode.SystemInstruction:
+                return SystemInstruction(operation, (instruction >> 16) & 0x7, (instruction >> 12) & 0xf, (instruction >> 8) & 0xf, (instruction >> 5) & 0x7, (instruction >> 0) & 0x1f);
+            case A64Opcode.SystemInstructionWithResult:
+                return SystemInstructionWithResult(operation, (instruction >> 16) & 0x7, (instruction >> 12) & 0xf, (instruction >> 8) & 0xf, (instruction >> 5) & 0x7, (instruction >> 0) & 0x1f);
+            case A64Opcode.MoveToSystemRegister:
+                return MoveToSystemRegister(operation, (instruction >> 19) & 0x1, (instruction >> 16) & 0x7, (instruction >> 12) & 0xf, (instruction >> 8) & 0xf, (instruction >> 5) & 0x7, (instruction >> 0) & 0x1f);
+            case A64Opcode.MoveFromSystemRegister:
+                return MoveFromSystemRegister(operation, (instruction >> 19) & 0x1, (instruction >> 16) & 0x7, (instruction >> 12) & 0xf, (instruction >> 8) & 0xf, (instruction >> 5) & 0x7, (instruction >> 0) & 0x1f);
+            default:
+                return false;
+        }
     }
 
     private static bool BindLoadStore(A64Opcode opcode, uint instruction, DecodedOperation* operation)

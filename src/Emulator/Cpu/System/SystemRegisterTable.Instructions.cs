@@ -41,7 +41,7 @@ internal static partial class SystemRegisterTable
 
     private static IEnumerable<SystemRegister> TlbInstructions()
     {
-        foreach ((int crm, string suffix, bool broadcast) in (ReadOnlySpan<(int, string, bool)>)[(3, "IS", true), (7, "", false)])
+        foreach ((int crm, string suffix, bool broadcast) in new[] { (3, "IS", true), (7, "", false) })
         {
             yield return Tlbi("VMALLE1" + suffix, 0, crm, 0, 1, TlbScope.Regime, 1, broadcast);
             yield return Tlbi("VAE1" + suffix, 0, crm, 1, 1, TlbScope.Page, 1, broadcast);
