@@ -3,6 +3,8 @@ using System.Text;
 using Emulator.Firmware;
 using Emulator.Memory;
 using Emulator.Tests.Devices;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Emulator.Tests.Firmware;
 
@@ -16,6 +18,8 @@ internal sealed class FwCfgTests : DeviceContract<FwCfg>
     private const ulong RamLength = 0x10_0000;
     private const ulong Descriptor = RamBase + 0x100;
     private const ulong Target = RamBase + 0x2000;
+
+    private const int BigFileLength = 10_000;
 
     private const uint Error = 1;
     private const uint Read = 2;
@@ -221,6 +225,36 @@ internal sealed class FwCfgTests : DeviceContract<FwCfg>
         Assert.That(() => _device.Write(Dma, 8, BinaryPrimitives.ReverseEndianness(address)), Throws.Nothing);
     }
 
+    /// <summary>DMA moves what the data register would have given, from wherever both stand.</summary>
+    [Test]
+    public void DmaAndDataRegisterReadTheSameBytes()
+    {
+        Prop.ForAll<ushort[]>(steps =>
+        {
+            Transfer(Select, 0x22, 0);
+            int position = 0;
+            foreach (ushort step in steps)
+            {
+                int count = step >> 2 & 0x7ff;
+                byte[] expected = [.. Enumerable.Range(position, count).Select(ContentOfBigFile)];
+                position += count;
+                switch (step & 3)
+                {
+                    case 0:
+                        Assert.That(Bytes(count), Is.EqualTo(expected));
+                        break;
+                    case 1:
+                        Assert.That(Transfer(Skip, 0, (uint)count), Is.Zero);
+                        break;
+                    default:
+                        Assert.That(Transfer(Read, 0, (uint)count), Is.Zero);
+                        Assert.That(TargetBytes(count), Is.EqualTo(expected));
+                        break;
+                }
+            }
+        }).QuickCheckThrowOnFailure();
+    }
+
     [TestCase(0x01u, 1, false)]
     [TestCase(0x04u, 4, false)]
     [TestCase(0x08u, 2, false)]
@@ -269,7 +303,7 @@ internal sealed class FwCfgTests : DeviceContract<FwCfg>
         bus.MapRam(RamBase, Ram);
         FwCfgItems items = new FwCfgItems()
             .Set(FwCfgKey.CpuCount, (ushort)4)
-            .SetFile("opt/big", new byte[10_000])
+            .SetFile("opt/big", Enumerable.Range(0, BigFileLength).Select(ContentOfBigFile).ToArray())
             .SetFile("etc/acpi/rsdp", "RSD P"u8.ToArray())
             .SetFile("bootorder", ReadOnlyMemory<byte>.Empty);
         return new FwCfg("fw_cfg", items, new DmaView(bus, BusInitiator.Host), world.Unimplemented);
@@ -281,6 +315,8 @@ internal sealed class FwCfgTests : DeviceContract<FwCfg>
         _ = device.Read(Data, 8);
         device.Write32(Dma, 0x1234_5678);
     }
+
+    private static byte ContentOfBigFile(int position) => position < BigFileLength ? (byte)(position ^ (position >> 8) ^ 0xa5) : (byte)0;
 
     private void SelectItem(ushort key) => _device.Write(Selector, 2, BinaryPrimitives.ReverseEndianness(key));
 

@@ -1,6 +1,9 @@
 using System.Text;
 using Emulator.Serial;
+using Emulator.Snapshots;
 using Emulator.Tests.Devices;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Emulator.Tests.Serial;
 
@@ -371,6 +374,66 @@ internal sealed class Pl011Tests : DeviceContract<Pl011>
 
         _port.Pump();
         Assert.That(ReadAll(), Is.EqualTo("bc"), "what stood in the receiver is lost, as on hardware");
+    }
+
+    [Test]
+    public void ASnapshotKeepsARunningReceiveTimeout()
+    {
+        _uart.Write32(LineControl, FifoOn);
+        _uart.Write32(Mask, TimeoutInterrupt);
+        Send("a");
+        _world.Advance(200_000);
+        byte[] clock = StateOf(_world.Clock);
+        byte[] uart = StateOf(_uart);
+
+        var world = new DeviceWorld();
+        Pl011 copy = CreateDevice(world);
+        world.Advance(200_000);
+        world.Clock.Load(new SnapshotReader(clock));
+        copy.Load(new SnapshotReader(uart));
+
+        world.Advance(77_776);
+        Assert.That(_line.Level, Is.False);
+        world.Advance(1);
+        Assert.That(_line.Level, Is.True);
+        Assert.That(copy.Read32(Data), Is.EqualTo('a'));
+    }
+
+    /// <summary>Whatever is sent arrives, once and in order, and flags and interrupt tell how much of it stands in the FIFO.</summary>
+    [Test]
+    public void AnyMixOfSendingAndReadingLosesNothing()
+    {
+        Prop.ForAll<byte[]>(steps =>
+        {
+            Pl011 uart = CreateDevice(new DeviceWorld());
+            uart.Write32(LineControl, FifoOn);
+            uart.Write32(Mask, ReceiveInterrupt);
+            var waiting = new Queue<byte>();
+            byte next = 0;
+            foreach (byte step in steps)
+            {
+                if ((step & 3) != 0)
+                {
+                    uint expected = waiting.TryDequeue(out byte oldest) ? oldest : 0u;
+                    Assert.That(uart.Read32(Data), Is.EqualTo(expected));
+                }
+                else
+                {
+                    for (int i = 0; i < step >> 2; i++)
+                    {
+                        waiting.Enqueue(next);
+                        _port.Send([next++]);
+                    }
+
+                    _port.Pump();
+                }
+
+                uint flags = uart.Read32(Flags);
+                Assert.That((flags & ReceiveEmpty) != 0, Is.EqualTo(waiting.Count == 0));
+                Assert.That((flags & ReceiveFull) != 0, Is.EqualTo(waiting.Count >= 16));
+                Assert.That(_line.Level, Is.EqualTo(waiting.Count >= 8));
+            }
+        }).QuickCheckThrowOnFailure();
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using Emulator.Memory;
+using Emulator.Snapshots;
 using Emulator.Tests.Devices;
 using Emulator.Timing;
 
@@ -123,6 +124,28 @@ internal sealed class Pl031Tests : DeviceContract<Pl031>
         _world.Advance(Second);
 
         Assert.That(_rtc.Read32(Raw), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void ASnapshotKeepsAnAlarm()
+    {
+        _rtc.Write32(Mask, 1);
+        _rtc.Write32(Match, Epoch + 3);
+        _world.Advance(Second);
+        byte[] clock = StateOf(_world.Clock);
+        byte[] rtc = StateOf(_rtc);
+
+        var world = new DeviceWorld();
+        Pl031 copy = CreateDevice(world);
+        world.Advance(Second);
+        world.Clock.Load(new SnapshotReader(clock));
+        copy.Load(new SnapshotReader(rtc));
+
+        world.Advance((2 * Second) - 1);
+        Assert.That(_line.Level, Is.False);
+        world.Advance(1);
+        Assert.That(_line.Level, Is.True);
+        Assert.That(copy.Read32(Data), Is.EqualTo(Epoch + 3));
     }
 
     [Test]
