@@ -49,25 +49,27 @@ public sealed class BoardDescription
     /// <summary>The main memory.</summary>
     public BoardRegion Ram => Regions.First(region => region.Kind == BoardRegionKind.Ram);
 
-    /// <summary>The memory map as a table, one window a line.</summary>
+    /// <summary>The memory map as a table: one window a line, a row of equal devices on one line.</summary>
     public string MemoryMap
     {
         get
         {
             StringBuilder table = new();
-            table.AppendLine(CultureInfo.InvariantCulture, $"{"first",-12}{"last",-12}{"size",-9}{"name",-16}{"interrupts",-12}what");
-            foreach (BoardRegion region in Regions)
+            AddLine(table, "first", "last", "size", "name", "interrupts", "what");
+            for (int index = 0; index < Regions.Count; index++)
             {
-                string interrupts = region.Interrupts.Count switch
+                BoardRegion first = Regions[index];
+                while (index + 1 < Regions.Count && Regions[index + 1].Base == Regions[index].End && Regions[index + 1].Summary == first.Summary)
                 {
-                    0 => "-",
-                    1 => region.Interrupts[0].ToString(),
-                    _ => $"{region.Interrupts[0]}-{region.Interrupts[^1].Number}",
-                };
-                table.AppendLine(CultureInfo.InvariantCulture, $"{region.Base,-12:x8}{region.End - 1,-12:x8}{FormatSize(region.Length),-9}{region.Name,-16}{interrupts,-12}{region.Summary}");
+                    index++;
+                }
+
+                BoardRegion last = Regions[index];
+                string name = first == last ? first.Name : $"{first.Name}-{last.Name.AsSpan().TrimStart(first.Name.AsSpan().TrimEnd("0123456789"))}";
+                AddLine(table, $"{first.Base:x8}", $"{last.End - 1:x8}", FormatSize(last.End - first.Base), name, FormatInterrupts(first, last), first.Summary);
             }
 
-            return table.ToString().ReplaceLineEndings("\n");
+            return table.ToString();
         }
     }
 
@@ -92,11 +94,30 @@ public sealed class BoardDescription
     /// <returns>A tree of its own for each call.</returns>
     public DeviceTree CreateDeviceTree() => _createDeviceTree(this);
 
-    private static string FormatSize(ulong bytes) => bytes switch
+    private static void AddLine(StringBuilder table, string first, string last, string size, string name, string interrupts, string what) =>
+        table.Append(CultureInfo.InvariantCulture, $"{first,12}{last,12}{size,10}  {name,-17}{interrupts,-11}{what}\n");
+
+    private static string FormatInterrupts(BoardRegion first, BoardRegion last)
     {
-        >= 1UL << 30 when bytes % (1UL << 30) == 0 => $"{bytes >> 30} GiB",
-        >= 1UL << 20 when bytes % (1UL << 20) == 0 => $"{bytes >> 20} MiB",
-        >= 1UL << 10 when bytes % (1UL << 10) == 0 => $"{bytes >> 10} KiB",
-        _ => $"{bytes} B",
-    };
+        if (first.Interrupts.Count == 0)
+        {
+            return "-";
+        }
+
+        BoardInterrupt lowest = first.Interrupts[0];
+        BoardInterrupt highest = last.Interrupts[^1];
+        return lowest == highest ? lowest.ToString() : $"{lowest}-{highest.Number}";
+    }
+
+    private static string FormatSize(ulong bytes)
+    {
+        (int shift, string unit) = bytes switch
+        {
+            >= 1UL << 30 => (30, "GiB"),
+            >= 1UL << 20 => (20, "MiB"),
+            >= 1UL << 10 => (10, "KiB"),
+            _ => (0, "B"),
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{(double)bytes / (1UL << shift):0.#} {unit}");
+    }
 }

@@ -30,6 +30,9 @@ public enum BoardRegionKind
     /// <summary>The GICv3 interrupt translation service.</summary>
     GicTranslationService,
 
+    /// <summary>The GICv2m frame, which turns messages into SPIs.</summary>
+    GicMessageFrame,
+
     /// <summary>A PL011 UART.</summary>
     Pl011,
 

@@ -29,7 +29,7 @@ internal sealed class VirtDeviceTree
     private readonly uint _clock;
     private readonly uint[] _cpus;
     private readonly uint _interruptController;
-    private readonly uint _translationService;
+    private readonly uint _messageTarget;
     private readonly uint _gpio;
     private readonly uint _secureGpio;
 
@@ -47,9 +47,9 @@ internal sealed class VirtDeviceTree
         }
 
         _interruptController = next++;
-        if (board.Find("its") is not null)
+        if ((board.Find("its") ?? board.Find("v2m")) is not null)
         {
-            _translationService = next++;
+            _messageTarget = next++;
         }
 
         _gpio = next++;
@@ -110,12 +110,13 @@ internal sealed class VirtDeviceTree
         AddGpio(Region("gpio0"));
         AddPci(Region("pci-ecam"));
         AddClock(Region("rtc"));
-        AddUart(Region("uart0"));
         if (_board.HasSecureState)
         {
             AddUart(Region("uart1"));
             AddMemory("secram", Region("secram"));
         }
+
+        AddUart(Region("uart0"));
 
         Root.Add("pmu")
             .SetCells("interrupts", Specifier(_board.PrivateInterrupts.PerformanceMonitors))
@@ -196,9 +197,9 @@ internal sealed class VirtDeviceTree
                     PciMemory64, .. Wide(high.Base), .. Wide(high.Base), .. Wide(high.Length),
                 ])
             .SetReg(configuration);
-        if (_translationService != 0)
+        if (_messageTarget != 0)
         {
-            node.SetCells("msi-map", 0, _translationService, 0, 0x1_0000);
+            node.SetCells("msi-map", 0, _messageTarget, 0, 0x1_0000);
         }
 
         node.SetEmpty("dma-coherent")
@@ -269,11 +270,19 @@ internal sealed class VirtDeviceTree
         if (_board.Find("its") is { } its)
         {
             node.Add(UnitName("its", its))
-                .SetCells("phandle", _translationService)
+                .SetCells("phandle", _messageTarget)
                 .SetReg(its)
                 .SetCells("#msi-cells", 1)
                 .SetEmpty("msi-controller")
                 .SetStrings("compatible", "arm,gic-v3-its");
+        }
+        else if (_board.Find("v2m") is { } frame)
+        {
+            node.Add(UnitName("v2m", frame))
+                .SetCells("phandle", _messageTarget)
+                .SetReg(frame)
+                .SetEmpty("msi-controller")
+                .SetStrings("compatible", "arm,gic-v2m-frame");
         }
     }
 

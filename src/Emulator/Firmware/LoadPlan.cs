@@ -19,7 +19,7 @@ internal sealed record LoadPlan
     public required ulong? DeviceTreeAddress { get; init; }
 
     /// <summary>What the firmware configuration device offers.</summary>
-    public required FirmwareConfiguration FirmwareConfiguration { get; init; }
+    public required FwCfgItems FirmwareConfiguration { get; init; }
 
     /// <summary>Symbols of the image that starts; empty when it has none.</summary>
     public required SymbolTable Symbols { get; init; }

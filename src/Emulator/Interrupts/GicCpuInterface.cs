@@ -143,6 +143,7 @@ public sealed partial class GicCpuInterface : ISystemRegisterBank, ISnapshotStat
         _priorityMask = reader.ReadInt32() & 0xff;
         EnabledGroups = (GicGroups)reader.ReadInt32() & GicGroups.All;
         _runningPriority = FindRunningPriority();
+        _gic.PartLoaded();
     }
 
     /// <summary>Decides again whether IRQ or FIQ is asserted. The lines hear of it only when it differs.</summary>

@@ -122,7 +122,7 @@ public sealed class GicDistributor : IMmioDevice, ISnapshotState, IGicBankObserv
     }
 
     /// <inheritdoc/>
-    public bool IsPollable(in BusAccess access) => true;
+    public bool IsPollable(in BusAccess access) => access.Size == 4 && (access.Offset & 3) == 0 && s_registers.Find(access.Offset) is not null;
 
     /// <inheritdoc/>
     public void Reset(ResetKind kind)
@@ -167,6 +167,7 @@ public sealed class GicDistributor : IMmioDevice, ISnapshotState, IGicBankObserv
         }
 
         RouteAll();
+        _gic.PartLoaded();
     }
 
     void IGicBankObserver.BankChanged(GicInterruptBank bank) => _gic.SpisChanged(bank.Index);

@@ -108,7 +108,7 @@ public sealed class GicRedistributor : IMmioDevice, ISnapshotState, IGicBankObse
     }
 
     /// <inheritdoc/>
-    public bool IsPollable(in BusAccess access) => true;
+    public bool IsPollable(in BusAccess access) => access.Size == 4 && (access.Offset & 3) == 0 && s_registers.Find(access.Offset) is not null;
 
     /// <inheritdoc/>
     public void Reset(ResetKind kind)
@@ -133,6 +133,7 @@ public sealed class GicRedistributor : IMmioDevice, ISnapshotState, IGicBankObse
         _ = reader.Section(Name, 1);
         _asleep = reader.ReadBoolean();
         Bank.Load(reader);
+        _gic.PartLoaded();
     }
 
     void IGicBankObserver.BankChanged(GicInterruptBank bank) => _gic.PrivateChanged(Index);

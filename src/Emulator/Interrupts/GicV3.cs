@@ -204,6 +204,15 @@ public sealed class GicV3 : ISnapshotState
         }
     }
 
+    /// <summary>A part's state has been replaced; while the whole is loaded, the last step does this for all.</summary>
+    internal void PartLoaded()
+    {
+        if (!_loading)
+        {
+            Recompute();
+        }
+    }
+
     /// <summary>GICD_CTLR.DS has been set: every interrupt may be in another group.</summary>
     internal void SecurityChanged() => Recompute();
 

@@ -39,7 +39,7 @@ internal sealed class DeviceComparisonTests
     {
         var comparison = new DeviceComparison(new ComparedDevice
         {
-            Name = "rig",
+            Name = "rig, tested itself",
             Address = Length,
             Registers = [new NamedRegister(0x40, "query")],
             KnownDifferences = known,

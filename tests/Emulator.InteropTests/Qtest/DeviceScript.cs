@@ -26,4 +26,11 @@ internal sealed class DeviceScript(string name)
         _steps.Add(new DeviceStep(StepKind.SetLine, (ulong)line, 0, level ? 1u : 0));
         return this;
     }
+
+    /// <summary>A character comes in on the first serial line.</summary>
+    public DeviceScript SendInput(byte character)
+    {
+        _steps.Add(new DeviceStep(StepKind.SendInput, 0, 1, character));
+        return this;
+    }
 }

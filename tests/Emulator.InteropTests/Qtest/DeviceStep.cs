@@ -4,13 +4,14 @@ namespace Emulator.InteropTests.Qtest;
 /// <param name="Kind">What.</param>
 /// <param name="Offset">Offset in the device's window; for <see cref="StepKind.SetLine"/> the input's number.</param>
 /// <param name="Size">Width of the access in bytes.</param>
-/// <param name="Value">What is written; for <see cref="StepKind.SetLine"/> the level.</param>
+/// <param name="Value">What is written; for <see cref="StepKind.SetLine"/> the level, for <see cref="StepKind.SendInput"/> the character.</param>
 internal readonly record struct DeviceStep(StepKind Kind, ulong Offset, int Size, ulong Value)
 {
     public override string ToString() => Kind switch
     {
         StepKind.Read => $"read{Size} 0x{Offset:x3}",
         StepKind.Write => $"write{Size} 0x{Offset:x3} 0x{Value:x}",
-        _ => $"line {Offset} = {Value}",
+        StepKind.SetLine => $"line {Offset} = {Value}",
+        _ => $"input 0x{Value:x2}",
     };
 }

@@ -21,6 +21,9 @@ internal sealed class OurMachine : IInstructionCounter, IDisposable
     /// <summary>Drives an input of the device, for devices that have some.</summary>
     public Action<int, bool>? SetLine { get; set; }
 
+    /// <summary>Sends a character to the device, for devices that take some.</summary>
+    public Action<byte>? SendInput { get; set; }
+
     public long RetiredInstructions => 0;
 
     /// <summary>A wire that the comparison watches.</summary>
@@ -49,6 +52,9 @@ internal sealed class OurMachine : IInstructionCounter, IDisposable
                     break;
                 case StepKind.Write:
                     _ = Bus.Write(address + step.Offset, step.Value, step.Size, BusInitiator.Cpu(0), secure: false);
+                    break;
+                case StepKind.SendInput:
+                    SendInput!((byte)step.Value);
                     break;
                 default:
                     SetLine!((int)step.Offset, step.Value != 0);

@@ -24,6 +24,7 @@ internal sealed class QtestClient : IDisposable
     private readonly StreamReader _reader;
     private readonly StreamWriter _writer;
     private readonly SortedSet<int> _raised = [];
+    private Socket? _serial;
 
     /// <summary>Starts QEMU.</summary>
     /// <param name="arguments">Further arguments; <c>{folder}</c> in them is the client's temporary folder.</param>
@@ -98,19 +99,26 @@ internal sealed class QtestClient : IDisposable
     /// <summary>Performs the steps of a script, many in flight at a time.</summary>
     /// <param name="script">The steps.</param>
     /// <param name="address">Where the device is.</param>
-    /// <param name="inputs">The device whose inputs <see cref="StepKind.SetLine"/> drives, or null.</param>
-    public List<StepResult> Run(DeviceScript script, ulong address, string? inputs)
+    /// <param name="inputs">The device whose inputs <see cref="StepKind.SetLine"/> drives.</param>
+    public List<StepResult> Run(DeviceScript script, ulong address, string inputs)
     {
         List<StepResult> results = [];
-        foreach (DeviceStep[] batch in script.Steps.Chunk(BatchLength))
+        foreach (DeviceStep[] batch in Batches(script.Steps))
         {
+            if (batch[0].Kind == StepKind.SendInput)
+            {
+                SendInput((byte)batch[0].Value);
+                results.Add(new StepResult(0, LinesOf(_raised)));
+                continue;
+            }
+
             foreach (DeviceStep step in batch)
             {
                 _writer.WriteLine(step.Kind switch
                 {
                     StepKind.Read => $"read{Suffix(step.Size)} 0x{address + step.Offset:x}",
                     StepKind.Write => $"write{Suffix(step.Size)} 0x{address + step.Offset:x} 0x{step.Value:x}",
-                    _ => InterruptCommand(inputs ?? throw new QtestException("no device to drive inputs of"), (int)step.Offset, step.Value != 0),
+                    _ => InterruptCommand(inputs, (int)step.Offset, step.Value != 0),
                 });
             }
 
@@ -127,6 +135,7 @@ internal sealed class QtestClient : IDisposable
 
     public void Dispose()
     {
+        _serial?.Dispose();
         _reader.Dispose();
         _qtest.Dispose();
         Kill();
@@ -142,6 +151,22 @@ internal sealed class QtestClient : IDisposable
         }
 
         return lines;
+    }
+
+    // Input has a way of its own into QEMU, and so stands alone.
+    private static IEnumerable<DeviceStep[]> Batches(IReadOnlyList<DeviceStep> steps)
+    {
+        for (int start = 0; start < steps.Count;)
+        {
+            int end = start + 1;
+            while (steps[start].Kind != StepKind.SendInput && end < steps.Count && end - start < BatchLength && steps[end].Kind != StepKind.SendInput)
+            {
+                end++;
+            }
+
+            yield return [.. steps.Skip(start).Take(end - start)];
+            start = end;
+        }
     }
 
     private static char Suffix(int size) => size switch { 1 => 'b', 2 => 'w', 4 => 'l', _ => 'q' };
@@ -160,6 +185,28 @@ internal sealed class QtestClient : IDisposable
         socket.Bind(new UnixDomainSocketEndPoint(path));
         socket.Listen(1);
         return socket;
+    }
+
+    // QEMU looks at its sockets in turn: after a few rounds over this one it has seen the other.
+    private void SendInput(byte character)
+    {
+        if (_serial is null)
+        {
+            _serial = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            _serial.Connect(new UnixDomainSocketEndPoint(Path.Combine(_folder, "serial")));
+            PassRounds();
+        }
+
+        _ = _serial.Send([character]);
+        PassRounds();
+    }
+
+    private void PassRounds()
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            _ = Read(0x4000_0000, 1);
+        }
     }
 
     private string Command(string command)
@@ -245,6 +292,7 @@ internal sealed class QtestClient : IDisposable
             "-M", "virt,gic-version=3", "-cpu", "cortex-a57", "-m", "256", "-nodefaults", "-display", "none", "-S",
             "-rtc", "base=2024-01-01T00:00:00,clock=vm",
             "-qtest", $"unix:{qtestPath}", "-qtest-log", "none",
+            "-chardev", $"socket,id=serial,path={Path.Combine(_folder, "serial")},server=on,wait=off", "-serial", "chardev:serial",
             "-qmp", $"unix:{Path.Combine(_folder, "qmp")},server=on,wait=off",
             .. arguments.Select(a => a.Replace("{folder}", _folder, StringComparison.Ordinal)),
         ];

@@ -6,4 +6,5 @@ internal enum StepKind
     Read,
     Write,
     SetLine,
+    SendInput,
 }

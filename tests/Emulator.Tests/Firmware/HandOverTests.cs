@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Emulator.Boards;
 using Emulator.Firmware;
 
@@ -150,7 +151,22 @@ internal sealed class HandOverTests
 
         Assert.That(Places(plan).Select(place => place.Name), Is.EqualTo(new[] { "u-boot.bin", "device tree" }));
         Assert.That(Chosen(plan).Property("bootargs")!.String, Is.EqualTo("hello"));
+        Assert.That(plan.FirmwareConfiguration.ToTable()[(int)FwCfgKey.KernelData].ToArray(), Is.EqualTo(new byte[] { 1, 2, 3 }));
         Assert.That(Chosen(plan).Property("linux,initrd-start"), Is.Null);
+    }
+
+    [Test]
+    public void With_firmware_a_compressed_kernel_is_offered_expanded()
+    {
+        using MemoryStream compressed = new();
+        using (GZipStream stream = new(compressed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            stream.Write([1, 2, 3]);
+        }
+
+        LoadPlan plan = Plan(new() { Firmware = new ImageFile("u-boot.bin", new byte[100]), Kernel = new ImageFile("kernel.gz", compressed.ToArray()) });
+
+        Assert.That(plan.FirmwareConfiguration.ToTable()[(int)FwCfgKey.KernelData].ToArray(), Is.EqualTo(new byte[] { 1, 2, 3 }));
     }
 
     [Test]

@@ -221,6 +221,20 @@ internal sealed class GicCpuInterfaceTests
         Assert.That(bench.Cpu().Fiq.Level, Is.EqualTo(preempts));
     }
 
+    [TestCase(0x38, true)]
+    [TestCase(0x40, false)] // more urgent than 0x48, but not in what ICC_BPR1 leaves of either
+    public void TheBinaryPointOfTheNewcomerCountsForBoth(int next, bool preempts)
+    {
+        var bench = GicBench.Simple();
+        bench.WriteRegister(GicSystemRegister.BinaryPoint1, 6);
+        bench.Configure(Spi, 0x48, group: 0, edge: true);
+        bench.Configure(OtherSpi, next, edge: true);
+        bench.Gic.Spi(Spi - 32).Set(true);
+        Assert.That(bench.ReadRegister(GicSystemRegister.Acknowledge0), Is.EqualTo(Spi));
+        bench.Gic.Spi(OtherSpi - 32).Set(true);
+        Assert.That(bench.Cpu().Irq.Level, Is.EqualTo(preempts));
+    }
+
     [Test]
     public void BinaryPointsHaveAMinimum()
     {

@@ -1,10 +1,11 @@
 using Emulator.Interrupts;
 using Emulator.Memory;
+using Emulator.Tests.Devices;
 
 namespace Emulator.Tests.Interrupts;
 
 [TestFixture]
-internal sealed class GicDistributorTests
+internal sealed class GicDistributorTests : DeviceContract<GicDistributor>
 {
     // Values measured on QEMU 7.2's virt, but for the bit that tells of LPIs.
     [TestCase(0x0000, 0x50u, TestName = "GICD_CTLR has DS and ARE fixed")]
@@ -262,7 +263,10 @@ internal sealed class GicDistributorTests
     public void EveryRegisterIsPollable()
     {
         var bench = new GicBench();
-        Assert.That(((IMmioDevice)bench.Gic.Distributor).IsPollable(new BusAccess(0, 4, BusInitiator.Host, false)), Is.True);
+        foreach (RegisterDeclaration<GicDistributorView> register in GicDistributor.Registers.Registers)
+        {
+            Assert.That(bench.Gic.Distributor.IsPollable(new BusAccess((ulong)register.Offset, 4, BusInitiator.Cpu(0), false)), Is.True);
+        }
     }
 
     [TestCase(0, 224, 5)]
@@ -296,6 +300,12 @@ internal sealed class GicDistributorTests
             Assert.That(() => gic.Ppi(0, 32), Throws.InstanceOf<ArgumentOutOfRangeException>());
         });
     }
+
+    protected override GicDistributor CreateDevice(DeviceWorld world) =>
+        new GicV3(new GicV3Options { CpuCount = 2, SpiCount = 64 }, world.Unimplemented).Distributor;
+
+    protected override IEnumerable<(ulong Start, ulong End)> Ranges(GicDistributor device) =>
+        [(0, 0x1000), (0x6000, 0x6400), (0xffc0, 0x1_0000)];
 
     private static uint[] ReadAll(GicBench bench) =>
         [.. GicDistributor.Registers.Registers.SelectMany(r => Enumerable.Range(0, r.Count).Select(i => bench.ReadDistributor(r.Offset + (4 * i), secure: true)))];

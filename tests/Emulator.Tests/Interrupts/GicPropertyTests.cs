@@ -34,6 +34,8 @@ internal sealed class GicPropertyTests
         PriorityMask,
         BinaryPoint0,
         BinaryPoint1,
+        Acknowledge0,
+        Acknowledge1,
         Acknowledge,
         End,
         SendSgi,
@@ -88,12 +90,20 @@ internal sealed class GicPropertyTests
     private static (GicBench Bench, NaiveGic Model) Start()
     {
         var bench = new GicBench(new GicV3Options { CpuCount = Cpus, SpiCount = Spis, TwoSecurityStates = true });
+        var model = new NaiveGic(Cpus, Spis);
+        Apply(bench, model, new Step(Operation.DistributorEnables, 0, 0, 7));
         for (int cpu = 0; cpu < Cpus; cpu++)
         {
             bench.EnterEl3(cpu);
+            Apply(bench, model, new Step(Operation.CpuEnables, cpu, 0, 7));
+            Apply(bench, model, new Step(Operation.PriorityMask, cpu, 0, 0xff));
+            foreach (int id in s_ids)
+            {
+                Apply(bench, model, new Step(Operation.Enable, cpu, id, 0));
+            }
         }
 
-        return (bench, new NaiveGic(Cpus, Spis));
+        return (bench, model);
     }
 
     private static void AssertEqual(GicBench bench, NaiveGic model, Step? step)
@@ -175,12 +185,12 @@ internal sealed class GicPropertyTests
                 ulong router = value % 5 == 4 ? 1ul << 31 : (ulong)(value % 5);
                 GicBench.Write(bench.Gic.Distributor, 0x6000 + (8 * (ulong)id), router, 8, true);
                 break;
-            case Operation.DistributorEnables:
+            case Operation.DistributorEnables when value < 64:
                 int enables = value | (value >> 3);
                 bench.WriteDistributor(0, (uint)enables & 7, secure: true);
                 SetEnables(model.Enables, enables);
                 break;
-            case Operation.CpuEnables:
+            case Operation.CpuEnables when value < 64:
                 int groups = value | (value >> 3);
                 bench.WriteRegister(GicSystemRegister.GroupEnable0, (ulong)groups & 1, cpu);
                 bench.WriteRegister(GicSystemRegister.GroupEnable1El3, (ulong)(groups >> 1) & 3, cpu);
@@ -208,8 +218,11 @@ internal sealed class GicPropertyTests
                 }
 
                 break;
+            case Operation.Acknowledge0 or Operation.Acknowledge1:
+                Acknowledge(bench, model, cpu, operation == Operation.Acknowledge0);
+                break;
             case Operation.Acknowledge:
-                Acknowledge(bench, model, cpu, on);
+                Acknowledge(bench, model, cpu, model.HighestPending(cpu) is { Group: 0 });
                 break;
             case Operation.End:
                 bench.WriteRegister(on ? GicSystemRegister.EndOfInterrupt0 : GicSystemRegister.EndOfInterrupt1, (ulong)id, cpu);

@@ -1,10 +1,11 @@
 using Emulator.Interrupts;
 using Emulator.Memory;
+using Emulator.Tests.Devices;
 
 namespace Emulator.Tests.Interrupts;
 
 [TestFixture]
-internal sealed class GicRedistributorTests
+internal sealed class GicRedistributorTests : DeviceContract<GicRedistributor>
 {
     // Values measured on QEMU 7.2's virt, but for the bits that tell of LPIs.
     [TestCase(0x0_0000, 0u, TestName = "GICR_CTLR")]
@@ -131,6 +132,12 @@ internal sealed class GicRedistributorTests
         Assert.That(bench.ReadRedistributor(offset, size: size), Is.Zero);
         Assert.That(bench.Unimplemented.Counts.Values.Sum(), Is.EqualTo(2));
     }
+
+    protected override GicRedistributor CreateDevice(DeviceWorld world) =>
+        new GicV3(new GicV3Options { CpuCount = 2, SpiCount = 64 }, world.Unimplemented).Redistributor(1);
+
+    protected override IEnumerable<(ulong Start, ulong End)> Ranges(GicRedistributor device) =>
+        [(0, 0x100), (0xffc0, 0x1_1000), (0x1_ffc0, 0x2_0000)];
 
     private static uint[] ReadAll(GicBench bench) =>
         [.. GicRedistributor.Registers.Registers.SelectMany(r => Enumerable.Range(0, r.Count).Select(i => bench.ReadRedistributor(r.Offset + (4 * i), secure: true)))];

@@ -50,6 +50,23 @@ internal sealed class GicSnapshotTests
         Assert.That(bench.Cpu(1).Fiq.Level, Is.False);
     }
 
+    [Test]
+    public void PartsLoadedOneByOneSignalAgain()
+    {
+        GicBench bench = Used();
+        GicBench copy = GicBench.TwoStates(3);
+        Load(bench.Gic.Distributor, copy.Gic.Distributor);
+        for (int cpu = 0; cpu < 3; cpu++)
+        {
+            Load(bench.Gic.CpuInterface(cpu), copy.Gic.CpuInterface(cpu));
+            Load(bench.Gic.Redistributor(cpu), copy.Gic.Redistributor(cpu));
+            Assert.That(copy.Cpu(cpu).Fiq.Level, Is.EqualTo(bench.Cpu(cpu).Fiq.Level));
+        }
+
+        Assert.That(copy.Cpu(1).Fiq.Level && copy.Cpu(2).Fiq.Level, Is.True);
+        Assert.That(copy.Save(), Is.EqualTo(bench.Save()));
+    }
+
     [TestCase(2, 224, true, 5)]
     [TestCase(3, 32, true, 5)]
     [TestCase(3, 224, false, 5)]
@@ -99,6 +116,13 @@ internal sealed class GicSnapshotTests
             bench.WriteRegister(GicSystemRegister.EndOfInterrupt1, 52, 1);
             Assert.That(bench.ReadRegister(GicSystemRegister.HighestPending1, 1), Is.LessThanOrEqualTo(1023));
         }
+    }
+
+    private static void Load(ISnapshotState from, ISnapshotState to)
+    {
+        var writer = new SnapshotWriter();
+        from.Save(writer);
+        to.Load(new SnapshotReader(writer.ToArray()));
     }
 
     private static GicBench Used()

@@ -1,0 +1,158 @@
+using Emulator.Interrupts;
+
+namespace Emulator.InteropTests.Qtest;
+
+/// <summary>Our GICv3 distributor and redistributor and QEMU's, in one security state as <c>virt</c> has it.</summary>
+internal sealed class GicComparisonTests
+{
+    private const ulong DistributorAddress = 0x0800_0000;
+    private const ulong RedistributorAddress = 0x080a_0000;
+    private const int SpiCount = 224;
+
+    // QEMU numbers the inputs: SPIs first, 32 more than its GICD_TYPER tells of, then 32 for each CPU.
+    private const int FirstPpiInput = 256;
+
+    private static ComparedDevice Distributor => new()
+    {
+        Name = "GIC distributor",
+        Address = DistributorAddress,
+        Registers = [.. ScriptBuilder.RegistersOf(GicDistributor.Registers).Select(Existing)],
+        WatchesInterrupts = false,
+        Create = Create,
+    };
+
+    private static ComparedDevice Redistributor => new()
+    {
+        Name = "GIC redistributor",
+        Address = RedistributorAddress,
+        Registers = [.. ScriptBuilder.RegistersOf(GicRedistributor.Registers).Select(Existing)],
+        WatchesInterrupts = false,
+        Create = Create,
+    };
+
+    private static KnownDifference[] DistributorDifferences =>
+    [
+        ScriptBuilder.ReservedBitsAreKept(Distributor),
+        new(
+            "There are no LPIs yet (GICD_TYPER.LPIS).",
+            d => d.Register == "GICD_TYPER" && (d.Ours.Value ^ d.Theirs.Value) == 1 << 17),
+        new(
+            "Interrupts beyond GICD_TYPER.ITLinesNumber read as zero and ignore writes. QEMU has 32 more than its GICD_TYPER tells of.",
+            d => d.Script == "absent interrupts" && d.Ours.Value == 0),
+    ];
+
+    private static KnownDifference[] RedistributorDifferences =>
+    [
+        ScriptBuilder.ReservedBitsAreKept(Redistributor),
+        new(
+            "There are no LPIs yet (GICR_TYPER.PLPIS, GICR_CTLR.CES and EnableLPIs).",
+            d => d.Register is "GICR_TYPER" or "GICR_CTLR" && (d.Ours.Value ^ d.Theirs.Value) <= 3),
+    ];
+
+    [Test]
+    public void DistributorAgrees() => Compare(Distributor with { KnownDifferences = DistributorDifferences }, [0, 1, 2, 31, 32, 33, 223], 0);
+
+    [Test]
+    public void RedistributorAgrees() => Compare(Redistributor with { KnownDifferences = RedistributorDifferences }, [.. Enumerable.Range(16, 16).Select(id => FirstPpiInput + id)], 0x1_0000);
+
+    private static void Compare(ComparedDevice device, int[] lines, ulong frame)
+    {
+        var comparison = new DeviceComparison(device);
+        foreach (DeviceScript script in ScriptBuilder.All(device))
+        {
+            comparison.Run(script);
+        }
+
+        for (int i = 0; i < 4; i++)
+        {
+            comparison.Run(RandomLines(device, lines, frame, i));
+        }
+
+        if (frame == 0)
+        {
+            comparison.Run(AbsentInterrupts());
+        }
+
+        comparison.AssertAgreement();
+    }
+
+    // The registers of interrupts that exist, with the bits that mean something: a priority has five, and affinities have no more than their bytes.
+    private static NamedRegister Existing(NamedRegister register)
+    {
+        int interrupts = register.Name.StartsWith("GICD", StringComparison.Ordinal) ? SpiCount + 32 : 32;
+        return register.Name[5..] switch
+        {
+            "IGROUPR" or "ISENABLER" or "ICENABLER" or "ISPENDR" or "ICPENDR" or "ISACTIVER" or "ICACTIVER" or "IGRPMODR" => register with { Count = interrupts / 32 },
+            "ICFGR" or "NSACR" => register with { Count = Math.Min(register.Count, interrupts / 16) },
+            "IPRIORITYR" => register with { Count = interrupts / 4, Writable = 0xf8f8_f8f8, Reserved = 0x0707_0707 },
+            "IROUTER" => register with { Count = interrupts, Width = 8, Writable = 0xff_80ff_ffff, Reserved = 0xffff_ff00_7f00_0000 },
+            "CTLR" when register.Name == "GICR_CTLR" => register with { Writable = 0 },
+            _ => register,
+        };
+    }
+
+    private static DeviceScript AbsentInterrupts()
+    {
+        const ulong firstBank = (SpiCount + 32) / 32;
+        var script = new DeviceScript("absent interrupts");
+        foreach (ulong row in (ulong[])[0x080, 0x100, 0x180, 0x200, 0x280, 0x300, 0x380, 0xd00])
+        {
+            for (ulong bank = firstBank; bank < 32; bank++)
+            {
+                script.Write(row + (4 * bank), uint.MaxValue).Read(row + (4 * bank)).Write(row + (4 * bank), 0).Read(row + (4 * bank));
+            }
+        }
+
+        for (ulong id = 32 * firstBank; id < 1024; id += 4)
+        {
+            script.Write(0x400 + id, uint.MaxValue).Read(0x400 + id);
+            script.Write(0xc00 + (id / 4 & ~3ul), uint.MaxValue).Read(0xc00 + (id / 4 & ~3ul));
+            script.Write(0x6000 + (8 * id), uint.MaxValue, 8).Read(0x6000 + (8 * id), 8);
+        }
+
+        return script;
+    }
+
+    private static OurMachine Create()
+    {
+        var machine = new OurMachine();
+        var gic = new GicV3(new GicV3Options { SpiCount = SpiCount }, machine.Unimplemented);
+        machine.Bus.MapDevice(DistributorAddress, gic.Distributor);
+        machine.Bus.MapDevice(RedistributorAddress, gic.Redistributor(0));
+        machine.SetLine = (line, level) => (line < SpiCount ? gic.Spi(line) : gic.Ppi(0, line - FirstPpiInput)).Set(level);
+        return machine;
+    }
+
+    // Lines come and go while pending, active, enable and trigger are changed beneath them.
+    private static DeviceScript RandomLines(ComparedDevice device, int[] lines, ulong frame, int index)
+    {
+        TestContext.Out.WriteLine($"{device.Name}: random lines {index}, seed {ScriptBuilder.Seed}");
+        var random = new Random(ScriptBuilder.Seed + index);
+        var script = new DeviceScript($"random lines {index}");
+        ulong[] banks = [.. lines.Select(l => frame == 0 ? (ulong)(l + 32) / 32 : 0).Distinct()];
+        ulong[] rows = [0x100, 0x180, 0x200, 0x280, 0x300, 0x380];
+        for (int i = 0; i < 2000; i++)
+        {
+            ulong bank = banks[random.Next(banks.Length)];
+            switch (random.Next(3))
+            {
+                case 0:
+                    script.SetLine(lines[random.Next(lines.Length)], random.Next(2) == 0);
+                    break;
+                case 1:
+                    script.Write(frame + 0xc00 + (8 * bank) + (4 * (ulong)random.Next(2)), (uint)random.Next());
+                    break;
+                default:
+                    script.Write(frame + rows[random.Next(rows.Length)] + (4 * bank), (uint)random.Next() & (uint)random.Next());
+                    break;
+            }
+
+            foreach (ulong row in rows)
+            {
+                script.Read(frame + row + (4 * bank));
+            }
+        }
+
+        return script;
+    }
+}
