@@ -175,7 +175,7 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
                 break;
             case BoardRegionKind.FwCfg:
                 var dma = new DmaView(_bus, BusInitiator.Host);
-                Map(region, new FwCfg(NameOf("fw-cfg", region), MakeItems(plan.FirmwareConfiguration), dma, _unimplemented));
+                Map(region, new FwCfg(NameOf("fw-cfg", region), plan.FirmwareConfiguration, dma, _unimplemented));
                 break;
             case BoardRegionKind.VirtioMmio:
                 Map(region, new VirtioMmioEmptySlot(NameOf("virtio_mmio", region)));
@@ -196,22 +196,6 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
             default:
                 throw new BoardOptionException(nameof(BoardOptions.GicVersion), $"needs '{region.Name}', which this version of the library does not have; use 3");
         }
-    }
-
-    private static FwCfgItems MakeItems(FirmwareConfiguration configuration)
-    {
-        var items = new FwCfgItems();
-        foreach ((int key, ReadOnlyMemory<byte> data) in configuration.Items)
-        {
-            items.Set((FwCfgKey)key, data);
-        }
-
-        foreach ((string name, ReadOnlyMemory<byte> data) in configuration.Files)
-        {
-            items.SetFile(name, data);
-        }
-
-        return items;
     }
 
     private static CfiFlash MakeFlash(BoardRegion region, LoadPlan plan, FlashFile? file)
