@@ -90,7 +90,7 @@ public sealed class BoardDescription
         return (uint)((cpu / perCluster << 8) | (cpu % perCluster));
     }
 
-    /// <summary>The device tree that tells a guest of this board. What a boot adds (memory's contents, command line, initrd) is not in it.</summary>
+    /// <summary>The device tree that tells a guest of this board. What a boot adds (command line, initrd) is not in it.</summary>
     /// <returns>A tree of its own for each call.</returns>
     public DeviceTree CreateDeviceTree() => _createDeviceTree(this);
 

@@ -1,4 +1,6 @@
+using System.IO.Pipes;
 using Emulator.Firmware;
+using Microsoft.Win32.SafeHandles;
 
 namespace Emulator.Tests.Firmware;
 
@@ -18,6 +20,27 @@ internal sealed class ImageFileTests
         string path = Write([1, 2, 3]);
 
         Assert.That(ImageFile.Read(path, 3).Data.ToArray(), Is.EqualTo(new byte[] { 1, 2, 3 }));
+    }
+
+    [TestCase(100)]
+    [TestCase(101)]
+    [Platform("Linux")]
+    public void A_pipe_is_read_to_its_end_or_its_limit(int length)
+    {
+        AnonymousPipeServerStream writer = new(PipeDirection.Out);
+        using SafePipeHandle reader = writer.ClientSafePipeHandle;
+        writer.Write(new byte[length]);
+        writer.Dispose();
+        string path = $"/proc/self/fd/{reader.DangerousGetHandle()}";
+
+        if (length > 100)
+        {
+            AssertRefused(path, ImageError.TooLarge);
+        }
+        else
+        {
+            Assert.That(ImageFile.Read(path, 100).Data.Length, Is.EqualTo(length));
+        }
     }
 
     [Test]
