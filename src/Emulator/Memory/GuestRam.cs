@@ -85,6 +85,9 @@ public sealed unsafe class GuestRam : IDisposable
         MarkWritten(offset, source.Length);
     }
 
+    /// <summary>True when a page holds nothing but zeros.</summary>
+    internal bool IsZero(ulong offset) => new ReadOnlySpan<byte>(Pointer + offset, PageSize).IndexOfAnyExcept((byte)0) < 0;
+
     /// <inheritdoc/>
     public void Dispose() => _pages.Dispose();
 
