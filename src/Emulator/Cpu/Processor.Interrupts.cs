@@ -4,7 +4,7 @@ using Emulator.Interrupts;
 namespace Emulator.Cpu;
 
 /// <summary>Asynchronous exceptions, and waiting for them.</summary>
-internal sealed unsafe partial class Processor
+internal sealed unsafe partial class Processor : ICpuState
 {
     private const uint MaskFiq = 1u << 6;
     private const uint MaskIrq = 1u << 7;

@@ -131,7 +131,7 @@ internal sealed unsafe partial class Processor
         }
 
         // Device memory takes no DC ZVA: an Alignment fault (Arm ARM D4.4.9).
-        if (translation.IsDevice || !IsMmuOn(Math.Max(State->ExceptionLevel, 1)))
+        if ((translation.Attributes & 0xf0) == 0)
         {
             translation.Fault = FaultStatus.Alignment;
             TakeDataAbort(address, AccessKind.Write, translation);

@@ -16,7 +16,7 @@ internal sealed class FlashComparisonTests
 
     private string _firmwarePath = null!;
 
-    private static ComparedDevice Bank1 => new()
+    internal static ComparedDevice Bank1 => new()
     {
         Name = "flash",
         Address = BankLength,

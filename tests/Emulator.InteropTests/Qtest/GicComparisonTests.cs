@@ -7,53 +7,116 @@ internal sealed class GicComparisonTests
 {
     private const ulong DistributorAddress = 0x0800_0000;
     private const ulong RedistributorAddress = 0x080a_0000;
+    private const ulong RedistributorLength = 0x2_0000;
     private const int SpiCount = 224;
 
     // QEMU numbers the inputs: SPIs first, 32 more than its GICD_TYPER tells of, then 32 for each CPU.
     private const int FirstPpiInput = 256;
 
-    private static ComparedDevice Distributor => new()
+    private static readonly KnownDifference s_noLpisInDistributor = new(
+        "There are no LPIs yet (GICD_TYPER.LPIS).",
+        d => d.Register == "GICD_TYPER" && (d.Ours.Value ^ d.Theirs.Value) == 1 << 17);
+
+    private static readonly KnownDifference s_noLpisInRedistributor = new(
+        "There are no LPIs yet (GICR_TYPER.PLPIS, GICR_CTLR.CES and EnableLPIs).",
+        d => d.Register is "GICR_TYPER" or "GICR_CTLR" && (d.Ours.Value ^ d.Theirs.Value) <= 3);
+
+    private static readonly NamedRegister[] s_distributorRegisters = [.. ScriptBuilder.RegistersOf(GicDistributor.Registers).Select(Existing)];
+    private static readonly NamedRegister[] s_redistributorRegisters = [.. ScriptBuilder.RegistersOf(GicRedistributor.Registers).Select(Existing)];
+
+    internal static ComparedDevice Distributor => new()
     {
         Name = "GIC distributor",
         Address = DistributorAddress,
-        Registers = [.. ScriptBuilder.RegistersOf(GicDistributor.Registers).Select(Existing)],
+        Registers = s_distributorRegisters,
         WatchesInterrupts = false,
-        Create = Create,
+        Create = () => Create(new GicV3Options { SpiCount = SpiCount }),
+        KnownDifferences =
+        [
+            ScriptBuilder.ReservedBitsAreKept(s_distributorRegisters),
+            s_noLpisInDistributor,
+            new(
+                "Interrupts beyond GICD_TYPER.ITLinesNumber read as zero and ignore writes. QEMU has 32 more than its GICD_TYPER tells of.",
+                d => d.Script == "absent interrupts" && d.Ours.Value == 0),
+        ],
     };
 
-    private static ComparedDevice Redistributor => new()
+    internal static ComparedDevice Redistributor => new()
     {
         Name = "GIC redistributor",
         Address = RedistributorAddress,
-        Registers = [.. ScriptBuilder.RegistersOf(GicRedistributor.Registers).Select(Existing)],
+        Registers = s_redistributorRegisters,
         WatchesInterrupts = false,
-        Create = Create,
+        Create = () => Create(new GicV3Options { SpiCount = SpiCount }),
+        KnownDifferences = [ScriptBuilder.ReservedBitsAreKept(s_redistributorRegisters), s_noLpisInRedistributor],
     };
 
-    private static KnownDifference[] DistributorDifferences =>
+    internal static KnownDifference[] NonSecureRedistributorDifferences =>
     [
-        ScriptBuilder.ReservedBitsAreKept(Distributor),
+        s_noLpisInRedistributor,
         new(
-            "There are no LPIs yet (GICD_TYPER.LPIS).",
-            d => d.Register == "GICD_TYPER" && (d.Ours.Value ^ d.Theirs.Value) == 1 << 17),
-        new(
-            "Interrupts beyond GICD_TYPER.ITLinesNumber read as zero and ignore writes. QEMU has 32 more than its GICD_TYPER tells of.",
-            d => d.Script == "absent interrupts" && d.Ours.Value == 0),
-    ];
-
-    private static KnownDifference[] RedistributorDifferences =>
-    [
-        ScriptBuilder.ReservedBitsAreKept(Redistributor),
-        new(
-            "There are no LPIs yet (GICR_TYPER.PLPIS, GICR_CTLR.CES and EnableLPIs).",
-            d => d.Register is "GICR_TYPER" or "GICR_CTLR" && (d.Ours.Value ^ d.Theirs.Value) <= 3),
+            "GICR_WAKER reads as zero to Non-secure accesses while there are two security states (GICv3 architecture). QEMU shows it.",
+            d => d.Register == "GICR_WAKER" && d.Ours.Value == 0),
     ];
 
     [Test]
-    public void DistributorAgrees() => Compare(Distributor with { KnownDifferences = DistributorDifferences }, [0, 1, 2, 31, 32, 33, 223], 0);
+    public void DistributorAgrees() => Compare(Distributor, [0, 1, 2, 31, 32, 33, 223], 0);
 
     [Test]
-    public void RedistributorAgrees() => Compare(Redistributor with { KnownDifferences = RedistributorDifferences }, [.. Enumerable.Range(16, 16).Select(id => FirstPpiInput + id)], 0x1_0000);
+    public void RedistributorAgrees() => Compare(Redistributor, [.. Enumerable.Range(16, 16).Select(id => FirstPpiInput + id)], 0x1_0000);
+
+    // What a Non-secure access sees where there are two security states, everything being Secure after reset.
+    [Test]
+    public void NonSecureViewAgrees()
+    {
+        var options = new GicV3Options { SpiCount = SpiCount, TwoSecurityStates = true };
+        foreach (ComparedDevice device in (ComparedDevice[])[Distributor, Redistributor])
+        {
+            var comparison = new DeviceComparison(device with
+            {
+                Name = $"{device.Name}, Non-secure",
+                QemuArguments = ["-machine", "secure=on"],
+                Create = () => Create(options),
+                KnownDifferences = device.Name == Distributor.Name ? [s_noLpisInDistributor] : NonSecureRedistributorDifferences,
+            });
+            foreach (DeviceScript script in ScriptBuilder.All(device))
+            {
+                comparison.Run(script);
+            }
+
+            comparison.AssertAgreement();
+        }
+    }
+
+    // 20 CPUs: affinities go by clusters of 16.
+    [Test]
+    public void EachCpuHasItsRedistributor()
+    {
+        const int cpus = 20;
+        var comparison = new DeviceComparison(Redistributor with
+        {
+            Name = "GIC redistributors of 20 CPUs",
+            Registers = [.. Enumerable.Range(0, cpus).Select(i => new NamedRegister((ulong)i * RedistributorLength, $"redistributor {i}", 2 * 0x4000))],
+            QemuArguments = ["-smp", $"{cpus}"],
+            Create = () => Create(new GicV3Options { SpiCount = SpiCount, CpuCount = cpus }),
+            KnownDifferences = [new("There are no LPIs yet (GICR_TYPER.PLPIS).", d => d.Step.Offset % RedistributorLength == 8 && (d.Ours.Value ^ d.Theirs.Value) == 1)],
+        });
+        var script = new DeviceScript("redistributors");
+        for (ulong i = 0; i < cpus; i++)
+        {
+            ulong frame = i * RedistributorLength;
+            script.Read(frame + 4).Read(frame + 8).Read(frame + 12).Read(frame + 8, 8).Read(frame + 0x14).Read(frame + 0xffe8);
+            script.Write(frame + 0x1_0100, 1u << (int)i).Read(frame + 0x1_0100);
+        }
+
+        for (ulong i = 0; i < cpus; i++)
+        {
+            script.Read((i * RedistributorLength) + 0x1_0100);
+        }
+
+        comparison.Run(script);
+        comparison.AssertAgreement();
+    }
 
     private static void Compare(ComparedDevice device, int[] lines, ulong frame)
     {
@@ -113,12 +176,16 @@ internal sealed class GicComparisonTests
         return script;
     }
 
-    private static OurMachine Create()
+    private static OurMachine Create(GicV3Options options)
     {
         var machine = new OurMachine();
-        var gic = new GicV3(new GicV3Options { SpiCount = SpiCount }, machine.Unimplemented);
+        var gic = new GicV3(options, machine.Unimplemented);
         machine.Bus.MapDevice(DistributorAddress, gic.Distributor);
-        machine.Bus.MapDevice(RedistributorAddress, gic.Redistributor(0));
+        for (int cpu = 0; cpu < options.CpuCount; cpu++)
+        {
+            machine.Bus.MapDevice(RedistributorAddress + ((ulong)cpu * RedistributorLength), gic.Redistributor(cpu));
+        }
+
         machine.SetLine = (line, level) => (line < SpiCount ? gic.Spi(line) : gic.Ppi(0, line - FirstPpiInput)).Set(level);
         return machine;
     }

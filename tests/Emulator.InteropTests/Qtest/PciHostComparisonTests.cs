@@ -7,7 +7,7 @@ internal sealed class PciHostComparisonTests
 {
     private const ulong Address = 0x40_1000_0000;
 
-    private static ComparedDevice Device => new()
+    internal static ComparedDevice Device => new()
     {
         Name = "PCI host",
         Address = Address,

@@ -27,11 +27,12 @@ internal sealed class Pl011ComparisonTests
         new(0xfe0, "UARTPeriphID0-3, UARTPCellID0-3", 8),
     ];
 
-    private static ComparedDevice Device => new()
+    internal static ComparedDevice Device => new()
     {
         Name = "PL011",
         Address = 0x0900_0000,
         Registers = s_registers,
+        KnownDifferences = KnownDifferences,
         Create = () =>
         {
             var machine = new OurMachine();
@@ -48,7 +49,7 @@ internal sealed class Pl011ComparisonTests
 
     private static KnownDifference[] KnownDifferences =>
     [
-        ScriptBuilder.ReservedBitsAreKept(Device),
+        ScriptBuilder.ReservedBitsAreKept(s_registers),
         new(
             "The receive interrupt comes at the trigger level of UARTIFLS. QEMU 7.2 raises it with each character.",
             d => d.Script == "input with FIFO" && (d.Register is "UARTRIS" or "UARTMIS" || d.Ours.Value == d.Theirs.Value)),
@@ -63,7 +64,7 @@ internal sealed class Pl011ComparisonTests
     [Test]
     public void Agrees()
     {
-        var comparison = new DeviceComparison(Device with { KnownDifferences = KnownDifferences });
+        var comparison = new DeviceComparison(Device);
         foreach (DeviceScript script in ScriptBuilder.All(Device))
         {
             comparison.Run(script);

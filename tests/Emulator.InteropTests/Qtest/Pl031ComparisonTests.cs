@@ -7,7 +7,7 @@ internal sealed class Pl031ComparisonTests
 {
     private const uint Epoch = 1_704_067_200; // 2024-01-01T00:00:00Z, as the client tells QEMU
 
-    private static ComparedDevice Device => new()
+    internal static ComparedDevice Device => new()
     {
         Name = "PL031",
         Address = 0x0901_0000,

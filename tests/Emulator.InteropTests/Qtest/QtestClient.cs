@@ -122,7 +122,7 @@ internal sealed class QtestClient : IDisposable
                 });
             }
 
-            _writer.Flush();
+            Flush();
             foreach (DeviceStep step in batch)
             {
                 string answer = ReadAnswer();
@@ -212,7 +212,7 @@ internal sealed class QtestClient : IDisposable
     private string Command(string command)
     {
         _writer.WriteLine(command);
-        _writer.Flush();
+        Flush();
         return ReadAnswer();
     }
 
@@ -247,7 +247,19 @@ internal sealed class QtestClient : IDisposable
         }
         catch (IOException e)
         {
-            throw new QtestException($"QEMU did not answer ({e.Message}): {Diagnostics()}");
+            throw new QtestException($"QEMU did not answer ({e.Message}): {LastWords()}");
+        }
+    }
+
+    private void Flush()
+    {
+        try
+        {
+            _writer.Flush();
+        }
+        catch (IOException e)
+        {
+            throw new QtestException($"QEMU does not listen ({e.Message}): {LastWords()}");
         }
     }
 
@@ -331,9 +343,14 @@ internal sealed class QtestClient : IDisposable
         throw new QtestException($"QEMU did not start: {Diagnostics()}");
     }
 
+    // A process that is about to end may still have to say why.
     private string LastWords()
     {
-        _process.WaitForExit();
+        if (_process.WaitForExit(TimeSpan.FromSeconds(5)))
+        {
+            _process.WaitForExit(); // until its last line was read, too
+        }
+
         return Diagnostics();
     }
 

@@ -1,4 +1,5 @@
 using Emulator.Boards;
+
 namespace Emulator.Cpu.System;
 
 /// <summary>

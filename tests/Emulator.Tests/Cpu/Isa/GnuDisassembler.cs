@@ -62,7 +62,7 @@ internal static partial class GnuDisassembler
             process.WaitForExit();
             return process.ExitCode == 0 ? output : null;
         }
-        catch (System.ComponentModel.Win32Exception)
+        catch (global::System.ComponentModel.Win32Exception)
         {
             return null;
         }
