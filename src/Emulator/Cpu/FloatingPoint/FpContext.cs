@@ -1,0 +1,43 @@
+namespace Emulator.Cpu.FloatingPoint;
+
+/// <summary>What an operation takes from FPCR, and what it gives to FPSR.</summary>
+internal struct FpContext
+{
+    /// <summary>FPCR.AHP: half precision has no infinities and NaNs.</summary>
+    public const uint AlternativeHalfBit = 1u << 26;
+
+    /// <summary>FPCR.DN: each NaN result is the default NaN.</summary>
+    public const uint DefaultNaNBit = 1u << 25;
+
+    /// <summary>FPCR.FZ: denormal operands and results are zero.</summary>
+    public const uint FlushToZeroBit = 1u << 24;
+
+    /// <summary>FPCR.RMode.</summary>
+    public const uint RoundingMask = 3u << RoundingShift;
+
+    private const int RoundingShift = 22;
+
+    private readonly uint _control;
+
+    /// <summary>Starts an operation.</summary>
+    /// <param name="control">FPCR.</param>
+    public FpContext(uint control) => _control = control;
+
+    /// <summary>What has happened so far.</summary>
+    public FpExceptions Raised { get; private set; }
+
+    /// <summary>FPCR.AHP.</summary>
+    public readonly bool AlternativeHalf => (_control & AlternativeHalfBit) != 0;
+
+    /// <summary>FPCR.DN.</summary>
+    public readonly bool DefaultNaN => (_control & DefaultNaNBit) != 0;
+
+    /// <summary>FPCR.FZ.</summary>
+    public readonly bool FlushToZero => (_control & FlushToZeroBit) != 0;
+
+    /// <summary>FPCR.RMode.</summary>
+    public readonly FpRounding Rounding => (FpRounding)((_control & RoundingMask) >> RoundingShift);
+
+    /// <summary>FPProcessException with all traps disabled: no CPU here implements trapped exceptions.</summary>
+    public void Raise(FpExceptions exceptions) => Raised |= exceptions;
+}
