@@ -317,6 +317,8 @@ internal static unsafe partial class Binder
                 return LoadSignedWordLiteral(operation, (instruction >> 5) & 0x7ffff, (instruction >> 0) & 0x1f);
             case A64Opcode.PrefetchLiteral:
                 return PrefetchLiteral(operation, (instruction >> 5) & 0x7ffff, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSimdRegisterLiteral:
+                return LoadSimdRegisterLiteral(operation, (instruction >> 30) & 0x3, (instruction >> 5) & 0x7ffff, (instruction >> 0) & 0x1f);
             case A64Opcode.StoreNonTemporalPair:
                 return StoreNonTemporalPair(operation, (instruction >> 31) & 0x1, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.LoadNonTemporalPair:
@@ -339,6 +341,22 @@ internal static unsafe partial class Binder
                 return LoadPairSignedWordSignedOffset(operation, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.LoadPairSignedWordPreIndexed:
                 return LoadPairSignedWordPreIndexed(operation, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreSimdNonTemporalPair:
+                return StoreSimdNonTemporalPair(operation, (instruction >> 30) & 0x3, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSimdNonTemporalPair:
+                return LoadSimdNonTemporalPair(operation, (instruction >> 30) & 0x3, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreSimdPairPostIndexed:
+                return StoreSimdPairPostIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSimdPairPostIndexed:
+                return LoadSimdPairPostIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreSimdPairSignedOffset:
+                return StoreSimdPairSignedOffset(operation, (instruction >> 30) & 0x3, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSimdPairSignedOffset:
+                return LoadSimdPairSignedOffset(operation, (instruction >> 30) & 0x3, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreSimdPairPreIndexed:
+                return StoreSimdPairPreIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSimdPairPreIndexed:
+                return LoadSimdPairPreIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 15) & 0x7f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.StoreRegisterUnscaled:
                 return StoreRegisterUnscaled(operation, (instruction >> 30) & 0x3, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.LoadRegisterUnscaled:
@@ -347,12 +365,20 @@ internal static unsafe partial class Binder
                 return LoadSignedRegisterUnscaled(operation, (instruction >> 30) & 0x3, (instruction >> 22) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.PrefetchUnscaled:
                 return PrefetchUnscaled(operation, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreSimdRegisterUnscaled:
+                return StoreSimdRegisterUnscaled(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSimdRegisterUnscaled:
+                return LoadSimdRegisterUnscaled(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.StoreRegisterPostIndexed:
                 return StoreRegisterPostIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.LoadRegisterPostIndexed:
                 return LoadRegisterPostIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.LoadSignedRegisterPostIndexed:
                 return LoadSignedRegisterPostIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 22) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreSimdRegisterPostIndexed:
+                return StoreSimdRegisterPostIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSimdRegisterPostIndexed:
+                return LoadSimdRegisterPostIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.StoreRegisterUnprivileged:
                 return StoreRegisterUnprivileged(operation, (instruction >> 30) & 0x3, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.LoadRegisterUnprivileged:
@@ -365,6 +391,10 @@ internal static unsafe partial class Binder
                 return LoadRegisterPreIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.LoadSignedRegisterPreIndexed:
                 return LoadSignedRegisterPreIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 22) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreSimdRegisterPreIndexed:
+                return StoreSimdRegisterPreIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSimdRegisterPreIndexed:
+                return LoadSimdRegisterPreIndexed(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.StoreRegisterRegisterOffset:
                 return StoreRegisterRegisterOffset(operation, (instruction >> 30) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 13) & 0x7, (instruction >> 12) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.LoadRegisterRegisterOffset:
@@ -373,6 +403,10 @@ internal static unsafe partial class Binder
                 return LoadSignedRegisterRegisterOffset(operation, (instruction >> 30) & 0x3, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 13) & 0x7, (instruction >> 12) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.PrefetchRegisterOffset:
                 return PrefetchRegisterOffset(operation, (instruction >> 16) & 0x1f, (instruction >> 13) & 0x7, (instruction >> 12) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreSimdRegisterRegisterOffset:
+                return StoreSimdRegisterRegisterOffset(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 13) & 0x7, (instruction >> 12) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSimdRegisterRegisterOffset:
+                return LoadSimdRegisterRegisterOffset(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 13) & 0x7, (instruction >> 12) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.StoreRegisterUnsignedOffset:
                 return StoreRegisterUnsignedOffset(operation, (instruction >> 30) & 0x3, (instruction >> 10) & 0xfff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.LoadRegisterUnsignedOffset:
@@ -381,6 +415,10 @@ internal static unsafe partial class Binder
                 return LoadSignedRegisterUnsignedOffset(operation, (instruction >> 30) & 0x3, (instruction >> 22) & 0x1, (instruction >> 10) & 0xfff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.PrefetchUnsignedOffset:
                 return PrefetchUnsignedOffset(operation, (instruction >> 10) & 0xfff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreSimdRegisterUnsignedOffset:
+                return StoreSimdRegisterUnsignedOffset(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 10) & 0xfff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSimdRegisterUnsignedOffset:
+                return LoadSimdRegisterUnsignedOffset(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 10) & 0xfff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             default:
                 return false;
         }
@@ -388,16 +426,874 @@ internal static unsafe partial class Binder
 
     private static bool BindFloat(A64Opcode opcode, uint instruction, DecodedOperation* operation)
     {
-        return false;
+        switch (opcode)
+        {
+            case A64Opcode.SignedFixedConvertToFloatGeneral:
+                return SignedFixedConvertToFloatGeneral(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedFixedConvertToFloatGeneral:
+                return UnsignedFixedConvertToFloatGeneral(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedFixedGeneral:
+                return FloatConvertToSignedFixedGeneral(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedFixedGeneral:
+                return FloatConvertToUnsignedFixedGeneral(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedConvertToFloatGeneral:
+                return SignedConvertToFloatGeneral(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedConvertToFloatGeneral:
+                return UnsignedConvertToFloatGeneral(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedNearestGeneral:
+                return FloatConvertToSignedNearestGeneral(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedNearestGeneral:
+                return FloatConvertToUnsignedNearestGeneral(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedAwayGeneral:
+                return FloatConvertToSignedAwayGeneral(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedAwayGeneral:
+                return FloatConvertToUnsignedAwayGeneral(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedUpGeneral:
+                return FloatConvertToSignedUpGeneral(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedUpGeneral:
+                return FloatConvertToUnsignedUpGeneral(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedDownGeneral:
+                return FloatConvertToSignedDownGeneral(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedDownGeneral:
+                return FloatConvertToUnsignedDownGeneral(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedZeroGeneral:
+                return FloatConvertToSignedZeroGeneral(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedZeroGeneral:
+                return FloatConvertToUnsignedZeroGeneral(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMoveToGeneral:
+                return FloatMoveToGeneral(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMoveFromGeneral:
+                return FloatMoveFromGeneral(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMoveTopHalfToGeneral:
+                return FloatMoveTopHalfToGeneral(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMoveTopHalfFromGeneral:
+                return FloatMoveTopHalfFromGeneral(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMoveRegister:
+                return FloatMoveRegister(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAbsoluteScalar:
+                return FloatAbsoluteScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatNegateScalar:
+                return FloatNegateScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatSquareRootScalar:
+                return FloatSquareRootScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertPrecision:
+                return FloatConvertPrecision(operation, (instruction >> 22) & 0x3, (instruction >> 15) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundToNearestScalar:
+                return FloatRoundToNearestScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundUpScalar:
+                return FloatRoundUpScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundDownScalar:
+                return FloatRoundDownScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundToZeroScalar:
+                return FloatRoundToZeroScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundAwayScalar:
+                return FloatRoundAwayScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundExactScalar:
+                return FloatRoundExactScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundByModeScalar:
+                return FloatRoundByModeScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyScalar:
+                return FloatMultiplyScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatDivideScalar:
+                return FloatDivideScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAddScalar:
+                return FloatAddScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatSubtractScalar:
+                return FloatSubtractScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMaximumScalar:
+                return FloatMaximumScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMinimumScalar:
+                return FloatMinimumScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMaximumNumberScalar:
+                return FloatMaximumNumberScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMinimumNumberScalar:
+                return FloatMinimumNumberScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyNegateScalar:
+                return FloatMultiplyNegateScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyAddFused:
+                return FloatMultiplyAddFused(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplySubtractFused:
+                return FloatMultiplySubtractFused(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatNegateMultiplyAddFused:
+                return FloatNegateMultiplyAddFused(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatNegateMultiplySubtractFused:
+                return FloatNegateMultiplySubtractFused(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompare:
+                return FloatCompare(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 3) & 0x1);
+            case A64Opcode.FloatCompareSignaling:
+                return FloatCompareSignaling(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 3) & 0x1);
+            case A64Opcode.FloatConditionalCompare:
+                return FloatConditionalCompare(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 12) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0xf);
+            case A64Opcode.FloatConditionalCompareSignaling:
+                return FloatConditionalCompareSignaling(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 12) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0xf);
+            case A64Opcode.FloatConditionalSelect:
+                return FloatConditionalSelect(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 12) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMoveImmediateScalar:
+                return FloatMoveImmediateScalar(operation, (instruction >> 22) & 0x3, (instruction >> 13) & 0xff, (instruction >> 0) & 0x1f);
+            default:
+                return false;
+        }
     }
 
     private static bool BindSimd(A64Opcode opcode, uint instruction, DecodedOperation* operation)
     {
-        return false;
+        switch (opcode)
+        {
+            case A64Opcode.StoreMultipleStructures:
+                return StoreMultipleStructures(operation, (instruction >> 30) & 0x1, (instruction >> 12) & 0xf, (instruction >> 10) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadMultipleStructures:
+                return LoadMultipleStructures(operation, (instruction >> 30) & 0x1, (instruction >> 12) & 0xf, (instruction >> 10) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreMultipleStructuresPostIndexed:
+                return StoreMultipleStructuresPostIndexed(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 12) & 0xf, (instruction >> 10) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadMultipleStructuresPostIndexed:
+                return LoadMultipleStructuresPostIndexed(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 12) & 0xf, (instruction >> 10) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreSingleStructure:
+                return StoreSingleStructure(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 14) & 0x3, (instruction >> 13) & 0x1, (instruction >> 12) & 0x1, (instruction >> 10) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSingleStructure:
+                return LoadSingleStructure(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 14) & 0x3, (instruction >> 13) & 0x1, (instruction >> 12) & 0x1, (instruction >> 10) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadReplicatedStructure:
+                return LoadReplicatedStructure(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 13) & 0x1, (instruction >> 10) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreSingleStructurePostIndexed:
+                return StoreSingleStructurePostIndexed(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 14) & 0x3, (instruction >> 13) & 0x1, (instruction >> 12) & 0x1, (instruction >> 10) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadSingleStructurePostIndexed:
+                return LoadSingleStructurePostIndexed(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 14) & 0x3, (instruction >> 13) & 0x1, (instruction >> 12) & 0x1, (instruction >> 10) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadReplicatedStructurePostIndexed:
+                return LoadReplicatedStructurePostIndexed(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 13) & 0x1, (instruction >> 10) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.TableLookup:
+                return TableLookup(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 13) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.TableLookupExtension:
+                return TableLookupExtension(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 13) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnzipVectorsPrimary:
+                return UnzipVectorsPrimary(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.TransposeVectorsPrimary:
+                return TransposeVectorsPrimary(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ZipVectorsPrimary:
+                return ZipVectorsPrimary(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnzipVectorsSecondary:
+                return UnzipVectorsSecondary(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.TransposeVectorsSecondary:
+                return TransposeVectorsSecondary(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ZipVectorsSecondary:
+                return ZipVectorsSecondary(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ExtractVector:
+                return ExtractVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 11) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.DuplicateElementScalar:
+                return DuplicateElementScalar(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.DuplicateElementVector:
+                return DuplicateElementVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.DuplicateGeneral:
+                return DuplicateGeneral(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedMoveElementToGeneral:
+                return SignedMoveElementToGeneral(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedMoveElementToGeneral:
+                return UnsignedMoveElementToGeneral(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.InsertGeneral:
+                return InsertGeneral(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.InsertElement:
+                return InsertElement(operation, (instruction >> 16) & 0x1f, (instruction >> 11) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ModifiedImmediate:
+                return ModifiedImmediate(operation, (instruction >> 30) & 0x1, (instruction >> 29) & 0x1, (instruction >> 16) & 0x7, (instruction >> 12) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedHalvingAddVector:
+                return SignedHalvingAddVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedHalvingAddVector:
+                return UnsignedHalvingAddVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingAddScalar:
+                return SignedSaturatingAddScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingAddVector:
+                return SignedSaturatingAddVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSaturatingAddScalar:
+                return UnsignedSaturatingAddScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSaturatingAddVector:
+                return UnsignedSaturatingAddVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedRoundingHalvingAddVector:
+                return SignedRoundingHalvingAddVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedRoundingHalvingAddVector:
+                return UnsignedRoundingHalvingAddVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AndVector:
+                return AndVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BitClearVector:
+                return BitClearVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.OrVector:
+                return OrVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.OrNotVector:
+                return OrNotVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ExclusiveOrVector:
+                return ExclusiveOrVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BitwiseSelect:
+                return BitwiseSelect(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BitwiseInsertIfTrue:
+                return BitwiseInsertIfTrue(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BitwiseInsertIfFalse:
+                return BitwiseInsertIfFalse(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedHalvingSubtractVector:
+                return SignedHalvingSubtractVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedHalvingSubtractVector:
+                return UnsignedHalvingSubtractVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingSubtractScalar:
+                return SignedSaturatingSubtractScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingSubtractVector:
+                return SignedSaturatingSubtractVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSaturatingSubtractScalar:
+                return UnsignedSaturatingSubtractScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSaturatingSubtractVector:
+                return UnsignedSaturatingSubtractVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareSignedGreaterThanScalar:
+                return CompareSignedGreaterThanScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareSignedGreaterThanVector:
+                return CompareSignedGreaterThanVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareUnsignedHigherScalar:
+                return CompareUnsignedHigherScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareUnsignedHigherVector:
+                return CompareUnsignedHigherVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareSignedGreaterOrEqualScalar:
+                return CompareSignedGreaterOrEqualScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareSignedGreaterOrEqualVector:
+                return CompareSignedGreaterOrEqualVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareUnsignedHigherOrSameScalar:
+                return CompareUnsignedHigherOrSameScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareUnsignedHigherOrSameVector:
+                return CompareUnsignedHigherOrSameVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedShiftLeftByRegisterScalar:
+                return SignedShiftLeftByRegisterScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedShiftLeftByRegisterVector:
+                return SignedShiftLeftByRegisterVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedShiftLeftByRegisterScalar:
+                return UnsignedShiftLeftByRegisterScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedShiftLeftByRegisterVector:
+                return UnsignedShiftLeftByRegisterVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingShiftLeftByRegisterScalar:
+                return SignedSaturatingShiftLeftByRegisterScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingShiftLeftByRegisterVector:
+                return SignedSaturatingShiftLeftByRegisterVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSaturatingShiftLeftByRegisterScalar:
+                return UnsignedSaturatingShiftLeftByRegisterScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSaturatingShiftLeftByRegisterVector:
+                return UnsignedSaturatingShiftLeftByRegisterVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedRoundingShiftLeftByRegisterScalar:
+                return SignedRoundingShiftLeftByRegisterScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedRoundingShiftLeftByRegisterVector:
+                return SignedRoundingShiftLeftByRegisterVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedRoundingShiftLeftByRegisterScalar:
+                return UnsignedRoundingShiftLeftByRegisterScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedRoundingShiftLeftByRegisterVector:
+                return UnsignedRoundingShiftLeftByRegisterVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingRoundingShiftLeftByRegisterScalar:
+                return SignedSaturatingRoundingShiftLeftByRegisterScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingRoundingShiftLeftByRegisterVector:
+                return SignedSaturatingRoundingShiftLeftByRegisterVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSaturatingRoundingShiftLeftByRegisterScalar:
+                return UnsignedSaturatingRoundingShiftLeftByRegisterScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSaturatingRoundingShiftLeftByRegisterVector:
+                return UnsignedSaturatingRoundingShiftLeftByRegisterVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedMaximumVector:
+                return SignedMaximumVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedMaximumVector:
+                return UnsignedMaximumVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedMinimumVector:
+                return SignedMinimumVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedMinimumVector:
+                return UnsignedMinimumVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedAbsoluteDifferenceVector:
+                return SignedAbsoluteDifferenceVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedAbsoluteDifferenceVector:
+                return UnsignedAbsoluteDifferenceVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedAbsoluteDifferenceAccumulateVector:
+                return SignedAbsoluteDifferenceAccumulateVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedAbsoluteDifferenceAccumulateVector:
+                return UnsignedAbsoluteDifferenceAccumulateVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AddScalar:
+                return AddScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AddVector:
+                return AddVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SubtractScalar:
+                return SubtractScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SubtractVector:
+                return SubtractVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareTestBitsScalar:
+                return CompareTestBitsScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareTestBitsVector:
+                return CompareTestBitsVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareEqualScalar:
+                return CompareEqualScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareEqualVector:
+                return CompareEqualVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.MultiplyAddVector:
+                return MultiplyAddVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.MultiplySubtractVector:
+                return MultiplySubtractVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.MultiplyVector:
+                return MultiplyVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.PolynomialMultiplyVector:
+                return PolynomialMultiplyVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedMaximumPairwiseVector:
+                return SignedMaximumPairwiseVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedMaximumPairwiseVector:
+                return UnsignedMaximumPairwiseVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedMinimumPairwiseVector:
+                return SignedMinimumPairwiseVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedMinimumPairwiseVector:
+                return UnsignedMinimumPairwiseVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingDoublingMultiplyHighScalar:
+                return SignedSaturatingDoublingMultiplyHighScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingDoublingMultiplyHighVector:
+                return SignedSaturatingDoublingMultiplyHighVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingRoundingDoublingMultiplyHighScalar:
+                return SignedSaturatingRoundingDoublingMultiplyHighScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingRoundingDoublingMultiplyHighVector:
+                return SignedSaturatingRoundingDoublingMultiplyHighVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AddPairwiseVector:
+                return AddPairwiseVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMaximumNumberVector:
+                return FloatMaximumNumberVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMinimumNumberVector:
+                return FloatMinimumNumberVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMaximumNumberPairwiseVector:
+                return FloatMaximumNumberPairwiseVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMinimumNumberPairwiseVector:
+                return FloatMinimumNumberPairwiseVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyAddVector:
+                return FloatMultiplyAddVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplySubtractVector:
+                return FloatMultiplySubtractVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAddVector:
+                return FloatAddVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatSubtractVector:
+                return FloatSubtractVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAddPairwiseVector:
+                return FloatAddPairwiseVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAbsoluteDifferenceScalar:
+                return FloatAbsoluteDifferenceScalar(operation, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAbsoluteDifferenceVector:
+                return FloatAbsoluteDifferenceVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyExtendedScalar:
+                return FloatMultiplyExtendedScalar(operation, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyExtendedVector:
+                return FloatMultiplyExtendedVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyVector:
+                return FloatMultiplyVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareEqualScalar:
+                return FloatCompareEqualScalar(operation, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareEqualVector:
+                return FloatCompareEqualVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareGreaterOrEqualScalar:
+                return FloatCompareGreaterOrEqualScalar(operation, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareGreaterOrEqualVector:
+                return FloatCompareGreaterOrEqualVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareGreaterThanScalar:
+                return FloatCompareGreaterThanScalar(operation, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareGreaterThanVector:
+                return FloatCompareGreaterThanVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAbsoluteCompareGreaterOrEqualScalar:
+                return FloatAbsoluteCompareGreaterOrEqualScalar(operation, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAbsoluteCompareGreaterOrEqualVector:
+                return FloatAbsoluteCompareGreaterOrEqualVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAbsoluteCompareGreaterThanScalar:
+                return FloatAbsoluteCompareGreaterThanScalar(operation, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAbsoluteCompareGreaterThanVector:
+                return FloatAbsoluteCompareGreaterThanVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMaximumVector:
+                return FloatMaximumVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMinimumVector:
+                return FloatMinimumVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMaximumPairwiseVector:
+                return FloatMaximumPairwiseVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMinimumPairwiseVector:
+                return FloatMinimumPairwiseVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatReciprocalStepScalar:
+                return FloatReciprocalStepScalar(operation, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatReciprocalStepVector:
+                return FloatReciprocalStepVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatReciprocalSquareRootStepScalar:
+                return FloatReciprocalSquareRootStepScalar(operation, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatReciprocalSquareRootStepVector:
+                return FloatReciprocalSquareRootStepVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatDivideVector:
+                return FloatDivideVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedAddLong:
+                return SignedAddLong(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedAddLong:
+                return UnsignedAddLong(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedAddWide:
+                return SignedAddWide(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedAddWide:
+                return UnsignedAddWide(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSubtractLong:
+                return SignedSubtractLong(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSubtractLong:
+                return UnsignedSubtractLong(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSubtractWide:
+                return SignedSubtractWide(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSubtractWide:
+                return UnsignedSubtractWide(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AddHighNarrow:
+                return AddHighNarrow(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.RoundingAddHighNarrow:
+                return RoundingAddHighNarrow(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedAbsoluteDifferenceAccumulateLong:
+                return SignedAbsoluteDifferenceAccumulateLong(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedAbsoluteDifferenceAccumulateLong:
+                return UnsignedAbsoluteDifferenceAccumulateLong(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SubtractHighNarrow:
+                return SubtractHighNarrow(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.RoundingSubtractHighNarrow:
+                return RoundingSubtractHighNarrow(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedAbsoluteDifferenceLong:
+                return SignedAbsoluteDifferenceLong(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedAbsoluteDifferenceLong:
+                return UnsignedAbsoluteDifferenceLong(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedMultiplyAddLongVector:
+                return SignedMultiplyAddLongVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedMultiplyAddLongVector:
+                return UnsignedMultiplyAddLongVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingDoublingMultiplyAddLongScalar:
+                return SignedSaturatingDoublingMultiplyAddLongScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingDoublingMultiplyAddLongVector:
+                return SignedSaturatingDoublingMultiplyAddLongVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedMultiplySubtractLongVector:
+                return SignedMultiplySubtractLongVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedMultiplySubtractLongVector:
+                return UnsignedMultiplySubtractLongVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingDoublingMultiplySubtractLongScalar:
+                return SignedSaturatingDoublingMultiplySubtractLongScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingDoublingMultiplySubtractLongVector:
+                return SignedSaturatingDoublingMultiplySubtractLongVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedMultiplyLongVector:
+                return SignedMultiplyLongVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedMultiplyLongVector:
+                return UnsignedMultiplyLongVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingDoublingMultiplyLongScalar:
+                return SignedSaturatingDoublingMultiplyLongScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingDoublingMultiplyLongVector:
+                return SignedSaturatingDoublingMultiplyLongVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.PolynomialMultiplyLong:
+                return PolynomialMultiplyLong(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.PolynomialMultiplyLongDoubleword:
+                return PolynomialMultiplyLongDoubleword(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ReverseIn64BitElements:
+                return ReverseIn64BitElements(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ReverseIn16BitElements:
+                return ReverseIn16BitElements(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ReverseIn32BitElements:
+                return ReverseIn32BitElements(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedAddLongPairwise:
+                return SignedAddLongPairwise(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedAddLongPairwise:
+                return UnsignedAddLongPairwise(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingAccumulateOfUnsignedScalar:
+                return SignedSaturatingAccumulateOfUnsignedScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingAccumulateOfUnsignedVector:
+                return SignedSaturatingAccumulateOfUnsignedVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSaturatingAccumulateOfSignedScalar:
+                return UnsignedSaturatingAccumulateOfSignedScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSaturatingAccumulateOfSignedVector:
+                return UnsignedSaturatingAccumulateOfSignedVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CountLeadingSignBitsVector:
+                return CountLeadingSignBitsVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CountLeadingZerosVector:
+                return CountLeadingZerosVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.PopulationCountVector:
+                return PopulationCountVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.NotVector:
+                return NotVector(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ReverseBitsVector:
+                return ReverseBitsVector(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedAddAccumulateLongPairwise:
+                return SignedAddAccumulateLongPairwise(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedAddAccumulateLongPairwise:
+                return UnsignedAddAccumulateLongPairwise(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingAbsoluteScalar:
+                return SignedSaturatingAbsoluteScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingAbsoluteVector:
+                return SignedSaturatingAbsoluteVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingNegateScalar:
+                return SignedSaturatingNegateScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingNegateVector:
+                return SignedSaturatingNegateVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareSignedGreaterThanZeroScalar:
+                return CompareSignedGreaterThanZeroScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareSignedGreaterThanZeroVector:
+                return CompareSignedGreaterThanZeroVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareSignedGreaterOrEqualZeroScalar:
+                return CompareSignedGreaterOrEqualZeroScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareSignedGreaterOrEqualZeroVector:
+                return CompareSignedGreaterOrEqualZeroVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareEqualZeroScalar:
+                return CompareEqualZeroScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareEqualZeroVector:
+                return CompareEqualZeroVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareSignedLessOrEqualZeroScalar:
+                return CompareSignedLessOrEqualZeroScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareSignedLessOrEqualZeroVector:
+                return CompareSignedLessOrEqualZeroVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareSignedLessThanZeroScalar:
+                return CompareSignedLessThanZeroScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareSignedLessThanZeroVector:
+                return CompareSignedLessThanZeroVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AbsoluteScalar:
+                return AbsoluteScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AbsoluteVector:
+                return AbsoluteVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.NegateScalar:
+                return NegateScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.NegateVector:
+                return NegateVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ExtractNarrow:
+                return ExtractNarrow(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingExtractUnsignedNarrowScalar:
+                return SignedSaturatingExtractUnsignedNarrowScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingExtractUnsignedNarrowVector:
+                return SignedSaturatingExtractUnsignedNarrowVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ShiftLeftLong:
+                return ShiftLeftLong(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingExtractNarrowScalar:
+                return SignedSaturatingExtractNarrowScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingExtractNarrowVector:
+                return SignedSaturatingExtractNarrowVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSaturatingExtractNarrowScalar:
+                return UnsignedSaturatingExtractNarrowScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSaturatingExtractNarrowVector:
+                return UnsignedSaturatingExtractNarrowVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareGreaterThanZeroScalar:
+                return FloatCompareGreaterThanZeroScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareGreaterThanZeroVector:
+                return FloatCompareGreaterThanZeroVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareGreaterOrEqualZeroScalar:
+                return FloatCompareGreaterOrEqualZeroScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareGreaterOrEqualZeroVector:
+                return FloatCompareGreaterOrEqualZeroVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareEqualZeroScalar:
+                return FloatCompareEqualZeroScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareEqualZeroVector:
+                return FloatCompareEqualZeroVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareLessOrEqualZeroScalar:
+                return FloatCompareLessOrEqualZeroScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareLessOrEqualZeroVector:
+                return FloatCompareLessOrEqualZeroVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareLessThanZeroScalar:
+                return FloatCompareLessThanZeroScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareLessThanZeroVector:
+                return FloatCompareLessThanZeroVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAbsoluteVector:
+                return FloatAbsoluteVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatNegateVector:
+                return FloatNegateVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatSquareRootVector:
+                return FloatSquareRootVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertNarrow:
+                return FloatConvertNarrow(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertNarrowToOddScalar:
+                return FloatConvertNarrowToOddScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertNarrowToOddVector:
+                return FloatConvertNarrowToOddVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertLong:
+                return FloatConvertLong(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundToNearestVector:
+                return FloatRoundToNearestVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundAwayVector:
+                return FloatRoundAwayVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundUpVector:
+                return FloatRoundUpVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundDownVector:
+                return FloatRoundDownVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundExactVector:
+                return FloatRoundExactVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundToZeroVector:
+                return FloatRoundToZeroVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundByModeVector:
+                return FloatRoundByModeVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedNearestScalar:
+                return FloatConvertToSignedNearestScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedNearestVector:
+                return FloatConvertToSignedNearestVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedNearestScalar:
+                return FloatConvertToUnsignedNearestScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedNearestVector:
+                return FloatConvertToUnsignedNearestVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedAwayScalar:
+                return FloatConvertToSignedAwayScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedAwayVector:
+                return FloatConvertToSignedAwayVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedAwayScalar:
+                return FloatConvertToUnsignedAwayScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedAwayVector:
+                return FloatConvertToUnsignedAwayVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedUpScalar:
+                return FloatConvertToSignedUpScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedUpVector:
+                return FloatConvertToSignedUpVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedUpScalar:
+                return FloatConvertToUnsignedUpScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedUpVector:
+                return FloatConvertToUnsignedUpVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedDownScalar:
+                return FloatConvertToSignedDownScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedDownVector:
+                return FloatConvertToSignedDownVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedDownScalar:
+                return FloatConvertToUnsignedDownScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedDownVector:
+                return FloatConvertToUnsignedDownVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedZeroScalar:
+                return FloatConvertToSignedZeroScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedZeroVector:
+                return FloatConvertToSignedZeroVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedZeroScalar:
+                return FloatConvertToUnsignedZeroScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedZeroVector:
+                return FloatConvertToUnsignedZeroVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedConvertToFloatScalar:
+                return SignedConvertToFloatScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedConvertToFloatVector:
+                return SignedConvertToFloatVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedConvertToFloatScalar:
+                return UnsignedConvertToFloatScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedConvertToFloatVector:
+                return UnsignedConvertToFloatVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedReciprocalEstimate:
+                return UnsignedReciprocalEstimate(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedReciprocalSquareRootEstimate:
+                return UnsignedReciprocalSquareRootEstimate(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatReciprocalEstimateScalar:
+                return FloatReciprocalEstimateScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatReciprocalEstimateVector:
+                return FloatReciprocalEstimateVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatReciprocalSquareRootEstimateScalar:
+                return FloatReciprocalSquareRootEstimateScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatReciprocalSquareRootEstimateVector:
+                return FloatReciprocalSquareRootEstimateVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatReciprocalExponentScalar:
+                return FloatReciprocalExponentScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedAddLongAcross:
+                return SignedAddLongAcross(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedAddLongAcross:
+                return UnsignedAddLongAcross(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedMaximumAcross:
+                return SignedMaximumAcross(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedMaximumAcross:
+                return UnsignedMaximumAcross(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedMinimumAcross:
+                return SignedMinimumAcross(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedMinimumAcross:
+                return UnsignedMinimumAcross(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AddAcross:
+                return AddAcross(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMaximumNumberAcross:
+                return FloatMaximumNumberAcross(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMinimumNumberAcross:
+                return FloatMinimumNumberAcross(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMaximumAcross:
+                return FloatMaximumAcross(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMinimumAcross:
+                return FloatMinimumAcross(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AddPairwiseScalar:
+                return AddPairwiseScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMaximumNumberPairwiseScalar:
+                return FloatMaximumNumberPairwiseScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMinimumNumberPairwiseScalar:
+                return FloatMinimumNumberPairwiseScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAddPairwiseScalar:
+                return FloatAddPairwiseScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMaximumPairwiseScalar:
+                return FloatMaximumPairwiseScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMinimumPairwiseScalar:
+                return FloatMinimumPairwiseScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedShiftRightScalar:
+                return SignedShiftRightScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedShiftRightVector:
+                return SignedShiftRightVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedShiftRightScalar:
+                return UnsignedShiftRightScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedShiftRightVector:
+                return UnsignedShiftRightVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedShiftRightAccumulateScalar:
+                return SignedShiftRightAccumulateScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedShiftRightAccumulateVector:
+                return SignedShiftRightAccumulateVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedShiftRightAccumulateScalar:
+                return UnsignedShiftRightAccumulateScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedShiftRightAccumulateVector:
+                return UnsignedShiftRightAccumulateVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedRoundingShiftRightScalar:
+                return SignedRoundingShiftRightScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedRoundingShiftRightVector:
+                return SignedRoundingShiftRightVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedRoundingShiftRightScalar:
+                return UnsignedRoundingShiftRightScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedRoundingShiftRightVector:
+                return UnsignedRoundingShiftRightVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedRoundingShiftRightAccumulateScalar:
+                return SignedRoundingShiftRightAccumulateScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedRoundingShiftRightAccumulateVector:
+                return SignedRoundingShiftRightAccumulateVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedRoundingShiftRightAccumulateScalar:
+                return UnsignedRoundingShiftRightAccumulateScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedRoundingShiftRightAccumulateVector:
+                return UnsignedRoundingShiftRightAccumulateVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ShiftLeftScalar:
+                return ShiftLeftScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ShiftLeftVector:
+                return ShiftLeftVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ShiftRightInsertScalar:
+                return ShiftRightInsertScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ShiftRightInsertVector:
+                return ShiftRightInsertVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ShiftLeftInsertScalar:
+                return ShiftLeftInsertScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ShiftLeftInsertVector:
+                return ShiftLeftInsertVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingShiftLeftUnsignedScalar:
+                return SignedSaturatingShiftLeftUnsignedScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingShiftLeftUnsignedVector:
+                return SignedSaturatingShiftLeftUnsignedVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingShiftLeftScalar:
+                return SignedSaturatingShiftLeftScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingShiftLeftVector:
+                return SignedSaturatingShiftLeftVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSaturatingShiftLeftScalar:
+                return UnsignedSaturatingShiftLeftScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSaturatingShiftLeftVector:
+                return UnsignedSaturatingShiftLeftVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ShiftRightNarrow:
+                return ShiftRightNarrow(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.RoundingShiftRightNarrow:
+                return RoundingShiftRightNarrow(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingShiftRightUnsignedNarrowScalar:
+                return SignedSaturatingShiftRightUnsignedNarrowScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingShiftRightUnsignedNarrowVector:
+                return SignedSaturatingShiftRightUnsignedNarrowVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingRoundingShiftRightUnsignedNarrowScalar:
+                return SignedSaturatingRoundingShiftRightUnsignedNarrowScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingRoundingShiftRightUnsignedNarrowVector:
+                return SignedSaturatingRoundingShiftRightUnsignedNarrowVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingShiftRightNarrowScalar:
+                return SignedSaturatingShiftRightNarrowScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingShiftRightNarrowVector:
+                return SignedSaturatingShiftRightNarrowVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSaturatingShiftRightNarrowScalar:
+                return UnsignedSaturatingShiftRightNarrowScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSaturatingShiftRightNarrowVector:
+                return UnsignedSaturatingShiftRightNarrowVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingRoundingShiftRightNarrowScalar:
+                return SignedSaturatingRoundingShiftRightNarrowScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingRoundingShiftRightNarrowVector:
+                return SignedSaturatingRoundingShiftRightNarrowVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSaturatingRoundingShiftRightNarrowScalar:
+                return UnsignedSaturatingRoundingShiftRightNarrowScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSaturatingRoundingShiftRightNarrowVector:
+                return UnsignedSaturatingRoundingShiftRightNarrowVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedShiftLeftLong:
+                return SignedShiftLeftLong(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedShiftLeftLong:
+                return UnsignedShiftLeftLong(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedFixedConvertToFloatScalar:
+                return SignedFixedConvertToFloatScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedFixedConvertToFloatVector:
+                return SignedFixedConvertToFloatVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedFixedConvertToFloatScalar:
+                return UnsignedFixedConvertToFloatScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedFixedConvertToFloatVector:
+                return UnsignedFixedConvertToFloatVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedFixedScalar:
+                return FloatConvertToSignedFixedScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedFixedVector:
+                return FloatConvertToSignedFixedVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedFixedScalar:
+                return FloatConvertToUnsignedFixedScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedFixedVector:
+                return FloatConvertToUnsignedFixedVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.MultiplyAddByElement:
+                return MultiplyAddByElement(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.MultiplySubtractByElement:
+                return MultiplySubtractByElement(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.MultiplyByElement:
+                return MultiplyByElement(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedMultiplyAddLongByElement:
+                return SignedMultiplyAddLongByElement(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedMultiplyAddLongByElement:
+                return UnsignedMultiplyAddLongByElement(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedMultiplySubtractLongByElement:
+                return SignedMultiplySubtractLongByElement(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedMultiplySubtractLongByElement:
+                return UnsignedMultiplySubtractLongByElement(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedMultiplyLongByElement:
+                return SignedMultiplyLongByElement(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedMultiplyLongByElement:
+                return UnsignedMultiplyLongByElement(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingDoublingMultiplyAddLongByElementScalar:
+                return SignedSaturatingDoublingMultiplyAddLongByElementScalar(operation, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingDoublingMultiplyAddLongByElementVector:
+                return SignedSaturatingDoublingMultiplyAddLongByElementVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingDoublingMultiplySubtractLongByElementScalar:
+                return SignedSaturatingDoublingMultiplySubtractLongByElementScalar(operation, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingDoublingMultiplySubtractLongByElementVector:
+                return SignedSaturatingDoublingMultiplySubtractLongByElementVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingDoublingMultiplyLongByElementScalar:
+                return SignedSaturatingDoublingMultiplyLongByElementScalar(operation, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingDoublingMultiplyLongByElementVector:
+                return SignedSaturatingDoublingMultiplyLongByElementVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingDoublingMultiplyHighByElementScalar:
+                return SignedSaturatingDoublingMultiplyHighByElementScalar(operation, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingDoublingMultiplyHighByElementVector:
+                return SignedSaturatingDoublingMultiplyHighByElementVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingRoundingDoublingMultiplyHighByElementScalar:
+                return SignedSaturatingRoundingDoublingMultiplyHighByElementScalar(operation, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingRoundingDoublingMultiplyHighByElementVector:
+                return SignedSaturatingRoundingDoublingMultiplyHighByElementVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyAddByElementScalar:
+                return FloatMultiplyAddByElementScalar(operation, (instruction >> 22) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyAddByElementVector:
+                return FloatMultiplyAddByElementVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplySubtractByElementScalar:
+                return FloatMultiplySubtractByElementScalar(operation, (instruction >> 22) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplySubtractByElementVector:
+                return FloatMultiplySubtractByElementVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyByElementScalar:
+                return FloatMultiplyByElementScalar(operation, (instruction >> 22) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyByElementVector:
+                return FloatMultiplyByElementVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyExtendedByElementScalar:
+                return FloatMultiplyExtendedByElementScalar(operation, (instruction >> 22) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyExtendedByElementVector:
+                return FloatMultiplyExtendedByElementVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            default:
+                return false;
+        }
     }
 
     private static bool BindCrypto(A64Opcode opcode, uint instruction, DecodedOperation* operation)
     {
-        return false;
+        switch (opcode)
+        {
+            case A64Opcode.AesSingleRoundEncryption:
+                return AesSingleRoundEncryption(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AesSingleRoundDecryption:
+                return AesSingleRoundDecryption(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AesMixColumns:
+                return AesMixColumns(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AesInverseMixColumns:
+                return AesInverseMixColumns(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sha1HashUpdateChoose:
+                return Sha1HashUpdateChoose(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sha1HashUpdateParity:
+                return Sha1HashUpdateParity(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sha1HashUpdateMajority:
+                return Sha1HashUpdateMajority(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sha1ScheduleUpdate0:
+                return Sha1ScheduleUpdate0(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sha1FixedRotate:
+                return Sha1FixedRotate(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sha1ScheduleUpdate1:
+                return Sha1ScheduleUpdate1(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sha256HashUpdatePart1:
+                return Sha256HashUpdatePart1(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sha256HashUpdatePart2:
+                return Sha256HashUpdatePart2(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sha256ScheduleUpdate0:
+                return Sha256ScheduleUpdate0(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sha256ScheduleUpdate1:
+                return Sha256ScheduleUpdate1(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            default:
+                return false;
+        }
     }
 }

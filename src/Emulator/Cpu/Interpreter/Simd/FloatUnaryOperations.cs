@@ -1,0 +1,117 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Emulator.Cpu.FloatingPoint;
+
+namespace Emulator.Cpu.Interpreter.Simd;
+
+/// <summary>The floating-point operations of two registers.</summary>
+internal static unsafe class FloatUnaryOperations
+{
+    public readonly struct Absolute : IFloatUnary
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static T Apply<T>(CpuState* state, T operand, int fractionBits)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => FloatOperations.Absolute(operand);
+    }
+
+    public readonly struct Negate : IFloatUnary
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static T Apply<T>(CpuState* state, T operand, int fractionBits)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => FloatOperations.Negate(operand);
+    }
+
+    public readonly struct Move : IFloatUnary
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static T Apply<T>(CpuState* state, T operand, int fractionBits)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => operand;
+    }
+
+    public readonly struct SquareRoot : IFloatUnary
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static T Apply<T>(CpuState* state, T operand, int fractionBits)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            T result = T.Sqrt(operand);
+            if (HostFloat.IsUsable(state) && HostFloat.IsErrorExact(operand) && HostFloat.IsOrdinary(result))
+            {
+                if (!HostFloat.IsInexactKnown(state) && T.FusedMultiplyAdd(result, result, -operand) != T.Zero)
+                {
+                    HostFloat.SetInexact(state);
+                }
+
+                return result;
+            }
+
+            return SoftFloatCalls.Unary(state, &SoftFloat.SquareRoot<T>, operand);
+        }
+    }
+
+    /// <summary>FRINT*: TExact for FRINTX, which raises Inexact.</summary>
+    public readonly struct RoundToInteger<TRounding, TExact> : IFloatUnary
+        where TRounding : struct, IRoundingMode
+        where TExact : struct, IOption
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static T Apply<T>(CpuState* state, T operand, int fractionBits)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            SoftFloatCalls.RoundToInteger(state, operand, TRounding.Mode(state), TExact.IsSet);
+    }
+
+    /// <summary>FCVT*S and FCVT*U between elements of one width.</summary>
+    public readonly struct ConvertToFixed<TRounding, TUnsigned> : IFloatUnary
+        where TRounding : struct, IRoundingMode
+        where TUnsigned : struct, IOption
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static T Apply<T>(CpuState* state, T operand, int fractionBits)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => FpFormat<T>.FromBits(
+                SoftFloatCalls.ToFixed(state, operand, fractionBits, TUnsigned.IsSet, sizeof(T) * 8, TRounding.Mode(state)));
+    }
+
+    /// <summary>SCVTF and UCVTF between elements of one width.</summary>
+    public readonly struct ConvertFromFixed<TUnsigned> : IFloatUnary
+        where TUnsigned : struct, IOption
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static T Apply<T>(CpuState* state, T operand, int fractionBits)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            ulong bits = FpFormat<T>.ToBits(operand);
+            ulong extended = sizeof(T) == 4 && !TUnsigned.IsSet ? (ulong)(int)bits : bits;
+            return SoftFloatCalls.FromFixed<T>(state, extended, fractionBits, TUnsigned.IsSet);
+        }
+    }
+
+    public readonly struct ReciprocalEstimate : IFloatUnary
+    {
+        public static T Apply<T>(CpuState* state, T operand, int fractionBits)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            SoftFloatCalls.Unary(state, &SoftFloat.ReciprocalEstimate<T>, operand);
+    }
+
+    public readonly struct ReciprocalSquareRootEstimate : IFloatUnary
+    {
+        public static T Apply<T>(CpuState* state, T operand, int fractionBits)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            SoftFloatCalls.Unary(state, &SoftFloat.ReciprocalSquareRootEstimate<T>, operand);
+    }
+
+    public readonly struct ReciprocalExponent : IFloatUnary
+    {
+        public static T Apply<T>(CpuState* state, T operand, int fractionBits)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            SoftFloatCalls.Unary(state, &SoftFloat.ReciprocalExponent<T>, operand);
+    }
+
+    /// <summary>FCMEQ, FCMGT, FCMGE, FCMLT, FCMLE with zero.</summary>
+    public readonly struct WithZero<TOperation> : IFloatUnary
+        where TOperation : struct, IFloatOperation
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static T Apply<T>(CpuState* state, T operand, int fractionBits)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => TOperation.Apply(state, operand, operand, T.Zero);
+    }
+}
