@@ -223,7 +223,7 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
             part.Data.Span.CopyTo(contents.AsSpan((int)(part.Address - region.Base)));
         }
 
-        return new CfiFlash(region.Name, region.Length, contents, readOnly: true);
+        return new CfiFlash(region.Name, region.Length, contents); // a guest can program it, as on QEMU
     }
 
     private void AddGpio(BoardRegion region)

@@ -4,9 +4,9 @@ using Emulator.Snapshots;
 namespace Emulator.Memory;
 
 /// <summary>
-/// The write buffer of a flash bank. The word count may go to any address of the block; the first datum's address is where the window starts, as
-/// long as the count says, and the others may come anywhere in it, in any order. What breaks these rules is found at the
-/// confirmation, so that no datum is ever taken for a command.
+/// The write buffer of a flash bank. The word count may go to any address of the block. It counts bus writes of the width of the first, and the
+/// first is where the window starts that they fill; the others may come anywhere in it, in any order. (U-Boot takes two chips in lockstep for one
+/// and writes 16 bits at a time.) What breaks these rules is found at the confirmation, so that no datum is ever taken for a command.
 /// </summary>
 internal sealed class FlashWriteBuffer
 {
@@ -16,6 +16,7 @@ internal sealed class FlashWriteBuffer
     private int _block;
     private int _length;
     private int _remaining;
+    private bool _hasStarted;
     private bool _isBroken;
 
     public FlashWriteBuffer(int length)
@@ -29,14 +30,13 @@ internal sealed class FlashWriteBuffer
     /// <summary>The window; what no datum has set has all bits set, so that programming leaves it.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
 
-    private bool HasStarted => _remaining * BusWidth < _length;
-
     /// <summary>Begins a new sequence.</summary>
     /// <param name="block">The block it is for.</param>
     public void Start(int block)
     {
         _block = block;
         _length = 0;
+        _hasStarted = false;
         _isBroken = false;
         Offset = 0;
         _bytes.AsSpan().Fill(0xff);
@@ -44,13 +44,12 @@ internal sealed class FlashWriteBuffer
 
     /// <summary>Takes the word count.</summary>
     /// <param name="block">The block it was written to.</param>
-    /// <param name="countMinusOne">What one chip was told: its 16-bit words, and so the bus writes that follow, minus one.</param>
+    /// <param name="countMinusOne">What one chip was told: its words, and so the bus writes that follow, minus one.</param>
     /// <returns>False when the sequence ends here: another block, or more than the buffer holds.</returns>
     public bool SetCount(int block, ushort countMinusOne)
     {
         _remaining = countMinusOne + 1;
-        _length = _remaining * BusWidth;
-        return block == _block && _length <= _bytes.Length;
+        return block == _block && _remaining * BusWidth <= _bytes.Length;
     }
 
     /// <summary>Takes a datum.</summary>
@@ -60,9 +59,11 @@ internal sealed class FlashWriteBuffer
     /// <returns>True when it was the last.</returns>
     public bool Add(ulong offset, uint value, int size)
     {
-        if (!HasStarted)
+        if (!_hasStarted)
         {
-            Offset = offset & ~(ulong)(BusWidth - 1);
+            _hasStarted = true;
+            _length = _remaining * size;
+            Offset = offset;
             _isBroken = !IsInBlock(Offset) || !IsInBlock(Offset + (ulong)_length - 1);
         }
 
@@ -92,6 +93,7 @@ internal sealed class FlashWriteBuffer
         writer.Write(_block);
         writer.Write(_length);
         writer.Write(_remaining);
+        writer.Write(_hasStarted);
         writer.Write(_isBroken);
         writer.Write(Offset);
     }
@@ -102,9 +104,12 @@ internal sealed class FlashWriteBuffer
         _block = reader.ReadInt32();
         _length = reader.ReadInt32();
         _remaining = reader.ReadInt32();
+        _hasStarted = reader.ReadBoolean();
         _isBroken = reader.ReadBoolean();
         Offset = reader.ReadUInt64();
-        if (_length < 0 || _length > _bytes.Length || _remaining < 0 || (!_isBroken && HasStarted && !(IsInBlock(Offset) && IsInBlock(Offset + (ulong)_length - 1))))
+        int limit = _bytes.Length / BusWidth;
+        bool windowFits = !_hasStarted || _isBroken || (IsInBlock(Offset) && IsInBlock(Offset + (ulong)_length - 1));
+        if (_length < 0 || _length > _bytes.Length || _remaining < 0 || _remaining > limit + 1 || !windowFits)
         {
             throw new SnapshotException("the flash write buffer of the snapshot is broken; save it again");
         }

@@ -251,6 +251,21 @@ internal sealed class FlashComparisonTests
         BufferedWrite(script, 0x1000, 0x1000, 1);
         BufferedWrite(script, 0x2000, 0x2004, 1, 2, 3);
         BufferedWrite(script, 0x2800, 0x2800, [.. Enumerable.Range(0, 512).Select(i => (uint)i * 0x0003_0007)]);
+
+        // As U-Boot does it, which takes the two chips for one: to the last byte of the block.
+        const ulong start = Block - QemuWindow;
+        script.Write(start, 0xe8, 2).Read(start, 2).Write(start, 1023, 2).Read(start, 2);
+        for (ulong i = 0; i < QemuWindow; i += 2)
+        {
+            script.Write(start + i, i * 3, 2);
+        }
+
+        ReadArray(script.Read(start, 2).Write(start, 0xd0, 2).Read(start, 2));
+        for (ulong i = 0; i <= QemuWindow; i += 8)
+        {
+            script.Read(start + i, 8);
+        }
+
         return script;
     }
 

@@ -130,6 +130,27 @@ internal sealed class CfiFlashTests
         Assert.That(new[] { 0x100ul, 0x104ul, 0x108ul }.Select(_driver.Read32), Is.EqualTo([1u, 2u, 3u]));
     }
 
+    // U-Boot takes the bank for one 16-bit chip with blocks of half the size.
+    [Test]
+    public void BufferedProgramOfHalfWordsReachesTheEndOfTheBlock()
+    {
+        const ulong start = Block - 2048;
+        _driver.Write(Block / 2, 0xe8, 2);
+        _driver.Write(Block / 2, 1023, 2);
+        for (ulong i = 0; i < 2048; i += 2)
+        {
+            _driver.Write(start + i, i, 2);
+        }
+
+        _driver.Write(Block / 2, 0xd0, 2);
+
+        Assert.That(_driver.Status(), Is.EqualTo(Ready));
+        Assert.That(_driver.Read(start, 8), Is.EqualTo(0x0006_0004_0002_0000ul));
+        Assert.That(_driver.Read(Block - 2, 2), Is.EqualTo(2046ul));
+        Assert.That(_driver.Read32(Block), Is.EqualTo(uint.MaxValue));
+        Assert.That(_driver.Read32(start - 4), Is.EqualTo(uint.MaxValue));
+    }
+
     [TestCase(0x0fcul, Description = "before the window")]
     [TestCase(0x108ul, Description = "behind the window")]
     [TestCase(Block + 0x104, Description = "another block")]
