@@ -1,0 +1,134 @@
+using Emulator.Boards;
+using Emulator.Cpu.System;
+using Emulator.Timing;
+
+namespace Emulator.Tests;
+
+public class MachineSchedulerTests
+{
+    [Test]
+    public void CpusTakeTurnsByOneCountOfInstructions()
+    {
+        using Machine machine = CreateCounting(cpus: 4);
+
+        StopReason reason = machine.RunFor(1_000_000);
+
+        Assert.That(reason, Is.EqualTo(StopReason.MaxInstructions));
+        Assert.That(machine.RetiredInstructions, Is.EqualTo(1_000_000));
+        long[] each = [.. machine.Statistics.Cpus.Select(cpu => cpu.Instructions)];
+        Assert.That(each.Sum(), Is.EqualTo(1_000_000));
+        Assert.That(each, Is.All.GreaterThan(200_000));
+    }
+
+    [Test]
+    public void OrderOfTurnsIsTheSameInEveryRunAndForEveryLimit()
+    {
+        using Machine one = CreateCounting(cpus: 3);
+        using Machine other = CreateCounting(cpus: 3);
+
+        _ = one.RunFor(300_000);
+        for (int i = 0; i < 300; i++)
+        {
+            _ = other.RunFor(1_000);
+        }
+
+        for (int cpu = 0; cpu < 3; cpu++)
+        {
+            Assert.That(other.Register(0, cpu), Is.EqualTo(one.Register(0, cpu)));
+            Assert.That(other.ProgramCounter(cpu), Is.EqualTo(one.ProgramCounter(cpu)));
+        }
+    }
+
+    [Test]
+    public void WaitingForAnInterruptThatCannotComeIsALockUp()
+    {
+        using Machine machine = GuestMachine.Create(new GuestAssembler().WaitForInterrupt().Stop());
+
+        Assert.That(machine.Run(), Is.EqualTo(StopReason.LockUp));
+        Assert.That(machine.DescribeState(), Does.Contain("waits for an interrupt"));
+    }
+
+    [Test]
+    public void WaitingForATimerCostsNoInstructions()
+    {
+        GuestAssembler guest = new GuestAssembler().Load(0, GuestMachine.VectorBase).WriteSystemRegister(GuestMachine.VectorBaseAddress, 0);
+        Rules.Rule1RetirementTests.EnableVirtualTimer(guest, compare: 62_500_000);
+        _ = guest.EnableInterrupts().WaitForInterrupt().Stop();
+        using Machine machine = GuestMachine.Create(guest, vectors: Rules.Rule1RetirementTests.Vectors(v => v.Add(5, 5, 1).Stop(), 0x280));
+
+        StopReason reason = machine.Run(new RunLimits { Until = new VirtualTime(1_000_000_500) });
+
+        Assert.That(reason, Is.EqualTo(StopReason.MaxVirtualTime));
+        Assert.That(machine.Register(5), Is.EqualTo(1));
+        Assert.That(machine.Clock.Now.Seconds, Is.GreaterThanOrEqualTo(1));
+        Assert.That(machine.RetiredInstructions, Is.LessThan(1000));
+    }
+
+    [Test]
+    public void PowerOffByPsciEndsTheRunForGood()
+    {
+        using Machine machine = GuestMachine.Create(new GuestAssembler().Load(0, 0x8400_0008).HypervisorCall().Stop());
+
+        Assert.That(machine.Run(), Is.EqualTo(StopReason.PowerOff));
+        Assert.That(machine.Run(), Is.EqualTo(StopReason.PowerOff));
+    }
+
+    [Test]
+    public void ResetByPsciStartsAnewUnlessTheRunIsToEnd([Values] bool noReboot)
+    {
+        // The flash is empty, so the second start runs into undefined instructions at address 0.
+        using Machine machine = GuestMachine.Create(
+            new GuestAssembler().Load(0, 0x8400_0009).HypervisorCall().Stop(),
+            settings: new MachineSettings { NoReboot = noReboot });
+
+        Assert.That(machine.Run(new RunLimits { MaxInstructions = 10_000_000 }), Is.EqualTo(noReboot ? StopReason.Reset : StopReason.LockUp));
+    }
+
+    [Test]
+    public void StopRequestedByAnObserverTakesEffectBeforeTheNextInstruction()
+    {
+        GuestAssembler guest = new GuestAssembler().Load(1, GuestMachine.Uart).Load(0, 'x').StoreWord(0, 1).Add(2, 2, 1).StoreWord(0, 1).Stop();
+        using Machine machine = GuestMachine.Create(guest);
+        machine.Console.ByteReceived += _ => machine.RequestStop();
+
+        StopReason reason = machine.Run();
+
+        Assert.That(reason, Is.EqualTo(StopReason.Requested));
+        Assert.That(machine.RetiredInstructions, Is.EqualTo(9));
+        Assert.That(machine.Register(2), Is.Zero);
+        Assert.That(machine.Console.Transcript, Is.EqualTo("x"));
+    }
+
+    [Test]
+    public void CancellationEndsAnEndlessLoop()
+    {
+        using Machine machine = GuestMachine.Create(new GuestAssembler().Stop());
+        using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(20));
+
+        Assert.That(machine.Run(default, cancellation.Token), Is.EqualTo(StopReason.Cancelled));
+    }
+
+    [Test]
+    public void DisposedMachineSaysSo()
+    {
+        Machine machine = GuestMachine.Create(new GuestAssembler().Stop());
+        machine.Dispose();
+        machine.Dispose();
+
+        Assert.That(() => machine.Run(), Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    private static Machine CreateCounting(int cpus)
+    {
+        var guest = new GuestAssembler();
+        int loop = guest.Here;
+        _ = guest.Add(0, 0, 1).Branch(loop);
+        Machine machine = GuestMachine.Create(guest, new BoardOptions { MemorySize = 16.MiB(), Cpus = cpus });
+        for (int i = 1; i < cpus; i++)
+        {
+            ((IPowerController)machine).TurnCpuOn((ulong)i, GuestMachine.CodeBase, 0);
+        }
+
+        return machine;
+    }
+}
