@@ -91,8 +91,8 @@ internal sealed record CpuModel
     /// <summary>DCZID_EL0.BS: log2 of the words that DC ZVA clears.</summary>
     public int ZeroBlock { get; init; } = 4;
 
-    /// <summary>ID_AA64ISAR0_EL1: CRC32.</summary>
-    public ulong InstructionFeatures0 { get; init; } = 0x0001_0000;
+    /// <summary>ID_AA64ISAR0_EL1: AES with PMULL, SHA-1, SHA-256, CRC32.</summary>
+    public ulong InstructionFeatures0 { get; init; } = 0x0001_1120;
 
     /// <summary>True for the IMPLEMENTATION DEFINED registers of the Cortex cores.</summary>
     public bool HasCortexRegisters { get; init; } = true;

@@ -119,6 +119,13 @@ internal sealed unsafe partial class Processor : IDisposable
             return false;
         }
 
+        ulong canonical = CanonicalCodeAddress(address);
+        if (canonical != address)
+        {
+            State->Pc = canonical;
+            return false;
+        }
+
         if ((address & 3) != 0)
         {
             TakePcAlignment(address);

@@ -104,6 +104,8 @@ internal sealed unsafe class SystemRegisterTests
     [TestCase("ID_ISAR2_EL1", 0x21232042u, 0x21232042u, 0x21232042u)]
     [TestCase("ID_ISAR3_EL1", 0x1112131u, 0x1112131u, 0x1112131u)]
     [TestCase("ID_ISAR4_EL1", 0x11142u, 0x11142u, 0x11142u)]
+    [TestCase("ID_ISAR5_EL1", 0x11121u, 0x11121u, 0x11121u)]
+    [TestCase("ID_AA64ISAR0_EL1", 0x11120u, 0x11120u, 0x11120u)]
     [TestCase("MVFR0_EL1", 0x10110222u, 0x10110222u, 0x10110222u)]
     [TestCase("MVFR1_EL1", 0x12111111u, 0x12111111u, 0x12111111u)]
     [TestCase("MVFR2_EL1", 0x43u, 0x43u, 0x43u)]
