@@ -2,26 +2,28 @@ using Emulator.Timing;
 
 namespace Emulator.Testing;
 
-/// <summary>Where a guest stood when an expectation was not met.</summary>
-/// <param name="Pattern">What was expected.</param>
-/// <param name="Tail">The last lines the guest printed.</param>
-/// <param name="MachineState">Per CPU its PC with symbol, last exception and what it waits for.</param>
+/// <summary>Where a guest stood when it did not do what was expected.</summary>
+/// <param name="Pattern">What it was expected to print, or null if nothing.</param>
+/// <param name="Tail">The last lines it printed.</param>
+/// <param name="MachineState">Per CPU its PC with symbol, last exception and what it waits for; and the virtual time.</param>
 /// <param name="VirtualTime">The machine's clock.</param>
-public sealed record ConsoleFailure(string Pattern, string Tail, string MachineState, VirtualTime VirtualTime)
+public sealed record ConsoleFailure(string? Pattern, string Tail, string MachineState, VirtualTime VirtualTime)
 {
     private const int TailLines = 25;
 
     /// <summary>Several lines for a person: pattern, state and the console's tail, control characters made visible.</summary>
     public string Describe()
     {
-        string[] lines = Tail.Replace("\r\n", "\n", StringComparison.Ordinal).Split('\n');
-        IEnumerable<string> tail = lines.TakeLast(TailLines).Select(line => "  | " + Visible(line));
-        return $"""
-              expected: {Pattern}
-              at {VirtualTime}: {string.Join("\n  ", MachineState.TrimEnd().Split('\n'))}
-              console's last lines:
-            {string.Join('\n', tail)}
-            """;
+        IEnumerable<string> state = MachineState.TrimEnd().Split('\n');
+        IEnumerable<string> tail = Tail.Replace("\r\n", "\n", StringComparison.Ordinal).Split('\n').TakeLast(TailLines).Select(Visible);
+        IEnumerable<string> lines =
+        [
+            .. Pattern is null ? Enumerable.Empty<string>() : [$"expected: {Pattern}"],
+            .. state,
+            "console's last lines:",
+            .. tail.Select(line => "| " + line),
+        ];
+        return string.Join('\n', lines.Select(line => "  " + line));
     }
 
     /// <summary>One short line.</summary>

@@ -17,6 +17,6 @@ internal interface IConsoleHost
     /// <summary>Ends the run at the next instruction boundary.</summary>
     void RequestStop();
 
-    /// <summary>Where the machine stands: per CPU its PC with symbol, last exception and what it waits for.</summary>
+    /// <summary>Where the machine stands: per CPU its PC with symbol, last exception and what it waits for; and the virtual time.</summary>
     string DescribeState();
 }

@@ -154,7 +154,7 @@ public sealed class ConsoleExpectationsTests
         Assert.That(error.Message, Does.Contain("  | one\n  | two \\x1b[0m"));
         Assert.That(error.Message, Does.Contain("PC 0x40001234 <board_init_r+0x10>"));
         Assert.That(error.Message, Does.Contain("last exception data abort"));
-        Assert.That(error.Message, Does.Contain("at 0.000013000 s"));
+        Assert.That(error.Message, Does.Contain("virtual time 0.000013000 s"));
     }
 
     [TestCase("\"Synchronous Abort\" handler, esr 0x96000010\n")]

@@ -81,5 +81,5 @@ internal sealed class FakeMachine : IConsoleHost
 
     public void RequestStop() => _stopRequested = true;
 
-    public string DescribeState() => "cpu0: PC 0x40001234 <board_init_r+0x10> EL1h, last exception data abort";
+    public string DescribeState() => "cpu0: PC 0x40001234 <board_init_r+0x10> EL1h, last exception data abort\nvirtual time " + Now;
 }
