@@ -1,1 +1,4 @@
-return 0;
+using Emulator.Tool.CommandLine;
+using Emulator.Tool.Terminal;
+
+return EmuCommandLine.Invoke(args, new SystemToolHost());

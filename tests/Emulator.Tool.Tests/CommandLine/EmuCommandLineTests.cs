@@ -1,0 +1,92 @@
+using Emulator.Tool.CommandLine;
+
+namespace Emulator.Tool.Tests.CommandLine;
+
+public sealed class EmuCommandLineTests
+{
+    [TestCase("run --bogus")]
+    [TestCase("run stray")]
+    [TestCase("frob")]
+    [TestCase("")]
+    [TestCase("run --board nonesuch")]
+    [TestCase("run --cpu z80")]
+    [TestCase("run --cpus 0")]
+    [TestCase("run --cpus -1")]
+    [TestCase("run --cpus many")]
+    [TestCase("run --cpus 1 --cpus 2")]
+    [TestCase("run --gic 4")]
+    [TestCase("run --el 0")]
+    [TestCase("run --el 4")]
+    [TestCase("run --memory 0")]
+    [TestCase("run --memory lots")]
+    [TestCase("run --engine steam")]
+    [TestCase("run --time sidereal")]
+    [TestCase("run --virtio-msi v9")]
+    [TestCase("run --rtc yesterday")]
+    [TestCase("run --seed x")]
+    [TestCase("run --repeat 0")]
+    [TestCase("run --timeout 0")]
+    [TestCase("run --max-virtual -1")]
+    [TestCase("run --max-instructions 0")]
+    [TestCase("run --log loud")]
+    [TestCase("run --expect (")]
+    [TestCase("run --expect")]
+    [TestCase(@"run --send \xzz")]
+    [TestCase("run --firmware")]
+    [TestCase("boot")]
+    [TestCase("boot nonesuch")]
+    [TestCase("images get")]
+    [TestCase("images get nonesuch")]
+    [TestCase("images path nonesuch")]
+    public void A_wrong_command_line_is_told_in_one_line(string line) =>
+        AssertFails(line, ExitCode.Usage);
+
+    [TestCase("run --board sbsa")]
+    [TestCase("run --gic 2")]
+    [TestCase("run --drive disk.img,via=pci,readonly")]
+    [TestCase("run --vhost-user blk:/tmp/s")]
+    [TestCase("run --proxy unix:/tmp/s")]
+    [TestCase("run --net lan")]
+    [TestCase("run --ivshmem size=1M")]
+    [TestCase("run --virtio-msi v2")]
+    [TestCase("run --engine jit")]
+    [TestCase("run --engine unicorn")]
+    [TestCase("run --lockstep interpreter")]
+    [TestCase("run --trace out.json")]
+    [TestCase("run --gdb 1234")]
+    public void What_is_not_built_yet_is_told_in_one_line(string line) =>
+        Assert.That(AssertFails(line, ExitCode.HostError), Does.Contain("is not available in this version"));
+
+    [TestCase("--help")]
+    [TestCase("run --help")]
+    [TestCase("--version")]
+    public void Help_and_version_go_to_standard_output(string line)
+    {
+        var host = new FakeToolHost();
+
+        Assert.That(EmuCommandLine.Invoke(line.Split(' '), host), Is.EqualTo(ExitCode.Success));
+        Assert.That(host.OutputText, Is.Not.Empty);
+        Assert.That(host.ErrorText, Is.Empty);
+    }
+
+    [Test]
+    public void The_images_are_listed()
+    {
+        var host = new FakeToolHost();
+
+        Assert.That(EmuCommandLine.Invoke(["images", "list"], host), Is.EqualTo(ExitCode.Success));
+        Assert.That(host.OutputText, Does.Match(@"(?m)^u-boot\s").And.Match(@"(?m)^linux\s").And.Match(@"(?m)^uefi\s"));
+    }
+
+    private static string AssertFails(string line, int exitCode)
+    {
+        var host = new FakeToolHost();
+
+        int actual = EmuCommandLine.Invoke(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), host);
+
+        Assert.That(actual, Is.EqualTo(exitCode), host.ErrorText);
+        Assert.That(host.OutputText, Is.Empty);
+        Assert.That(host.ErrorText, Does.Match(@"\Aemu: [^\n]+\n\z"));
+        return host.ErrorText;
+    }
+}

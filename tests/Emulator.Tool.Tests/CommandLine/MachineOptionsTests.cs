@@ -1,0 +1,78 @@
+using System.CommandLine;
+using Emulator.Tool.CommandLine;
+using Emulator.Tool.Running;
+
+namespace Emulator.Tool.Tests.CommandLine;
+
+public sealed class MachineOptionsTests
+{
+    [Test]
+    public void The_script_keeps_the_order_of_both_options()
+    {
+        RunSettings settings = Read("--expect", "a+", "--send", @"1\n", "--send", "-2", "--cpus", "2", "--expect=b", "--send=@file");
+
+        Assert.That(
+            settings.Script.Select(step => step.Expected?.ToString() ?? "send " + step.Sent),
+            Is.EqualTo(new[] { "a+", "send 1\n", "send -2", "b", "send @file" }));
+    }
+
+    [Test]
+    public void What_is_not_given_keeps_the_defaults_of_the_image()
+    {
+        var defaults = new RunSettings { Firmware = "u-boot.bin", Memory = 1UL << 30 };
+
+        RunSettings settings = Read(defaults, "--memory", "64M");
+
+        Assert.That((settings.Firmware, settings.Memory), Is.EqualTo(("u-boot.bin", 64UL << 20)));
+    }
+
+    [Test]
+    public void Every_option_of_a_run_is_read()
+    {
+        RunSettings settings = Read(
+            "--board", "virt", "--cpu", "cortex-a72", "--cpus", "4", "--gic", "3", "--memory", "1G", "--el", "2", "--firmware", "f", "--flash1", "g",
+            "--kernel", "k", "--initrd", "i", "--append", "--debug", "--dtb", "d", "--dump-dtb", "o", "--net", "none", "--virtio-msi", "none",
+            "--engine", "interpreter", "--time", "host", "--seed", "0x10", "--rtc", "2025-02-03", "--repeat", "3", "--no-reboot", "--timeout", "1.5",
+            "--max-virtual", "2", "--max-instructions", "1000", "--no-fast-forward", "--stats", "-", "--log", "debug");
+
+        Assert.That(settings with { Script = [] }, Is.EqualTo(new RunSettings
+        {
+            Cpu = "cortex-a72",
+            Cpus = 4,
+            Memory = 1UL << 30,
+            ExceptionLevel = 2,
+            Firmware = "f",
+            Flash1 = "g",
+            Kernel = "k",
+            Initrd = "i",
+            CommandLine = "--debug",
+            DeviceTree = "d",
+            DumpDeviceTree = "o",
+            Engine = "interpreter",
+            HostTime = true,
+            Seed = 16,
+            Rtc = new DateTimeOffset(2025, 2, 3, 0, 0, 0, TimeSpan.Zero),
+            Repeat = 3,
+            NoReboot = true,
+            Timeout = TimeSpan.FromSeconds(1.5),
+            MaxVirtual = TimeSpan.FromSeconds(2),
+            MaxInstructions = 1000,
+            FastForward = false,
+            Statistics = "-",
+            LogLevel = "debug",
+            Script = [],
+        }));
+    }
+
+    private static RunSettings Read(params string[] arguments) => Read(new RunSettings(), arguments);
+
+    private static RunSettings Read(RunSettings defaults, params string[] arguments)
+    {
+        var command = new Command("run");
+        var options = new MachineOptions();
+        options.AddTo(command);
+        ParseResult parsed = command.Parse(arguments, EmuCommandLine.Parsing);
+        Assert.That(parsed.Errors, Is.Empty);
+        return options.Read(parsed, defaults);
+    }
+}

@@ -1,0 +1,59 @@
+namespace Emulator.Tool.Running;
+
+/// <summary>All that a run was asked for.</summary>
+internal sealed record RunSettings
+{
+    public string Board { get; init; } = "virt";
+
+    public string? Cpu { get; init; }
+
+    public int? Cpus { get; init; }
+
+    public ulong? Memory { get; init; }
+
+    public int? ExceptionLevel { get; init; }
+
+    public string? Firmware { get; init; }
+
+    public string? Flash1 { get; init; }
+
+    public string? Kernel { get; init; }
+
+    public string? Initrd { get; init; }
+
+    public string? CommandLine { get; init; }
+
+    public string? DeviceTree { get; init; }
+
+    /// <summary>Where to write the device tree instead of running.</summary>
+    public string? DumpDeviceTree { get; init; }
+
+    public string Engine { get; init; } = "auto";
+
+    /// <summary>True or false when the clock was chosen; null when the input decides.</summary>
+    public bool? HostTime { get; init; }
+
+    public ulong? Seed { get; init; }
+
+    public DateTimeOffset? Rtc { get; init; }
+
+    public int Repeat { get; init; } = 1;
+
+    public bool NoReboot { get; init; }
+
+    public bool FastForward { get; init; } = true;
+
+    /// <summary>The script, in the order given; without one, standard input is the guest's.</summary>
+    public IReadOnlyList<ScriptStep> Script { get; init; } = [];
+
+    public TimeSpan? Timeout { get; init; }
+
+    public TimeSpan? MaxVirtual { get; init; }
+
+    public long? MaxInstructions { get; init; }
+
+    /// <summary>Where to write statistics; <c>-</c> is standard error.</summary>
+    public string? Statistics { get; init; }
+
+    public string LogLevel { get; init; } = "warning";
+}

@@ -1,0 +1,88 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Emulator.Tool.Running;
+
+/// <summary>Writes the statistics of runs as one JSON object. Its names are a contract with scripts.</summary>
+internal static class StatisticsFile
+{
+    /// <summary>The object as one line: the last run's, and with several runs each of them in <c>runs</c>.</summary>
+    public static string Format(IReadOnlyList<RunOutcome> runs, bool listRuns)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            WriteMembers(json, runs[^1]);
+            if (listRuns)
+            {
+                json.WriteStartArray("runs");
+                foreach (RunOutcome run in runs)
+                {
+                    json.WriteStartObject();
+                    WriteMembers(json, run);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            }
+
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private static void WriteMembers(Utf8JsonWriter json, RunOutcome run)
+    {
+        MachineStatistics statistics = run.Statistics;
+        json.WriteNumber("instructions", statistics.Instructions);
+        json.WriteNumber("skipped", statistics.Skipped);
+        json.WriteNumber("wallSeconds", run.WallSeconds);
+        json.WriteNumber("runSeconds", run.RunSeconds);
+        json.WriteNumber("virtualSeconds", statistics.VirtualSeconds);
+        json.WriteString("engine", statistics.Engine);
+        json.WriteNumber("mips", run.RunSeconds > 0 ? statistics.Instructions / run.RunSeconds / 1e6 : 0);
+        json.WriteString("stop", run.Stop);
+        WriteCounts(json, "undefined", statistics.Undefined);
+        json.WriteStartArray("cpus");
+        foreach (CpuStatistics cpu in statistics.Cpus)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("instructions", cpu.Instructions);
+            WriteCounts(json, "exceptions", cpu.Exceptions);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("mmioAccesses", statistics.MmioAccesses);
+        json.WriteNumber("interrupts", statistics.Interrupts);
+
+        // No engine of this version translates.
+        json.WriteStartObject("translation");
+        json.WriteNumber("blocks", 0);
+        json.WriteNumber("seconds", 0);
+        json.WriteNumber("bytes", 0);
+        json.WriteEndObject();
+        json.WriteStartObject("devices");
+        foreach ((string device, long accesses) in statistics.Devices)
+        {
+            json.WriteStartObject(device);
+            json.WriteNumber("accesses", accesses);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteCounts(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, long> counts)
+    {
+        json.WriteStartObject(name);
+        foreach ((string key, long count) in counts)
+        {
+            json.WriteNumber(key, count);
+        }
+
+        json.WriteEndObject();
+    }
+}
