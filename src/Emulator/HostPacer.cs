@@ -47,7 +47,7 @@ internal sealed class HostPacer : IDisposable
         {
             while (instant > HostNow && !cancellation.IsCancellationRequested)
             {
-                long milliseconds = (instant.Nanoseconds - HostNow.Nanoseconds + 999_999) / 1_000_000;
+                long milliseconds = ((instant.Nanoseconds - HostNow.Nanoseconds) / 1_000_000) + 1;
                 if (_wake.Wait((int)Math.Min(milliseconds, 60_000), cancellation))
                 {
                     break;

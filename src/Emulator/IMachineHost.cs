@@ -20,6 +20,12 @@ internal interface IMachineHost
     /// <returns>False when nothing can ever come.</returns>
     bool Idle(VirtualTime until, CancellationToken cancellation);
 
+    /// <summary>A CPU does nothing but wait for time to pass: waits in host time where virtual time must not run ahead of it.</summary>
+    /// <param name="target">The instant waited for, <see cref="VirtualTime.Never"/> when only something from outside can end it.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>The instant up to which time may pass now.</returns>
+    VirtualTime LetPass(VirtualTime target, CancellationToken cancellation);
+
     /// <summary>Why the guest ended the run, if it did; told once.</summary>
     StopReason? TakeGuestStop();
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Emulator.Boards;
 using Emulator.Cpu;
+using Emulator.Cpu.FastForward;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.System;
 using Emulator.Firmware;
@@ -55,6 +56,11 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         _scheduler.Connect(Clock);
         _devices = new BoardDevices(board, plan, settings.Flash1, settings.RamMode, Bus, Clock, Unimplemented);
         _devices.PowerRequested += OnPowerRequested;
+        if (settings.FastForward)
+        {
+            _scheduler.FastForwarder = new FastForwarder(Bus, Clock, new GenericTimerOptions().Frequency, this);
+        }
+
         for (int i = 0; i < _processors.Length; i++)
         {
             Connect(i);
@@ -120,7 +126,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     VirtualTime IConsoleHost.Now => Clock.Now;
 
     /// <summary>Instructions that fast-forward has skipped.</summary>
-    internal long SkippedInstructions { get; set; }
+    internal long SkippedInstructions => _scheduler.FastForwarder?.Skipped ?? 0;
 
     /// <summary>The CPUs.</summary>
     internal IReadOnlyList<Processor> Processors => _processors;
@@ -321,6 +327,10 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     }
 
     /// <inheritdoc/>
+    VirtualTime IMachineHost.LetPass(VirtualTime target, CancellationToken cancellation) =>
+        target != VirtualTime.Never && !InputIsLive && _settings.Time != MachineTime.Host ? target : _pacer.WaitUntil(target, cancellation);
+
+    /// <inheritdoc/>
     StopReason? IMachineHost.TakeGuestStop()
     {
         if (_resetRequested)
@@ -424,6 +434,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
                 _devices.Gic.Ppi(cpu, ppi.HypervisorTimer.IntId)));
         processor.AttachBank(gic);
         processor.AttachBank(_timers[cpu]);
+        processor.Polls = _settings.FastForward ? new PollDetector() : null;
     }
 
     // Everything that a start and a reset have in common.

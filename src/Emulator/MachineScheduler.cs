@@ -1,4 +1,5 @@
 using Emulator.Cpu;
+using Emulator.Cpu.FastForward;
 using Emulator.Cpu.System;
 using Emulator.Snapshots;
 using Emulator.Timing;
@@ -46,6 +47,9 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
 
     /// <summary>The CPU whose turn it is.</summary>
     public Processor Current => _processors[_current];
+
+    /// <summary>What skips polling loops, or null to execute them.</summary>
+    public FastForwarder? FastForwarder { get; set; }
 
     /// <summary>Connects the clock, which counts this scheduler's instructions.</summary>
     public void Connect(VirtualClock clock)
@@ -109,7 +113,7 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
                 continue;
             }
 
-            RunCurrent(limits);
+            RunCurrent(limits, cancellation);
         }
     }
 
@@ -118,7 +122,9 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
     {
         writer.Section("scheduler", 1);
         writer.Write(_current);
-        writer.Write(_sliceEnd);
+
+        // A CPU that is alone in its machine has no slices.
+        writer.Write(_processors.Length > 1 ? _sliceEnd : 0);
         writer.Write(_processors.Length);
         for (int i = 0; i < _processors.Length; i++)
         {
@@ -172,19 +178,13 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
         return cancellation.IsCancellationRequested ? StopReason.Cancelled : null;
     }
 
-    private void RunCurrent(in RunLimits limits)
+    private void RunCurrent(in RunLimits limits, CancellationToken cancellation)
     {
         Processor processor = Current;
         CpuState* state = processor.State;
         long start = state->Retired;
-        long limit = Math.Min(limits.MaxInstructions, start + Quantum);
-        limit = Math.Min(limit, Saturate(start, _clock.InstructionsUntil(_clock.NextDeadline)));
+        long limit = Math.Min(limits.MaxInstructions, Saturate(start, _clock.InstructionsUntil(_clock.NextDeadline)));
         limit = Math.Min(limit, Saturate(start, _clock.InstructionsUntil(limits.Until)));
-        if (_processors.Length > 1)
-        {
-            limit = Math.Min(limit, _sliceEnd);
-        }
-
         state->ExitRequest = 0;
         if (_stopRequested)
         {
@@ -192,9 +192,34 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
         }
 
         processor.TakePendingInterrupt();
-        _engine.Run(processor, limit);
+        if (processor.Polls is { HasFound: true } && FastForwarder is { } forwarder)
+        {
+            forwarder.Run(processor, HasOthers() ? Math.Min(limit, _sliceEnd) : limit, cancellation);
+
+            // Slices of a CPU that is alone follow one another, however far it has come.
+            _sliceEnd += Math.Max(0, (state->Retired - _sliceEnd + SliceLength - 1) / SliceLength * SliceLength);
+        }
+        else
+        {
+            limit = Math.Min(limit, start + Quantum);
+            _engine.Run(processor, _processors.Length > 1 ? Math.Min(limit, _sliceEnd) : limit);
+        }
+
         _instructions[_current] += state->Retired - start;
         _host.AfterRun(processor, limit);
+    }
+
+    private bool HasOthers()
+    {
+        for (int i = 0; i < _processors.Length; i++)
+        {
+            if (i != _current && CanRun(i))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static long Saturate(long start, long count) => count > long.MaxValue - start ? long.MaxValue : start + count;

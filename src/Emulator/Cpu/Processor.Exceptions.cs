@@ -37,6 +37,9 @@ internal sealed unsafe partial class Processor
     /// <summary>The exception taken last, for diagnostics; null before the first.</summary>
     public ExceptionRecord? LastException { get; private set; }
 
+    /// <summary>True when what retired last was the entry to an exception.</summary>
+    internal bool HasJustTakenException => State->Retired == _retiredAfterException;
+
     /// <summary>Exceptions taken so far, by <see cref="ExceptionKind"/>.</summary>
     public ReadOnlySpan<long> ExceptionCounts => _exceptionCounts;
 

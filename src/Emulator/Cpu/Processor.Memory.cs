@@ -158,6 +158,7 @@ internal sealed unsafe partial class Processor
             return true;
         }
 
+        Polls?.NotePoll(State);
         BusResult result = Bus.Read(translation.PhysicalAddress, size, Initiator, translation.Secure);
         value = result.Value;
         return result.Status == BusStatus.Ok || EndAccess(address, AccessKind.Read, translation, result.Status);
@@ -187,6 +188,7 @@ internal sealed unsafe partial class Processor
             return true;
         }
 
+        Polls?.NoteEffect();
         BusStatus status = Bus.Write(translation.PhysicalAddress, value, size, Initiator, translation.Secure);
         return status == BusStatus.Ok || EndAccess(address, AccessKind.Write, translation, status);
     }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Emulator.Cpu.FastForward;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.System;
 using Emulator.Interrupts;
@@ -286,6 +287,11 @@ internal sealed unsafe partial class Processor : ICpuState
             SystemRegisterResult result = bank.Read(access, out value);
             if (result != SystemRegisterResult.NotHere)
             {
+                if (Polls is { } polls && TraceRecorder.IsCount(access.Register))
+                {
+                    polls.NotePoll(State);
+                }
+
                 return EndBankAccess(operation, result);
             }
         }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Emulator.Cpu.FastForward;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.System;
 using Emulator.Memory;
@@ -64,6 +65,9 @@ internal sealed unsafe partial class Processor : IDisposable
 
     /// <summary>The state that instructions touch.</summary>
     public CpuState* State { get; private set; }
+
+    /// <summary>Who is told of reads of the counter and of devices, or null.</summary>
+    public PollDetector? Polls { get; set; }
 
     /// <summary>True while an access waits for a device's answer: the instruction at PC is repeated when it runs on.</summary>
     public bool IsParked { get; set; }

@@ -181,6 +181,13 @@ public sealed unsafe class SystemBus
     internal BusRegion? FindDevice(ulong address, int size, bool secure) =>
         Find(address, size, secure) is { Device: not null } region ? region : null;
 
+    /// <summary>Counts accesses that a device was not asked for, because they would have been as those before.</summary>
+    internal void CountSkippedAccesses(BusRegion region, long count)
+    {
+        DeviceAccesses += count;
+        region.Accesses += count;
+    }
+
     /// <summary>All windows, by address.</summary>
     internal IReadOnlyList<BusRegion> Regions => _regions;
 

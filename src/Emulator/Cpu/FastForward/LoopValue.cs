@@ -1,0 +1,43 @@
+namespace Emulator.Cpu.FastForward;
+
+/// <summary>
+/// A 64-bit value as a function of the iteration numbers of the loops around it: floor((Numerator + sum of slope times iteration) / Divisor), modulo 2^64. Almost
+/// all that polling loops compute from a counter has this form; everything else is <see cref="Opaque"/>, of which nothing is known.
+/// </summary>
+/// <param name="Numerator">The numerator in the first iteration.</param>
+/// <param name="Divisor">1 for what grows evenly, 0 for an opaque value.</param>
+/// <param name="Slopes">What is added to the numerator per iteration.</param>
+/// <param name="Iterations">In so many iterations of the outermost loop the form holds: a narrower register would wrap after them.</param>
+internal readonly record struct LoopValue(Int128 Numerator, Int128 Divisor, Slopes Slopes, long Iterations)
+{
+    /// <summary>A value of which nothing is known.</summary>
+    public static LoopValue Opaque => default;
+
+    /// <summary>True when nothing is known.</summary>
+    public bool IsOpaque => Divisor == 0;
+
+    /// <summary>True for a value that is the same in all iterations.</summary>
+    public bool IsConstant => Divisor == 1 && Slopes.AreZero;
+
+    /// <summary>The value in the first iteration. It must not be opaque.</summary>
+    public ulong First => (ulong)(UInt128)Floor(Numerator, Divisor);
+
+    /// <summary>A value that is the same in all iterations.</summary>
+    public static LoopValue Constant(ulong value) => new(value, 1, default, long.MaxValue);
+
+    /// <summary>A value modulo 2^64 that grows evenly.</summary>
+    public static LoopValue Affine(Int128 numerator, in Slopes slopes, long iterations = long.MaxValue) =>
+        new((ulong)(UInt128)numerator, 1, slopes.Select(static s => (long)(ulong)(UInt128)s), iterations);
+
+    /// <summary>Division that rounds down.</summary>
+    public static Int128 Floor(Int128 numerator, Int128 divisor)
+    {
+        if (divisor == 1)
+        {
+            return numerator;
+        }
+
+        (Int128 quotient, Int128 rest) = Int128.DivRem(numerator, divisor);
+        return rest < 0 ? quotient - 1 : quotient;
+    }
+}

@@ -1,0 +1,82 @@
+namespace Emulator.Cpu.FastForward;
+
+/// <summary>
+/// Notices cheaply that a CPU may be polling: the same instruction reads the counter or a device again and again, within a short distance, and nothing that has an
+/// effect outside of the CPU and memory happens between. It only guesses; nothing that a guest can see depends on it.
+/// </summary>
+internal sealed unsafe class PollDetector
+{
+    private const int Slots = 64;
+
+    // Longer iterations are not taken for polling, unless they contain shorter ones.
+    private const long LongestIteration = 4096;
+    private const int SmallestThreshold = 8;
+    private const int LargestThreshold = 1 << 14;
+
+    private readonly Candidate[] _candidates = new Candidate[Slots];
+    private int _effects;
+    private int _found = -1;
+
+    /// <summary>True when a loop was found that may be worth a look. The engine has been asked to leave.</summary>
+    public bool HasFound => _found >= 0;
+
+    /// <summary>True while nobody wants to hear of loops.</summary>
+    public bool IsSuspended { get; set; }
+
+    /// <summary>The instruction at PC reads the counter, or a device. Counts and PC are exact.</summary>
+    public void NotePoll(CpuState* state)
+    {
+        if (IsSuspended)
+        {
+            return;
+        }
+
+        ulong key = (state->Pc >> 2) ^ (state->X[30] >> 2) ^ (state->X[CpuState.StackPointer] >> 4);
+        int index = (int)((key * 0x9e37_79b9_7f4a_7c15) >> 58);
+        ref Candidate candidate = ref _candidates[index];
+        if (candidate.Pc != state->Pc || candidate.Link != state->X[30] || candidate.Stack != state->X[CpuState.StackPointer])
+        {
+            candidate = new Candidate
+            {
+                Pc = state->Pc,
+                Link = state->X[30],
+                Stack = state->X[CpuState.StackPointer],
+                Threshold = SmallestThreshold,
+            };
+        }
+
+        bool goesOn = candidate.Effects == _effects && state->Retired - candidate.LastSeen <= LongestIteration;
+        candidate.Visits = goesOn ? candidate.Visits + 1 : 1;
+        candidate.Effects = _effects;
+        candidate.LastSeen = state->Retired;
+        if (candidate.Visits >= candidate.Threshold)
+        {
+            candidate.Visits = 0;
+            _found = index;
+            state->ExitRequest = 1;
+        }
+    }
+
+    /// <summary>Something was written to a device: what polls before and after is not one loop.</summary>
+    public void NoteEffect() => _effects++;
+
+    /// <summary>Tells what has become of the loop that was found.</summary>
+    /// <param name="worthwhile">False to be less eager there from now on.</param>
+    public void Conclude(bool worthwhile)
+    {
+        ref Candidate candidate = ref _candidates[_found];
+        candidate.Threshold = worthwhile ? SmallestThreshold : Math.Min(candidate.Threshold * 2, LargestThreshold);
+        _found = -1;
+    }
+
+    private struct Candidate
+    {
+        public ulong Pc;
+        public ulong Link;
+        public ulong Stack;
+        public long LastSeen;
+        public int Effects;
+        public int Visits;
+        public int Threshold;
+    }
+}
