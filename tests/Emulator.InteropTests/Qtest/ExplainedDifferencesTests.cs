@@ -16,20 +16,9 @@ internal sealed class ExplainedDifferencesTests
             .. GicComparisonTests.NonSecureRedistributorDifferences.Skip(1),
             .. PciHostComparisonTests.Device.KnownDifferences,
         ];
-        string path = Path.Combine(RepositoryRoot(), "docs", "qemu-comparison.md");
+        string path = Repository.PathOf("docs", "qemu-comparison.md");
         string[] documented = [.. File.ReadLines(path).Where(l => l.StartsWith("- ", StringComparison.Ordinal)).Select(l => l[2..])];
 
         Assert.That(documented, Is.EqualTo(explained.Select(k => k.Reason)), path);
-    }
-
-    private static string RepositoryRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Emulator.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder ?? throw new DirectoryNotFoundException("no Emulator.sln above the tests");
     }
 }

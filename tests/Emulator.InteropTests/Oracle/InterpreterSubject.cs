@@ -1,0 +1,188 @@
+using System.Runtime.InteropServices;
+using Emulator.Cpu;
+using Emulator.Cpu.Interpreter;
+using Emulator.Cpu.System;
+using Emulator.Memory;
+
+namespace Emulator.InteropTests.Oracle;
+
+/// <summary>The managed CPU, driven by an engine of its own.</summary>
+internal sealed unsafe class InterpreterSubject : IOracleSubject
+{
+    private const ulong Tables = 0x4000_0000;
+
+    private static readonly uint[] SetUpWords =
+    [
+        0xd518_a200, // msr mair_el1, x0
+        0xd518_2041, // msr tcr_el1, x1
+        0xd518_2002, // msr ttbr0_el1, x2
+        0xd518_1043, // msr cpacr_el1, x3
+        0xd518_1004, // msr sctlr_el1, x4
+    ];
+
+    private readonly GuestRam _memory = new("oracle", OracleLayout.CodeLength + OracleLayout.DataLength);
+    private readonly GuestRam _tables = new("tables", 3 * GuestRam.PageSize);
+    private readonly CodeCache _code = new();
+    private readonly Processor _processor;
+    private readonly ICpuEngine _engine;
+
+    public InterpreterSubject()
+    {
+        var bus = new SystemBus();
+        bus.MapRam(OracleLayout.Code, _memory);
+        bus.MapRam(Tables, _tables);
+        _processor = new Processor(0, CpuModel.CortexA57, bus, _code, new UnimplementedAccesses());
+        _engine = new InterpreterEngine();
+        SetUp();
+    }
+
+    /// <inheritdoc/>
+    public string Name => _engine.Name;
+
+    /// <inheritdoc/>
+    public void Execute(OracleCase testCase, OracleResult result)
+    {
+        Span<byte> slot = stackalloc byte[OracleLayout.SlotLength];
+        slot.Clear();
+        MemoryMarshal.AsBytes(testCase.Words.AsSpan()).CopyTo(slot);
+        _memory.Write(testCase.Address - OracleLayout.Code, slot);
+        byte* data = _memory.Pointer + OracleLayout.CodeLength;
+        testCase.Data.CopyTo(new Span<byte>(data, OracleLayout.DataLength));
+        Load(testCase.Registers);
+
+        result.Outcome = OracleOutcome.Completed;
+        _processor.State->Pc = testCase.Address;
+        foreach (uint _ in testCase.Words)
+        {
+            ulong pc = _processor.State->Pc;
+            long exceptions = ExceptionCount();
+            _engine.Run(_processor, _processor.State->Retired + 1);
+            if (ExceptionCount() != exceptions)
+            {
+                result.Outcome = Outcome(_processor.LastException!.Value.Kind);
+                _processor.State->Pc = pc;
+
+                // Many cases that end in an exception are no vector that faults on its first instruction: let one look retired.
+                _processor.State->Retired++;
+                break;
+            }
+        }
+
+        Store(ref result.Registers);
+        if (_processor.ExceptionLevel != 1)
+        {
+            Start();
+        }
+
+        new ReadOnlySpan<byte>(data, OracleLayout.DataLength).CopyTo(result.Data);
+    }
+
+    public void Dispose()
+    {
+        _processor.Dispose();
+        _code.Dispose();
+        _memory.Dispose();
+        _tables.Dispose();
+    }
+
+    private static OracleOutcome Outcome(ExceptionKind kind) => kind switch
+    {
+        ExceptionKind.Undefined => OracleOutcome.Undefined,
+        ExceptionKind.DataAbort => OracleOutcome.DataAbort,
+        ExceptionKind.Svc => OracleOutcome.SupervisorCall,
+        ExceptionKind.Hvc => OracleOutcome.HypervisorCall,
+        ExceptionKind.Smc => OracleOutcome.SecureMonitorCall,
+        ExceptionKind.Debug => OracleOutcome.Breakpoint,
+        _ => OracleOutcome.Other,
+    };
+
+    private long ExceptionCount()
+    {
+        long sum = 0;
+        foreach (long count in _processor.ExceptionCounts)
+        {
+            sum += count;
+        }
+
+        return sum;
+    }
+
+    // EL1 with the MMU on: with it off, all memory is Device memory, where nothing may be misaligned. The code is EL1's alone, as nothing that EL0 can write
+    // is executable at EL1; the data is EL0's too, for LDTR and STTR.
+    private void SetUp()
+    {
+        const ulong table = 3;
+        const ulong page = 3 | (1UL << 10) | (3UL << 8);
+        const ulong block = page & ~2UL;
+        const ulong userAccess = 1UL << 6;
+        const ulong executeNever = 3UL << 53;
+        const int entriesInTable = GuestRam.PageSize / sizeof(ulong);
+        var first = new Span<ulong>(_tables.Pointer, entriesInTable);
+        var second = new Span<ulong>(_tables.Pointer + GuestRam.PageSize, entriesInTable);
+        var third = new Span<ulong>(_tables.Pointer + (2 * GuestRam.PageSize), entriesInTable);
+        first[1] = (Tables + GuestRam.PageSize) | table;
+        second[0] = Tables | block;
+        second[1] = (Tables + (2 * GuestRam.PageSize)) | table;
+        for (int i = 0; i < OracleLayout.DataLength / GuestRam.PageSize; i++)
+        {
+            third[i] = (OracleLayout.Data + ((ulong)i * GuestRam.PageSize)) | page | userAccess | executeNever;
+        }
+
+        _memory.Write(0, MemoryMarshal.AsBytes(SetUpWords.AsSpan()));
+        Start();
+        Assert.That(ExceptionCount(), Is.Zero, "the interpreter is set up");
+    }
+
+    private void Start()
+    {
+        _processor.Start(OracleLayout.Code, 1);
+        ulong* x = _processor.State->X;
+        x[0] = 0xff;
+        x[1] = 25 | (1UL << 23) | (2UL << 32);
+        x[2] = Tables;
+        x[3] = 3UL << 20;
+        x[4] = SystemControl.ResetValue | SystemControl.MmuEnable | SystemControl.DataCacheEnable | SystemControl.InstructionCacheEnable;
+        x[4] &= ~SystemControl.StackAlignmentCheck;
+        _engine.Run(_processor, _processor.State->Retired + SetUpWords.Length);
+    }
+
+    private void Load(in RegisterFile registers)
+    {
+        CpuState* state = _processor.State;
+        for (int i = 0; i < 31; i++)
+        {
+            state->X[i] = registers.X[i];
+        }
+
+        state->X[CpuState.StackPointer] = registers.Sp;
+        for (int i = 0; i < 64; i++)
+        {
+            state->V[i] = registers.V[i];
+        }
+
+        state->SetFlags((uint)registers.Flags);
+        state->FloatingPointControl = (uint)registers.Fpcr;
+        state->FloatingPointStatus = (uint)registers.Fpsr;
+        state->ExclusiveSet = 0;
+    }
+
+    private void Store(ref RegisterFile registers)
+    {
+        CpuState* state = _processor.State;
+        for (int i = 0; i < 31; i++)
+        {
+            registers.X[i] = state->X[i];
+        }
+
+        registers.Sp = state->ExceptionLevel == 1 ? state->X[CpuState.StackPointer] : state->StackPointers[1];
+        registers.Pc = state->Pc;
+        for (int i = 0; i < 64; i++)
+        {
+            registers.V[i] = state->V[i];
+        }
+
+        registers.Flags = state->GetFlags();
+        registers.Fpcr = state->FloatingPointControl;
+        registers.Fpsr = state->FloatingPointStatus;
+    }
+}

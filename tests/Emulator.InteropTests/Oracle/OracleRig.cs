@@ -1,0 +1,110 @@
+using System.Text;
+
+namespace Emulator.InteropTests.Oracle;
+
+/// <summary>Executes cases on two subjects and compares all of what they leave.</summary>
+internal sealed class OracleRig(IOracleSubject ours, IOracleSubject theirs, IReadOnlyList<KnownDifference> known)
+{
+    private const int ShrinkingSteps = 400;
+
+    private readonly OracleResult _mine = new();
+    private readonly OracleResult _others = new();
+
+    /// <summary>Our result of the last case.</summary>
+    public OracleResult Ours => _mine;
+
+    /// <summary>Executes a case.</summary>
+    /// <param name="testCase">The case.</param>
+    /// <param name="explanation">The known difference that shows, if there is a difference and it is known.</param>
+    /// <returns>True when both leave the same.</returns>
+    public bool Agree(OracleCase testCase, out KnownDifference? explanation)
+    {
+        explanation = null;
+        ours.Execute(testCase, _mine);
+        theirs.Execute(testCase, _others);
+        Comparison.DropUnknown(testCase, _mine, _others);
+        if (Comparison.AreEqual(_mine, _others))
+        {
+            return true;
+        }
+
+        foreach (KnownDifference candidate in known)
+        {
+            if (candidate.Rows(testCase.Row) && candidate.Explains(testCase, _mine, _others))
+            {
+                explanation = candidate;
+                break;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Makes a case with a difference simpler as long as the difference stays, and says all about it.</summary>
+    public string Explain(OracleCase testCase)
+    {
+        OracleCase simple = Shrink(testCase);
+        _ = Agree(simple, out _);
+        var text = new StringBuilder();
+        text.AppendLine($"{simple.Row.Name}: {ours.Name} and {theirs.Name} differ");
+        text.AppendLine(simple.ToString());
+        foreach (string line in Comparison.Differences(_mine, _others, ours.Name, theirs.Name))
+        {
+            text.AppendLine($"  {line}");
+        }
+
+        return text.ToString();
+    }
+
+    private bool Differ(OracleCase testCase) => !Agree(testCase, out KnownDifference? explanation) && explanation is null;
+
+    private unsafe OracleCase Shrink(OracleCase testCase)
+    {
+        OracleCase best = testCase;
+        int steps = 0;
+        foreach (int index in Enumerable.Range(0, 31))
+        {
+            Try(candidate => candidate.Registers.X[index] = 0);
+        }
+
+        foreach (int index in Enumerable.Range(0, 64))
+        {
+            Try(candidate => candidate.Registers.V[index] = 0);
+        }
+
+        Try(candidate => candidate.Registers.Sp = 0);
+        Try(candidate => candidate.Registers.Flags = 0);
+        Try(candidate => candidate.Registers.Fpcr = 0);
+        Try(candidate => candidate.Registers.Fpsr = 0);
+
+        // What is left of 64 bits: one byte after the other away.
+        foreach (int index in Enumerable.Range(0, 64))
+        {
+            for (int shift = 0; shift < 64; shift += 8)
+            {
+                ulong mask = ~(0xffUL << shift);
+                if ((best.Registers.V[index] & ~mask) != 0)
+                {
+                    Try(candidate => candidate.Registers.V[index] &= mask);
+                }
+            }
+        }
+
+        return best;
+
+        void Try(Action<OracleCase> change)
+        {
+            if (++steps > ShrinkingSteps)
+            {
+                return;
+            }
+
+            OracleCase candidate = best.Copy();
+            change(candidate);
+            if (Differ(candidate))
+            {
+                best = candidate;
+            }
+        }
+    }
+}
