@@ -47,7 +47,12 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         var firmware = new PsciFirmware(board.PsciConduit, this);
         for (int i = 0; i < _processors.Length; i++)
         {
-            _processors[i] = new Processor(i, model, Bus, _code, Unimplemented) { Affinity = board.AffinityOf(i), Firmware = firmware };
+            _processors[i] = new Processor(i, model, Bus, _code, Unimplemented)
+            {
+                Affinity = board.AffinityOf(i),
+                PeripheralBase = board.Regions.First(r => r.Kind == BoardRegionKind.GicDistributor).Base,
+                Firmware = firmware,
+            };
             group.Add(_processors[i]);
         }
 

@@ -78,7 +78,7 @@ internal static partial class SystemRegisterTable
         new("ESR_EL2", 3, 4, 5, 2, 0, 2) { Slot = SystemRegisterSlot.EsrEl2, Writable = uint.MaxValue },
         new("FPEXC32_EL2", 3, 4, 5, 3, 0, 2)
         {
-            Slot = SystemRegisterSlot.Fpexc32El2, Writable = 1UL << 30, Reset = _ => 0x700, Traps = SystemRegisterTraps.FloatingPoint,
+            Slot = SystemRegisterSlot.Fpexc32El2, Writable = 1UL << 30, Traps = SystemRegisterTraps.FloatingPoint,
         },
         new("FAR_EL2", 3, 4, 6, 0, 0, 2) { Slot = SystemRegisterSlot.FarEl2 },
         new("HPFAR_EL2", 3, 4, 6, 0, 4, 2) { Slot = SystemRegisterSlot.HpfarEl2, Writable = 0xff_ffff_fff0 },

@@ -20,8 +20,8 @@ internal static partial class SystemRegisterTable
 
         // What AArch32 has, though no level executes it: software that prints or compares features reads them (Arm ARM D13.2, "UNKNOWN" without AArch32).
         yield return Feature("ID_PFR0_EL1", 1, 0, _ => 0x0000_0131);
-        yield return Feature("ID_PFR1_EL1", 1, 1, m => m.HasGicRegisters ? 0x1001_1011UL : 0x0001_1011);
-        yield return Feature("ID_DFR0_EL1", 1, 2, _ => 0x0301_0066);
+        yield return Feature("ID_PFR1_EL1", 1, 1, m => 0x0001_0001UL | (m.HasEl3 ? 0x10UL : 0) | (m.HasEl2 ? 0x1000UL : 0) | (m.HasGicRegisters ? 1UL << 28 : 0));
+        yield return Feature("ID_DFR0_EL1", 1, 2, m => 0x0301_0006UL | (m.HasEl3 ? 0x60UL : 0));
         yield return Feature("ID_AFR0_EL1", 1, 3, _ => 0);
         yield return Feature("ID_MMFR0_EL1", 1, 4, m => m.AArch32MemoryFeatures0);
         yield return Feature("ID_MMFR1_EL1", 1, 5, _ => 0x4000_0000);
