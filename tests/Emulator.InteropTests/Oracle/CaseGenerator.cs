@@ -163,6 +163,43 @@ internal sealed unsafe class CaseGenerator
                 _ => _random.Bits(),
             };
         }
+
+        if (isFloat && width >= 16 && _random.Percent(25))
+        {
+            for (int i = 0; i < 64; i++)
+            {
+                registers.V[i] = 0;
+                for (int shift = 0; shift < 64; shift += width)
+                {
+                    registers.V[i] |= _random.OrdinaryFloat(width) << shift;
+                }
+            }
+        }
+        else if (_random.Percent(20))
+        {
+            RelateVectors(ref registers, width);
+        }
+    }
+
+    // Operands that are alike but for a sign or a last bit: sums that cancel, comparisons that are equal.
+    private void RelateVectors(ref RegisterFile registers, int width)
+    {
+        ulong lowest = 0;
+        for (int shift = 0; shift < 64; shift += width)
+        {
+            lowest |= 1UL << shift;
+        }
+
+        for (int i = 2; i < 64; i++)
+        {
+            registers.V[i] = registers.V[i % 2] ^ _random.Below(4) switch
+            {
+                0 => lowest << (width - 1),
+                1 => lowest,
+                2 => lowest | (lowest << (width - 1)),
+                _ => 0,
+            };
+        }
     }
 
     // The width of the elements that the instruction works on, as far as its fields say so.

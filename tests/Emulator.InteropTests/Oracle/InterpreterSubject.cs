@@ -9,7 +9,9 @@ namespace Emulator.InteropTests.Oracle;
 /// <summary>The managed CPU, driven by an engine of its own.</summary>
 internal sealed unsafe class InterpreterSubject : IOracleSubject
 {
-    private const ulong Tables = 0x4000_0000;
+    // Where the map does not lead, so that no case hits them.
+    private const ulong Tables = 0x4300_0000;
+    private const ulong CodeBlock = 0x4000_0000;
 
     private static readonly uint[] SetUpWords =
     [
@@ -121,7 +123,7 @@ internal sealed unsafe class InterpreterSubject : IOracleSubject
         var second = new Span<ulong>(_tables.Pointer + GuestRam.PageSize, entriesInTable);
         var third = new Span<ulong>(_tables.Pointer + (2 * GuestRam.PageSize), entriesInTable);
         first[1] = (Tables + GuestRam.PageSize) | table;
-        second[0] = Tables | block;
+        second[0] = CodeBlock | block;
         second[1] = (Tables + (2 * GuestRam.PageSize)) | table;
         for (int i = 0; i < OracleLayout.DataLength / GuestRam.PageSize; i++)
         {

@@ -69,14 +69,24 @@ internal static class MutantExtensions
         /// <summary>FMADD that rounds the product.</summary>
         public void MultiplyAndAddApart()
         {
-            if (m.Field("ftype") == 1 && m.Fpcr == 0)
+            ulong addend = m.OldV(m.Field("Ra"), 0);
+            const ulong roundingAndFlushing = 0x1c0_0000;
+            if ((m.Fpcr & roundingAndFlushing) != 0)
+            {
+                return;
+            }
+
+            if (m.Field("ftype") == 1)
             {
                 double product = BitConverter.UInt64BitsToDouble(m.VnLow) * BitConverter.UInt64BitsToDouble(m.VmLow);
-                double sum = product + BitConverter.UInt64BitsToDouble(m.OldV(m.Field("Ra"), 0));
-                if (double.IsFinite(sum) && sum != 0)
-                {
-                    m.VdLow = BitConverter.DoubleToUInt64Bits(sum);
-                }
+                double sum = product + BitConverter.UInt64BitsToDouble(addend);
+                m.VdLow = double.IsFinite(sum) && sum != 0 ? BitConverter.DoubleToUInt64Bits(sum) : m.VdLow;
+            }
+            else
+            {
+                float product = BitConverter.UInt32BitsToSingle((uint)m.VnLow) * BitConverter.UInt32BitsToSingle((uint)m.VmLow);
+                float sum = product + BitConverter.UInt32BitsToSingle((uint)addend);
+                m.VdLow = float.IsFinite(sum) && sum != 0 ? BitConverter.SingleToUInt32Bits(sum) : m.VdLow;
             }
         }
 
@@ -93,18 +103,6 @@ internal static class MutantExtensions
             if (first != second)
             {
                 m.VdLow = first ? m.VmLow : m.VnLow;
-            }
-        }
-
-        /// <summary>FNEG that leaves NaNs alone.</summary>
-        public void KeepSignOfNaN()
-        {
-            bool isNaN = m.Field("ftype") == 1
-                ? double.IsNaN(BitConverter.UInt64BitsToDouble(m.VdLow))
-                : float.IsNaN(BitConverter.UInt32BitsToSingle((uint)m.VdLow));
-            if (isNaN)
-            {
-                m.VdLow = m.Field("ftype") == 1 ? m.VnLow : (uint)m.VnLow;
             }
         }
 

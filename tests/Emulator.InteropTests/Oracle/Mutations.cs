@@ -20,7 +20,7 @@ internal static class Mutations
         new(A64Opcode.SubtractShiftedRegisterSetFlags, "C is the borrow", m => m.Carry = !m.Carry),
         new(A64Opcode.BitClearShiftedRegisterSetFlags, "Z from the low 32 bits", m => m.Zero = (uint)(m.Rn & ~Shift(m, 0)) == 0),
         new(A64Opcode.AndShiftedRegisterSetFlags, "C and V stay", m => m.Flags = (m.Flags & ~(3UL << 28)) | (m.OldFlags & (3UL << 28))),
-        new(A64Opcode.AddWithCarrySetFlags, "carry in left out of V", m => m.Overflow = IsOverflow(m.Rn, m.Rm, m.Width)),
+        new(A64Opcode.AddWithCarrySetFlags, "V is C", m => m.Overflow = m.Carry),
         new(A64Opcode.ConditionalCompareImmediate, "flags stay when the condition fails", m => m.Flags = Holds(m.Field("cond"), m.OldFlags) ? m.Flags : m.OldFlags),
 
         // Integer: results.
@@ -83,7 +83,7 @@ internal static class Mutations
         new(A64Opcode.FloatCompare, "unordered is less than", m => m.Flags = m.Flags == 3UL << 28 ? 8UL << 28 : m.Flags),
         new(A64Opcode.FloatConvertToSignedZeroGeneral, "too large becomes the most negative", m => m.Rd = m.Rd == ulong.MaxValue >> (65 - m.Width) ? 1UL << (m.Width - 1) : m.Rd),
         new(A64Opcode.FloatRoundExactScalar, "IXC not set", m => m.Fpsr = (m.Fpsr & ~Inexact) | (m.OldFpsr & Inexact)),
-        new(A64Opcode.FloatNegateScalar, "a NaN keeps its sign", m => m.KeepSignOfNaN()),
+        new(A64Opcode.FloatNegateScalar, "sets the sign", m => m.VdLow |= m.VnLow & SignOf(m)),
         new(A64Opcode.FloatMoveTopHalfFromGeneral, "lower half written", m => m.VdLow = m.VdHigh),
 
         // Advanced SIMD.
@@ -93,7 +93,7 @@ internal static class Mutations
         new(A64Opcode.UnsignedShiftRightVector, "a shift by the width does nothing", m => m.VdLow = m.IsShiftByWidth ? m.VnLow : m.VdLow),
         new(A64Opcode.SignedShiftRightScalar, "zeros shifted in", m => m.VdLow = m.VnLow >> (int)(128 - ((m.Field("immh") << 3) | m.Field("immb"))) % 64),
         new(A64Opcode.CompareSignedGreaterThanScalar, "true when equal", m => m.VdLow = m.VnLow == m.VmLow ? ulong.MaxValue : m.VdLow),
-        new(A64Opcode.UnsignedMultiplyLongVector, "one too large for the largest operands", m => m.VdLow += m.VdLow >> 32 == 0xffff_fffe || m.VdLow >> 48 == 0xfffe || m.VdLow >> 56 == 0xfe ? 1UL : 0),
+        new(A64Opcode.UnsignedMultiplyLongVector, "squares the second source", m => m.VdLow = m.Field("size") == 2 && m.Field("Q") == 0 ? (ulong)(uint)m.VmLow * (uint)m.VmLow : m.VdLow),
         new(A64Opcode.ExtractNarrow, "second part clears the first", m => m.VdLow = m.Field("Q") == 1 ? 0 : m.VdLow),
         new(A64Opcode.TableLookup, "index out of range leaves the byte", m => m.KeepWhereZero()),
         new(A64Opcode.UnzipVectorsSecondary, "the other half of the elements", m => (m.VdLow, m.VdHigh) = (m.VdHigh, m.VdLow)),
@@ -115,8 +115,7 @@ internal static class Mutations
 
     private static long SignExtend(ulong value, int width) => (long)(value << (64 - width)) >> (64 - width);
 
-    private static bool IsOverflow(ulong left, ulong right, int width) =>
-        SignExtend(~(left ^ right) & (left ^ (left + right)), width) < 0;
+    private static ulong SignOf(Mutant m) => m.Field("ftype") switch { 0 => 1UL << 31, 1 => 1UL << 63, _ => 1UL << 15 };
 
     private static ulong Shift(Mutant m, int more)
     {

@@ -120,6 +120,16 @@ internal sealed class OracleRandom(ulong seed, string name)
         return ((Bits() & 1) << (width - 1)) | (exponent << fractionBits) | fraction;
     }
 
+    /// <summary>A floating-point number like those that calculations meet: near one, all bits in use.</summary>
+    /// <param name="width">16, 32 or 64 bits.</param>
+    public ulong OrdinaryFloat(int width)
+    {
+        int fractionBits = width switch { 16 => 10, 32 => 23, _ => 52 };
+        ulong bias = (1UL << (width - 2 - fractionBits)) - 1;
+        ulong bits = Bits();
+        return ((bits & 1) << (width - 1)) | ((bias + (ulong)Below(5) - 2) << fractionBits) | (bits >> (64 - fractionBits));
+    }
+
     /// <summary>An integer lane: its edges and anything.</summary>
     public ulong Lane(int width)
     {
@@ -152,5 +162,11 @@ internal sealed class OracleRandom(ulong seed, string name)
     }
 
     /// <summary>A register number; few of them often, so that operands are the same ones now and then.</summary>
-    public uint Register() => Percent(30) ? (uint)Below(3) : Percent(15) ? 31 : (uint)Below(32);
+    public uint Register() => Below(20) switch
+    {
+        < 6 => (uint)Below(3),
+        < 8 => 31,
+        8 => 30,
+        _ => (uint)Below(32),
+    };
 }

@@ -43,10 +43,16 @@ internal sealed class OracleRig(IOracleSubject ours, IOracleSubject theirs, IRea
     /// <summary>Makes a case with a difference simpler as long as the difference stays, and says all about it.</summary>
     public string Explain(OracleCase testCase)
     {
+        List<string> first = [.. Comparison.Differences(_mine, _others, ours.Name, theirs.Name)];
         OracleCase simple = Shrink(testCase);
-        _ = Agree(simple, out _);
         var text = new StringBuilder();
         text.AppendLine($"{simple.Row.Name}: {ours.Name} and {theirs.Name} differ");
+        if (Agree(simple, out _))
+        {
+            text.AppendLine("  once, but not again: this hangs on what was executed before");
+            text.AppendLine($"  {string.Join("\n  ", first)}");
+        }
+
         text.AppendLine(simple.ToString());
         foreach (string line in Comparison.Differences(_mine, _others, ours.Name, theirs.Name))
         {
