@@ -84,7 +84,7 @@ internal static unsafe class FloatConversionInstructions
             where TWidth : struct, IVectorWidth
         {
             T operand = Vectors.ReadElement<T>(state, operation->Rn);
-            state->X[operation->Rd] = SoftFloatCalls.ToFixed(
+            state->X[operation->Rd] = FloatConversions.ToFixed(
                 state, operand, operation->B, IsUnsigned, sizeof(TInteger) * 8, TRounding.Mode(state));
         }
     }
@@ -102,14 +102,7 @@ internal static unsafe class FloatConversionInstructions
         {
             ulong extended = ulong.CreateTruncating(TInteger.CreateTruncating(state->X[operation->Rn]));
 
-            // A small integer has an exact image, whatever the mode.
-            if (operation->B == 0 && extended < 1UL << FpFormat<T>.FractionBits)
-            {
-                Vectors.WriteScalar(state, operation->Rd, T.CreateTruncating((long)extended));
-                return;
-            }
-
-            Vectors.WriteScalar(state, operation->Rd, SoftFloatCalls.FromFixed<T>(state, extended, operation->B, IsUnsigned));
+            Vectors.WriteScalar(state, operation->Rd, FloatConversions.FromFixed<T>(state, extended, operation->B, IsUnsigned));
         }
     }
 

@@ -175,13 +175,12 @@ internal static unsafe class FloatInstructions
     private static void SetFlags<T>(CpuState* state, T left, T right, bool signalNaNs)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (FloatOperations.AreDifferent(state, left, right))
+        if (FloatOperations.AreOrdered(state, left, right))
         {
-            // Less is N, greater is C.
-            bool less = left < right;
-            state->NegativeFlag = less ? -1 : 0;
-            state->ZeroFlag = 1;
-            state->CarryFlag = less ? 0UL : 1;
+            // Equal is Z and C, less is N, greater is C.
+            state->NegativeFlag = left < right ? -1 : 0;
+            state->ZeroFlag = left == right ? 0UL : 1;
+            state->CarryFlag = left < right ? 0UL : 1;
             state->OverflowFlag = 0;
         }
         else

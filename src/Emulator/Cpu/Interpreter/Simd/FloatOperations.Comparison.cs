@@ -1,46 +1,95 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Emulator.Cpu.FloatingPoint;
 
 namespace Emulator.Cpu.Interpreter.Simd;
 
-/// <summary>Minimum, maximum and comparisons. Different numbers need no soft float unless denormals are to be flushed.</summary>
+/// <summary>Minimum, maximum and comparisons. Only NaNs need soft float, and denormals that are to be flushed.</summary>
 internal static unsafe partial class FloatOperations
 {
     public readonly struct Maximum : IFloatOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T addend, T left, T right)
-            where T : unmanaged, IBinaryFloatingPointIeee754<T> => AreDifferent(state, left, right)
-                ? (left > right ? left : right)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => AreOrdered(state, left, right)
+                ? Greater(left, right)
                 : SoftFloatCalls.Binary(state, &SoftFloat.Maximum<T>, left, right);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool TryApply<T>(
+            CpuState* state, Vector128<T> addend, Vector128<T> left, Vector128<T> right, out Vector128<T> result)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            result = Vector128.ConditionalSelect(
+                Vector128.GreaterThan(left, right),
+                left,
+                Vector128.ConditionalSelect(Vector128.LessThan(left, right), right, left & right));
+            return AreOrdered(state, left, right);
+        }
     }
 
     public readonly struct Minimum : IFloatOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T addend, T left, T right)
-            where T : unmanaged, IBinaryFloatingPointIeee754<T> => AreDifferent(state, left, right)
-                ? (left < right ? left : right)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => AreOrdered(state, left, right)
+                ? Less(left, right)
                 : SoftFloatCalls.Binary(state, &SoftFloat.Minimum<T>, left, right);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool TryApply<T>(
+            CpuState* state, Vector128<T> addend, Vector128<T> left, Vector128<T> right, out Vector128<T> result)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            result = Vector128.ConditionalSelect(
+                Vector128.LessThan(left, right),
+                left,
+                Vector128.ConditionalSelect(Vector128.GreaterThan(left, right), right, left | right));
+            return AreOrdered(state, left, right);
+        }
     }
 
     public readonly struct MaximumNumber : IFloatOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T addend, T left, T right)
-            where T : unmanaged, IBinaryFloatingPointIeee754<T> => AreDifferent(state, left, right)
-                ? (left > right ? left : right)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => AreOrdered(state, left, right)
+                ? Greater(left, right)
                 : SoftFloatCalls.Binary(state, &SoftFloat.MaximumNumber<T>, left, right);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool TryApply<T>(
+            CpuState* state, Vector128<T> addend, Vector128<T> left, Vector128<T> right, out Vector128<T> result)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            result = Vector128.ConditionalSelect(
+                Vector128.GreaterThan(left, right),
+                left,
+                Vector128.ConditionalSelect(Vector128.LessThan(left, right), right, left & right));
+            return AreOrdered(state, left, right);
+        }
     }
 
     public readonly struct MinimumNumber : IFloatOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T addend, T left, T right)
-            where T : unmanaged, IBinaryFloatingPointIeee754<T> => AreDifferent(state, left, right)
-                ? (left < right ? left : right)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => AreOrdered(state, left, right)
+                ? Less(left, right)
                 : SoftFloatCalls.Binary(state, &SoftFloat.MinimumNumber<T>, left, right);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool TryApply<T>(
+            CpuState* state, Vector128<T> addend, Vector128<T> left, Vector128<T> right, out Vector128<T> result)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            result = Vector128.ConditionalSelect(
+                Vector128.LessThan(left, right),
+                left,
+                Vector128.ConditionalSelect(Vector128.GreaterThan(left, right), right, left | right));
+            return AreOrdered(state, left, right);
+        }
     }
 
     /// <summary>FCMEQ: all bits set when it holds.</summary>
@@ -48,9 +97,18 @@ internal static unsafe partial class FloatOperations
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T addend, T left, T right)
-            where T : unmanaged, IBinaryFloatingPointIeee754<T> => AreDifferent(state, left, right)
-                ? T.Zero
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => AreOrdered(state, left, right)
+                ? FpFormat<T>.FromBits(left == right ? ulong.MaxValue : 0)
                 : SoftFloatCalls.Compare(state, &SoftFloat.CompareEqual<T>, left, right);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool TryApply<T>(
+            CpuState* state, Vector128<T> addend, Vector128<T> left, Vector128<T> right, out Vector128<T> result)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            result = Vector128.Equals(left, right);
+            return AreOrdered(state, left, right);
+        }
     }
 
     /// <summary>FCMGE: all bits set when it holds.</summary>
@@ -58,9 +116,18 @@ internal static unsafe partial class FloatOperations
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T addend, T left, T right)
-            where T : unmanaged, IBinaryFloatingPointIeee754<T> => AreDifferent(state, left, right)
-                ? Mask<T>(left > right)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => AreOrdered(state, left, right)
+                ? FpFormat<T>.FromBits(left >= right ? ulong.MaxValue : 0)
                 : SoftFloatCalls.Compare(state, &SoftFloat.CompareGreaterOrEqual<T>, left, right);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool TryApply<T>(
+            CpuState* state, Vector128<T> addend, Vector128<T> left, Vector128<T> right, out Vector128<T> result)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            result = Vector128.GreaterThanOrEqual(left, right);
+            return AreOrdered(state, left, right);
+        }
     }
 
     /// <summary>FCMGT: all bits set when it holds.</summary>
@@ -68,9 +135,18 @@ internal static unsafe partial class FloatOperations
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T addend, T left, T right)
-            where T : unmanaged, IBinaryFloatingPointIeee754<T> => AreDifferent(state, left, right)
-                ? Mask<T>(left > right)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => AreOrdered(state, left, right)
+                ? FpFormat<T>.FromBits(left > right ? ulong.MaxValue : 0)
                 : SoftFloatCalls.Compare(state, &SoftFloat.CompareGreater<T>, left, right);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool TryApply<T>(
+            CpuState* state, Vector128<T> addend, Vector128<T> left, Vector128<T> right, out Vector128<T> result)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            result = Vector128.GreaterThan(left, right);
+            return AreOrdered(state, left, right);
+        }
     }
 
     /// <summary>FCMLT and FCMLE, whose right operand is zero, as FCMGT and FCMGE the other way round.</summary>
@@ -80,6 +156,11 @@ internal static unsafe partial class FloatOperations
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T addend, T left, T right)
             where T : unmanaged, IBinaryFloatingPointIeee754<T> => TOperation.Apply(state, addend, right, left);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool TryApply<T>(
+            CpuState* state, Vector128<T> addend, Vector128<T> left, Vector128<T> right, out Vector128<T> result)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => TOperation.TryApply(state, addend, right, left, out result);
     }
 
     /// <summary>FACGE, FACGT: of magnitudes.</summary>
@@ -92,12 +173,26 @@ internal static unsafe partial class FloatOperations
             TOperation.Apply(state, addend, Absolute(left), Absolute(right));
     }
 
-    /// <summary>Whether both are numbers, denormals count, and one is greater.</summary>
+    /// <summary>Whether both are numbers, and denormals count: then the host's comparison is the architecture's, and raises nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool AreDifferent<T>(CpuState* state, T left, T right)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => (left < right || left > right) && HostFloat.KeepsDenormals(state);
+    public static bool AreOrdered<T>(CpuState* state, T left, T right)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => (left <= right || left > right) && HostFloat.KeepsDenormals(state);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T Mask<T>(bool holds)
-        where T : unmanaged => FpFormat<T>.FromBits(holds ? ulong.MaxValue : 0);
+    private static bool AreOrdered<T>(CpuState* state, Vector128<T> left, Vector128<T> right)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        HostFloat.KeepsDenormals(state) && Vector128.EqualsAll(left, left) && Vector128.EqualsAll(right, right);
+
+    // Equal ones differ at most in the sign of a zero, and the positive one is greater.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Greater<T>(T left, T right)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => left > right
+            ? left
+            : left < right ? right : FpFormat<T>.FromBits(FpFormat<T>.ToBits(left) & FpFormat<T>.ToBits(right));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Less<T>(T left, T right)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => left < right
+            ? left
+            : left > right ? right : FpFormat<T>.FromBits(FpFormat<T>.ToBits(left) | FpFormat<T>.ToBits(right));
 }

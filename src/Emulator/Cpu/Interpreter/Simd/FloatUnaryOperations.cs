@@ -56,8 +56,21 @@ internal static unsafe class FloatUnaryOperations
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T operand, int fractionBits)
-            where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-            SoftFloatCalls.RoundToInteger(state, operand, TRounding.Mode(state), TExact.IsSet);
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            FpRounding rounding = TRounding.Mode(state);
+            if (FloatConversions.TryRoundOnHost(state, operand, rounding, out T result))
+            {
+                if (TExact.IsSet && result != operand)
+                {
+                    HostFloat.SetInexact(state);
+                }
+
+                return result;
+            }
+
+            return SoftFloatCalls.RoundToInteger(state, operand, rounding, TExact.IsSet);
+        }
     }
 
     /// <summary>FCVT*S and FCVT*U between elements of one width.</summary>
@@ -68,7 +81,7 @@ internal static unsafe class FloatUnaryOperations
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T operand, int fractionBits)
             where T : unmanaged, IBinaryFloatingPointIeee754<T> => FpFormat<T>.FromBits(
-                SoftFloatCalls.ToFixed(state, operand, fractionBits, TUnsigned.IsSet, sizeof(T) * 8, TRounding.Mode(state)));
+                FloatConversions.ToFixed(state, operand, fractionBits, TUnsigned.IsSet, sizeof(T) * 8, TRounding.Mode(state)));
     }
 
     /// <summary>SCVTF and UCVTF between elements of one width.</summary>
@@ -81,7 +94,7 @@ internal static unsafe class FloatUnaryOperations
         {
             ulong bits = FpFormat<T>.ToBits(operand);
             ulong extended = sizeof(T) == 4 && !TUnsigned.IsSet ? (ulong)(int)bits : bits;
-            return SoftFloatCalls.FromFixed<T>(state, extended, fractionBits, TUnsigned.IsSet);
+            return FloatConversions.FromFixed<T>(state, extended, fractionBits, TUnsigned.IsSet);
         }
     }
 

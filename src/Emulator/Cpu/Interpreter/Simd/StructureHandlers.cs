@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Emulator.Cpu.System;
 
 namespace Emulator.Cpu.Interpreter.Simd;
@@ -11,7 +12,7 @@ internal static unsafe class StructureHandlers
 {
     private const int MaximumBytes = 64;
 
-    /// <summary>Whole registers: A of them from Rd on, B to a structure, C elements to a register.</summary>
+    /// <summary>Whole registers: A of them from Rd on, as A arrays or (B = A) as structures; C elements to a register.</summary>
     public static DecodedOperation* LoadMultiple<T>(CpuState* state, DecodedOperation* operation)
         where T : unmanaged
     {
@@ -23,37 +24,29 @@ internal static unsafe class StructureHandlers
         ulong address = state->X[operation->Rn];
         byte* buffer = stackalloc byte[MaximumBytes];
         int count = operation->A * operation->C;
-        if (TryGetPointer<T>(state, address, count, write: false, out byte* pointer))
+        if (!TryGetPointer<T>(state, address, count, write: false, out byte* source))
         {
-            Unsafe.CopyBlockUnaligned(buffer, pointer, (uint)(count * sizeof(T)));
-        }
-        else if (!LoadElements(state, operation, address, (T*)buffer, count))
-        {
-            return Flow.Continue(state);
+            source = buffer;
+            if (!LoadElements(state, operation, address, (T*)buffer, count))
+            {
+                return Flow.Continue(state);
+            }
         }
 
         WriteBack(state, operation, address);
-        T* element = (T*)buffer;
-        for (int register = 0; register < operation->A; register++)
+        if (operation->B == 1)
         {
-            Vectors.WriteLow(state, (operation->Rd + register) & 31, 0);
+            FillRegisters(state, operation, source, operation->C * sizeof(T));
         }
-
-        for (int register = 0; register < operation->A; register += operation->B)
+        else
         {
-            for (int i = 0; i < operation->C; i++)
-            {
-                for (int member = 0; member < operation->B; member++)
-                {
-                    Vectors.WriteElement(state, (operation->Rd + register + member) & 31, i, *element++);
-                }
-            }
+            SeparateStructures(state, operation, (T*)source);
         }
 
         return Flow.Next(state, operation);
     }
 
-    /// <summary>Whole registers: A of them from Rd on, B to a structure, C elements to a register.</summary>
+    /// <summary>Whole registers: A of them from Rd on, as A arrays or (B = A) as structures; C elements to a register.</summary>
     public static DecodedOperation* StoreMultiple<T>(CpuState* state, DecodedOperation* operation)
         where T : unmanaged
     {
@@ -64,24 +57,19 @@ internal static unsafe class StructureHandlers
 
         ulong address = state->X[operation->Rn];
         byte* buffer = stackalloc byte[MaximumBytes];
-        T* element = (T*)buffer;
-        for (int register = 0; register < operation->A; register += operation->B)
+        int count = operation->A * operation->C;
+        bool direct = TryGetPointer<T>(state, address, count, write: true, out byte* target);
+        target = direct ? target : buffer;
+        if (operation->B == 1)
         {
-            for (int i = 0; i < operation->C; i++)
-            {
-                for (int member = 0; member < operation->B; member++)
-                {
-                    *element++ = Vectors.ReadElement<T>(state, (operation->Rd + register + member) & 31, i);
-                }
-            }
+            EmptyRegisters(state, operation, target, operation->C * sizeof(T));
+        }
+        else
+        {
+            JoinStructures(state, operation, (T*)target);
         }
 
-        int count = operation->A * operation->C;
-        if (TryGetPointer<T>(state, address, count, write: true, out byte* pointer))
-        {
-            Unsafe.CopyBlockUnaligned(pointer, buffer, (uint)(count * sizeof(T)));
-        }
-        else if (!StoreElements(state, operation, address, (T*)buffer, count))
+        if (!direct && !StoreElements(state, operation, address, (T*)buffer, count))
         {
             return Flow.Continue(state);
         }
@@ -192,6 +180,55 @@ internal static unsafe class StructureHandlers
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WriteBack(CpuState* state, DecodedOperation* operation, ulong address) =>
         state->X[operation->Rn] = address + operation->Immediate + state->X[operation->Rm];
+
+    // One register after the other, of 8 or 16 bytes.
+    private static void FillRegisters(CpuState* state, DecodedOperation* operation, byte* source, int bytes)
+    {
+        for (int i = 0; i < operation->A; i++, source += bytes)
+        {
+            ulong upper = bytes == 16 ? ((ulong*)source)[1] : 0;
+            Vectors.Write(state, (operation->Rd + i) & 31, Vector128.Create(*(ulong*)source, upper));
+        }
+    }
+
+    private static void EmptyRegisters(CpuState* state, DecodedOperation* operation, byte* target, int bytes)
+    {
+        for (int i = 0; i < operation->A; i++, target += bytes)
+        {
+            *(ulong*)target = Vectors.ReadHalf(state, (operation->Rd + i) & 31, 0);
+            if (bytes == 16)
+            {
+                ((ulong*)target)[1] = Vectors.ReadHalf(state, (operation->Rd + i) & 31, 1);
+            }
+        }
+    }
+
+    // All registers make one structure: the first elements of all of them, then the second ones.
+    private static void SeparateStructures<T>(CpuState* state, DecodedOperation* operation, T* source)
+        where T : unmanaged
+    {
+        for (int member = 0; member < operation->B; member++)
+        {
+            int register = (operation->Rd + member) & 31;
+            Vectors.WriteLow(state, register, 0);
+            for (int i = 0; i < operation->C; i++)
+            {
+                Vectors.WriteElement(state, register, i, source[(i * operation->B) + member]);
+            }
+        }
+    }
+
+    private static void JoinStructures<T>(CpuState* state, DecodedOperation* operation, T* target)
+        where T : unmanaged
+    {
+        for (int member = 0; member < operation->B; member++)
+        {
+            for (int i = 0; i < operation->C; i++)
+            {
+                target[(i * operation->B) + member] = Vectors.ReadElement<T>(state, (operation->Rd + member) & 31, i);
+            }
+        }
+    }
 
     // All elements in one page that the data TLB knows. Each of them is aligned if the first is.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
