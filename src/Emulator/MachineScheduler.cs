@@ -260,6 +260,11 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
         Processor old = Current;
         _current = cpu;
         Current.State->Retired = old.State->Retired;
-        old.State->ExclusiveSet = 0;
+        if (old.State->ExclusiveSet != 0)
+        {
+            // Losing the monitor is an event (Arm ARM B2.9.3): who waits for another CPU's store by LDXR and WFE looks again.
+            old.State->ExclusiveSet = 0;
+            old.SetEvent();
+        }
     }
 }

@@ -118,6 +118,25 @@ public class MachineSchedulerTests
         Assert.That(() => machine.Run(), Throws.TypeOf<ObjectDisposedException>());
     }
 
+    [Test]
+    public void WaitingForAnotherCpusStoreByTheMonitorEnds()
+    {
+        // CPU 1 waits as spin locks do: LDXR, and WFE while the value is zero. CPU 0 stores plainly, without SEV.
+        GuestAssembler guest = new GuestAssembler().Load(1, GuestMachine.DataBase).Load(2, 30_000);
+        int delay = guest.Here;
+        _ = guest.SubtractSetFlags(2, 2, 1).BranchNotEqual(delay).StoreDoubleword(2, 1).Load(3, 1).StoreDoubleword(3, 1).Stop();
+        int other = guest.Here;
+        _ = guest.Load(1, GuestMachine.DataBase);
+        int wait = guest.Here;
+        _ = guest.Word(0xc85f7c20).Word(0xb5000060).Word(0xd503205f).Branch(wait).Load(5, 77).Stop(); // LDXR X0, [X1]; CBNZ X0, .+12; WFE
+        using Machine machine = GuestMachine.Create(guest, new BoardOptions { MemorySize = 16.MiB(), Cpus = 2 });
+        ((IPowerController)machine).TurnCpuOn(1, GuestMachine.CodeBase + ((ulong)other * 4), 0);
+
+        _ = machine.RunFor(200_000);
+
+        Assert.That(machine.Register(5, cpu: 1), Is.EqualTo(77));
+    }
+
     private static Machine CreateCounting(int cpus)
     {
         var guest = new GuestAssembler();

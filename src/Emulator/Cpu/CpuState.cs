@@ -93,6 +93,9 @@ internal unsafe struct CpuState
     /// <summary>PSTATE.SS.</summary>
     public int SoftwareStep;
 
+    /// <summary>Not zero while self-hosted debug wants to look at each instruction or access: see <see cref="System.DebugEvents"/>.</summary>
+    public int DebugEvents;
+
     /// <summary>0 when FP and SIMD instructions execute, else the exception level that they trap to (CPACR_EL1, CPTR_EL2, CPTR_EL3).</summary>
     public int FloatingPointTrap;
 

@@ -9,6 +9,7 @@ internal interface ICpuEngine
     /// <summary>
     /// Executes until <see cref="CpuState.Retired"/> is exactly <paramref name="limit"/>, or the processor asks to leave by
     /// <see cref="CpuState.ExitRequest"/>. Exceptions are taken inside; the program counter and counts are exact afterwards.
+    /// While <see cref="CpuState.DebugEvents"/> is not zero, each instruction is executed by <see cref="Processor.ExecuteDebugged"/>.
     /// </summary>
     /// <param name="processor">The processor.</param>
     /// <param name="limit">Count of retired instructions at which to stop.</param>

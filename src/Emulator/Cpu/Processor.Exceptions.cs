@@ -25,6 +25,7 @@ internal sealed unsafe partial class Processor
     private const int LockUpStreak = 1000;
 
     private readonly long[] _exceptionCounts = new long[(int)ExceptionKind.Count];
+    private long _exceptionsTaken;
     private long _retiredAfterException;
     private int _exceptionStreak;
 
@@ -176,19 +177,20 @@ internal sealed unsafe partial class Processor
         int from = state->ExceptionLevel;
         uint saved = (uint)Register(SystemRegisterSlot.SpsrEl1, from);
         ulong address = Register(SystemRegisterSlot.ElrEl1, from);
+        bool isLegal = IsLegalReturn(saved, from);
+        state->SoftwareStep = StartsStep(saved, from, isLegal ? (int)(saved >> 2) & 3 : from) ? 1 : 0;
         state->SetFlags(saved & FlagBits);
         state->InterruptMask = saved & InterruptMaskBits;
-        if (IsLegalReturn(saved, from))
+        if (isLegal)
         {
-            state->SoftwareStep = 0;
             state->IllegalState = (saved & IllegalStateBit) != 0 ? 1 : 0;
             Enter((int)(saved >> 2) & 3, (int)saved & 1);
         }
         else
         {
             // Arm ARM D1.11.3: the level and SP stay, and the next instruction is illegal.
-            state->SoftwareStep = 0;
             state->IllegalState = 1;
+            UpdateDebug();
             CheckInterrupts();
         }
 
@@ -263,6 +265,13 @@ internal sealed unsafe partial class Processor
     private void TakeException(int target, ExceptionVector vector, ExceptionKind kind, uint esr, ulong returnAddress)
     {
         CpuState* state = State;
+        if (_isStepping && kind is not (ExceptionKind.Svc or ExceptionKind.Hvc or ExceptionKind.Smc))
+        {
+            // The instruction will be executed again and is not stepped yet (SSAdvance).
+            state->SoftwareStep = 1;
+        }
+
+        _exceptionsTaken++;
         int from = state->ExceptionLevel;
         Register(SystemRegisterSlot.SpsrEl1, target) = GetProcessState();
         Register(SystemRegisterSlot.ElrEl1, target) = returnAddress;

@@ -115,6 +115,7 @@ internal sealed unsafe partial class Processor : ICpuState
     internal void SetInterruptMask(uint mask)
     {
         State->InterruptMask = mask & InterruptMaskBits;
+        UpdateDebug();
         CheckInterrupts();
     }
 

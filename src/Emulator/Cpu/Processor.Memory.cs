@@ -141,7 +141,7 @@ internal sealed unsafe partial class Processor
     {
         value = 0;
         if (!TranslateData(address, AccessKind.Read, unprivileged, out Translation translation)
-            || !CheckDeviceAlignment(address, size, AccessKind.Read, translation))
+            || !CheckTranslated(address, size, AccessKind.Read, unprivileged, translation))
         {
             return false;
         }
@@ -150,7 +150,7 @@ internal sealed unsafe partial class Processor
         {
             byte* page = memory.Pointer + offset;
             value = ReadHost(page + (address & PageMask), size);
-            if (!translation.IsDevice)
+            if (!translation.IsDevice && (Events & DebugEvents.Watchpoints) == 0)
             {
                 FillForRead(address, unprivileged, page, translation);
             }
@@ -167,7 +167,7 @@ internal sealed unsafe partial class Processor
     private bool StoreInPage(ulong address, ulong value, int size, bool unprivileged)
     {
         if (!TranslateData(address, AccessKind.Write, unprivileged, out Translation translation)
-            || !CheckDeviceAlignment(address, size, AccessKind.Write, translation))
+            || !CheckTranslated(address, size, AccessKind.Write, unprivileged, translation))
         {
             return false;
         }
@@ -180,7 +180,7 @@ internal sealed unsafe partial class Processor
             {
                 memory.MarkWritten(offset + (address & PageMask), size);
             }
-            else if (!translation.IsDevice)
+            else if (!translation.IsDevice && (Events & DebugEvents.Watchpoints) == 0)
             {
                 FillForWrite(address, unprivileged, page, translation);
             }
@@ -192,6 +192,11 @@ internal sealed unsafe partial class Processor
         BusStatus status = Bus.Write(translation.PhysicalAddress, value, size, Initiator, translation.Secure);
         return status == BusStatus.Ok || EndAccess(address, AccessKind.Write, translation, status);
     }
+
+    // What can still hinder an access that translation permits.
+    private bool CheckTranslated(ulong address, int size, AccessKind kind, bool unprivileged, in Translation translation) =>
+        CheckDeviceAlignment(address, size, kind, translation)
+        && ((Events & DebugEvents.Watchpoints) == 0 || CheckWatchpoints(address, size, kind, unprivileged));
 
     // Arm ARM B2.5.2: an unaligned access to Device memory is an Alignment fault.
     private bool CheckDeviceAlignment(ulong address, int size, AccessKind kind, Translation translation)

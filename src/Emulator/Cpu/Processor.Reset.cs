@@ -24,6 +24,8 @@ internal sealed unsafe partial class Processor
         state->ExclusiveSet = 0;
         state->IllegalState = 0;
         state->SoftwareStep = 0;
+        state->DebugEvents = 0;
+        _stepSyndrome = 0;
         state->InterruptMask = InterruptMaskBits;
         state->ExceptionLevel = Model.HighestLevel;
         state->StackPointerSelect = 1;

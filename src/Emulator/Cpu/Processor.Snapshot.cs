@@ -38,6 +38,7 @@ internal sealed unsafe partial class Processor : ISnapshotState
         writer.Write(_cycles);
         writer.Write(_retiredAfterException);
         writer.Write(_exceptionStreak);
+        writer.Write(_stepSyndrome);
         writer.Write(_slots);
         foreach (long count in _exceptionCounts)
         {
@@ -78,6 +79,7 @@ internal sealed unsafe partial class Processor : ISnapshotState
         _cycles = reader.ReadUInt64();
         _retiredAfterException = reader.ReadInt64();
         _exceptionStreak = reader.ReadInt32();
+        _stepSyndrome = reader.ReadUInt32();
         reader.ReadUInt64s(_slots);
         foreach (ref long count in _exceptionCounts.AsSpan())
         {

@@ -218,6 +218,7 @@ internal sealed unsafe partial class Processor : ICpuState
     {
         ref ulong status = ref Register(SystemRegisterSlot.OslsrEl1);
         status = locked ? status | DebugControl.OsLock : status & ~DebugControl.OsLock;
+        UpdateDebug();
     }
 
     private bool CheckAccess(SystemRegister register, int level, DecodedOperation* operation, bool isRead)
@@ -281,43 +282,38 @@ internal sealed unsafe partial class Processor : ICpuState
 
     private bool ReadFromBanks(DecodedOperation* operation, out ulong value)
     {
-        SystemRegisterAccess access = AccessOf(operation);
-        foreach (ISystemRegisterBank bank in _banks)
-        {
-            SystemRegisterResult result = bank.Read(access, out value);
-            if (result != SystemRegisterResult.NotHere)
-            {
-                if (Polls is { } polls && TraceRecorder.IsCount(access.Register))
-                {
-                    polls.NotePoll(State);
-                }
-
-                return EndBankAccess(operation, result);
-            }
-        }
-
         value = 0;
-        TakeUnknownRegister(operation, isRead: true);
-        return false;
+        SystemRegisterResult result = AskBanks(operation, isRead: true, ref value);
+        return EndBankAccess(operation, result, isRead: true);
     }
 
     private SystemRegisterOutcome WriteToBanks(DecodedOperation* operation, ulong value)
     {
-        SystemRegisterAccess access = AccessOf(operation);
-        foreach (ISystemRegisterBank bank in _banks)
+        SystemRegisterResult result = AskBanks(operation, isRead: false, ref value);
+        return EndBankAccess(operation, result, isRead: false) ? SystemRegisterOutcome.Done : SystemRegisterOutcome.Exception;
+    }
+
+    // The operation remembers which bank has its register: every CPU has the same banks in the same order.
+    private SystemRegisterResult AskBanks(DecodedOperation* operation, bool isRead, ref ulong value)
+    {
+        var access = new SystemRegisterAccess(operation->C, State->ExceptionLevel, IsSecure, EffectiveHcr, _slots[(int)SystemRegisterSlot.ScrEl3]);
+        int first = operation->B;
+        for (int i = 0; i < _banks.Count; i++)
         {
-            SystemRegisterResult result = bank.Write(access, value);
+            int index = (first + i) % _banks.Count;
+            ISystemRegisterBank bank = _banks[index];
+            SystemRegisterResult result = isRead ? bank.Read(access, out value) : bank.Write(access, value);
             if (result != SystemRegisterResult.NotHere)
             {
-                return EndBankAccess(operation, result) ? SystemRegisterOutcome.Done : SystemRegisterOutcome.Exception;
+                operation->B = (byte)index;
+                return result;
             }
         }
 
-        TakeUnknownRegister(operation, isRead: false);
-        return SystemRegisterOutcome.Exception;
+        return SystemRegisterResult.NotHere;
     }
 
-    private bool EndBankAccess(DecodedOperation* operation, SystemRegisterResult result)
+    private bool EndBankAccess(DecodedOperation* operation, SystemRegisterResult result, bool isRead)
     {
         switch (result)
         {
@@ -331,6 +327,9 @@ internal sealed unsafe partial class Processor : ICpuState
                 return false;
             case SystemRegisterResult.TrapToEl3:
                 TakeSystemRegisterTrap(3, operation->Encoding);
+                return false;
+            case SystemRegisterResult.NotHere:
+                TakeUnknownRegister(operation, isRead);
                 return false;
             default:
                 TakeUndefined();
@@ -350,9 +349,6 @@ internal sealed unsafe partial class Processor : ICpuState
         Unimplemented.Report($"{kind} {name} ({(isRead ? "read" : "write")})");
         TakeUndefined();
     }
-
-    private SystemRegisterAccess AccessOf(DecodedOperation* operation) =>
-        new(operation->C, State->ExceptionLevel, IsSecure, EffectiveHcr, _slots[(int)SystemRegisterSlot.ScrEl3]);
 
     private void ResetSystemRegisters()
     {

@@ -246,6 +246,7 @@ internal sealed unsafe partial class Processor
         state->AlignmentMask = isDevice || (sctlr & SystemControl.AlignmentCheck) != 0 ? 15u : 0;
         state->StackAlignmentMask = (sctlr & (level == 0 ? SystemControl.StackAlignmentCheckEl0 : SystemControl.StackAlignmentCheck)) != 0 ? 15u : 0;
         state->FloatingPointTrap = FindFloatingPointTrap(level);
+        UpdateDebug();
     }
 
     private ulong ContextTag(int level)

@@ -74,14 +74,14 @@ internal sealed unsafe partial class Processor : IDisposable
 
     /// <summary>
     /// The operation at <see cref="CpuState.Pc"/>, in the present translation context; or null when fetching it took an exception, so that the
-    /// caller looks again.
+    /// caller looks again, or while instructions are executed one by one for the debugger.
     /// </summary>
     public DecodedOperation* FindOperation()
     {
         CpuState* state = State;
         ulong address = state->Pc;
         CodeTlbEntry* entry = Tlb.CodeEntryFor(address);
-        if (entry->Tag != ((address & ~0xfffUL) | state->TlbContext | (address & 3)) || (state->IllegalState | state->SoftwareStep) != 0)
+        if (entry->Tag != ((address & ~0xfffUL) | state->TlbContext | (address & 3)) || (state->IllegalState | state->DebugEvents) != 0)
         {
             if (!FetchPage(address))
             {
@@ -117,6 +117,11 @@ internal sealed unsafe partial class Processor : IDisposable
     // Fills the instruction TLB for an address, or takes the exception that fetching from it gives.
     private bool FetchPage(ulong address)
     {
+        if (State->DebugEvents != 0 && !_isExecutingDebugged)
+        {
+            return false;
+        }
+
         if (State->IllegalState != 0)
         {
             TakeIllegalState();

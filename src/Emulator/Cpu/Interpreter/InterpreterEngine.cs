@@ -17,6 +17,12 @@ internal sealed unsafe class InterpreterEngine : ICpuEngine
         state->SoftLimit = limit - CodePage.Words;
         while (state->ExitRequest == 0 && state->Retired < limit)
         {
+            if (state->DebugEvents != 0)
+            {
+                processor.ExecuteDebugged();
+                continue;
+            }
+
             DecodedOperation* operation = processor.FindOperation();
             if (state->Retired < state->SoftLimit)
             {

@@ -12,6 +12,9 @@ internal static class DebugConfiguration
     /// <summary>TDE: debug exceptions go to EL2 (EL2 alone).</summary>
     public const ulong RouteDebugExceptions = 1UL << 8;
 
+    /// <summary>SDD: no debug exceptions in the secure state (EL3 alone).</summary>
+    public const ulong SecureDebugDisable = 1UL << 16;
+
     /// <summary>TDA: debug registers are trapped.</summary>
     public const ulong TrapDebug = 1UL << 9;
 

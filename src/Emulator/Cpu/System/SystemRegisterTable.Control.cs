@@ -53,7 +53,7 @@ internal static partial class SystemRegisterTable
         },
         new("ACTLR_EL2", 3, 4, 1, 0, 1, 2) { Writable = 0 },
         new("HCR_EL2", 3, 4, 1, 1, 0, 2) { Slot = SystemRegisterSlot.HcrEl2, Write = (p, value) => p.WriteHypervisorConfiguration(value) },
-        new("MDCR_EL2", 3, 4, 1, 1, 1, 2) { Slot = SystemRegisterSlot.MdcrEl2, Writable = 0xfff, Reset = m => (ulong)m.EventCounters },
+        new("MDCR_EL2", 3, 4, 1, 1, 1, 2) { Slot = SystemRegisterSlot.MdcrEl2, Writable = 0xfff, Reset = m => (ulong)m.EventCounters, Effects = SystemRegisterEffects.Context },
         new("CPTR_EL2", 3, 4, 1, 1, 2, 2)
         {
             Slot = SystemRegisterSlot.CptrEl2, Writable = CoprocessorTraps.Writable, Reset = _ => CoprocessorTraps.El2ReadAsOne,
@@ -104,7 +104,7 @@ internal static partial class SystemRegisterTable
         },
         new("SDER32_EL3", 3, 6, 1, 1, 1, 3) { Slot = SystemRegisterSlot.Sder32El3, Writable = 3 },
         new("CPTR_EL3", 3, 6, 1, 1, 2, 3) { Slot = SystemRegisterSlot.CptrEl3, Writable = CoprocessorTraps.Writable, Effects = SystemRegisterEffects.Context },
-        new("MDCR_EL3", 3, 6, 1, 3, 1, 3) { Slot = SystemRegisterSlot.MdcrEl3, Writable = 0x3f_ffff },
+        new("MDCR_EL3", 3, 6, 1, 3, 1, 3) { Slot = SystemRegisterSlot.MdcrEl3, Writable = 0x3f_ffff, Effects = SystemRegisterEffects.Context },
         new("TTBR0_EL3", 3, 6, 2, 0, 0, 3) { Slot = SystemRegisterSlot.Ttbr0El3, Effects = SystemRegisterEffects.Context },
         new("TCR_EL3", 3, 6, 2, 0, 2, 3) { Slot = SystemRegisterSlot.TcrEl3, Writable = 0x17_ff3f, Effects = Translations },
         new("SPSR_EL3", 3, 6, 4, 0, 0, 3) { Slot = SystemRegisterSlot.SpsrEl3, Writable = uint.MaxValue },

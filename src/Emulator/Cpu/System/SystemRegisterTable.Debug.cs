@@ -24,13 +24,13 @@ internal static partial class SystemRegisterTable
         yield return new("MDRAR_EL1", 2, 0, 1, 0, 0, 1, RegisterAccess.ReadOnly) { Traps = SystemRegisterTraps.DebugRom };
         yield return new("OSLAR_EL1", 2, 0, 1, 0, 4, 1, RegisterAccess.WriteOnly)
         {
-            Traps = SystemRegisterTraps.DebugOsLock, Write = (p, value) => p.SetOsLock((value & 1) != 0),
+            Traps = SystemRegisterTraps.DebugOsLock, Write = (p, value) => p.SetOsLock((value & 1) != 0), Effects = SystemRegisterEffects.Context,
         };
         yield return new("OSLSR_EL1", 2, 0, 1, 1, 4, 1, RegisterAccess.ReadOnly)
         {
             Slot = SystemRegisterSlot.OslsrEl1, Traps = SystemRegisterTraps.DebugOsLock, Reset = _ => DebugControl.OsLockImplemented | DebugControl.OsLock,
         };
-        yield return new("OSDLR_EL1", 2, 0, 1, 3, 4, 1) { Slot = SystemRegisterSlot.OsdlrEl1, Writable = 1, Traps = SystemRegisterTraps.DebugOsLock };
+        yield return new("OSDLR_EL1", 2, 0, 1, 3, 4, 1) { Slot = SystemRegisterSlot.OsdlrEl1, Writable = 1, Traps = SystemRegisterTraps.DebugOsLock, Effects = SystemRegisterEffects.Context };
         yield return new("DBGPRCR_EL1", 2, 0, 1, 4, 4, 1) { Slot = SystemRegisterSlot.DbgprcrEl1, Writable = 1, Traps = SystemRegisterTraps.DebugOsLock };
         yield return new("DBGCLAIMSET_EL1", 2, 0, 7, 8, 6, 1)
         {
@@ -50,13 +50,13 @@ internal static partial class SystemRegisterTable
         for (int n = 0; n < Breakpoints; n++)
         {
             yield return new($"DBGBVR{n}_EL1", 2, 0, 0, n, 4, 1) { Slot = SystemRegisterSlot.DbgbvrEl1 + n, Traps = DebugTrap };
-            yield return new($"DBGBCR{n}_EL1", 2, 0, 0, n, 5, 1) { Slot = SystemRegisterSlot.DbgbcrEl1 + n, Writable = 0xff_e1e7, Traps = DebugTrap };
+            yield return new($"DBGBCR{n}_EL1", 2, 0, 0, n, 5, 1) { Slot = SystemRegisterSlot.DbgbcrEl1 + n, Writable = 0xff_e1e7, Traps = DebugTrap, Effects = SystemRegisterEffects.Context };
         }
 
         for (int n = 0; n < Watchpoints; n++)
         {
             yield return new($"DBGWVR{n}_EL1", 2, 0, 0, n, 6, 1) { Slot = SystemRegisterSlot.DbgwvrEl1 + n, Writable = ~3UL, Traps = DebugTrap };
-            yield return new($"DBGWCR{n}_EL1", 2, 0, 0, n, 7, 1) { Slot = SystemRegisterSlot.DbgwcrEl1 + n, Writable = 0x1f1f_ffff, Traps = DebugTrap };
+            yield return new($"DBGWCR{n}_EL1", 2, 0, 0, n, 7, 1) { Slot = SystemRegisterSlot.DbgwcrEl1 + n, Writable = 0x1f1f_ffff, Traps = DebugTrap, Effects = SystemRegisterEffects.Context };
         }
     }
 }
