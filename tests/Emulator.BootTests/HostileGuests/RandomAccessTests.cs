@@ -37,7 +37,7 @@ public sealed class RandomAccessTests : HostileGuestFixture
             .Access(isStore: true, 8, 1, 0).Access(isStore: true, 1, 1, 0) // an array in read mode: 0xff is a read command
             .Access(isStore: false, 8, 2, 0)
             .Emit(GuestAssembler.BranchToSelf).ToBytes();
-        Machine machine = Start(1, CodeBase, (0, firmware), (VectorBase, SkippingVectors(1)), (CodeBase, code));
+        Machine machine = Start(1, CodeBase, (0UL, firmware), (VectorBase, SkippingVectors(1)), (CodeBase, code));
 
         machine.Run(new RunLimits { MaxInstructions = 100 });
 

@@ -30,7 +30,9 @@ public sealed class RandomCodeTests : HostileGuestFixture
     [Test]
     public void Random_code_does_the_same_twice()
     {
-        Assert.That(Outcome(), Is.EqualTo(Outcome()));
+        string first = Outcome();
+
+        Assert.That(Outcome(), Is.EqualTo(first));
 
         string Outcome()
         {
