@@ -10,6 +10,9 @@ public sealed class ManyMachinesTests
 {
     private const long SizeTolerance = 5 << 20;
 
+    // The run-time's own threads and code memory come and go meanwhile; a leak would show with every machine.
+    private const int CountTolerance = 20;
+
     [Test]
     [Platform("Linux")]
     public void A_thousand_machines_leave_what_a_hundred_leave([GuestImage("u-boot")] GuestImage image)
@@ -25,9 +28,9 @@ public sealed class ManyMachinesTests
 
             Assert.Multiple(() =>
             {
-                Assert.That(afterThousand.Threads, Is.LessThanOrEqualTo(afterHundred.Threads));
-                Assert.That(afterThousand.OpenFiles, Is.EqualTo(afterHundred.OpenFiles));
-                Assert.That(afterThousand.Mappings, Is.LessThanOrEqualTo(afterHundred.Mappings));
+                Assert.That(afterThousand.Threads, Is.LessThanOrEqualTo(afterHundred.Threads + CountTolerance));
+                Assert.That(afterThousand.OpenFiles, Is.LessThanOrEqualTo(afterHundred.OpenFiles + CountTolerance));
+                Assert.That(afterThousand.Mappings, Is.LessThanOrEqualTo(afterHundred.Mappings + CountTolerance));
                 Assert.That(afterThousand.ResidentBytes, Is.LessThanOrEqualTo(afterHundred.ResidentBytes + SizeTolerance));
             });
         }
