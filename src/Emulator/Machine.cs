@@ -78,7 +78,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         }
 
         Bus.AnswerReady += Wake;
-        Start();
+        Start(memoryIsZero: true);
     }
 
     /// <summary>The board, as data.</summary>
@@ -442,15 +442,21 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         processor.Polls = _settings.FastForward ? new PollDetector() : null;
     }
 
-    // Everything that a start and a reset have in common.
-    private void Start()
+    // Everything that a start and a reset have in common. The memory of a new machine is zero, and pages that nobody touches cost the host nothing.
+    private void Start(bool memoryIsZero)
     {
         foreach (LoadSegment segment in _plan.Segments)
         {
             if (segment.Region.Kind != BoardRegionKind.Flash)
             {
                 GuestRam memory = _devices.Memories.First(m => m.Name == segment.Region.Name);
-                memory.Write(segment.Address - segment.Region.Base, segment.Data.Span);
+                ulong offset = segment.Address - segment.Region.Base;
+                ReadOnlySpan<byte> data = segment.Data.Span[..(segment.Data.Span.LastIndexOfAnyExcept((byte)0) + 1)];
+                memory.Write(offset, data);
+                if (!memoryIsZero)
+                {
+                    memory.Clear(offset + (ulong)data.Length, segment.Length - (ulong)data.Length);
+                }
             }
         }
 
@@ -470,7 +476,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         }
 
         _scheduler.Reset();
-        Start();
+        Start(memoryIsZero: false);
     }
 
     private void OnPowerRequested(bool reset)

@@ -21,7 +21,7 @@ internal sealed class FlashTests
     public void DeleteFolder() => Directory.Delete(_folder, recursive: true);
 
     [Test]
-    public void EnvironmentSavedToFlashSurvivesARestart([GuestImage("u-boot")] GuestImage image)
+    public void EnvironmentSavedToFlashSurvivesARestart([GuestImage("u-boot"), GuestImage("u-boot-2025.01")] GuestImage image)
     {
         using (Machine machine = StartToPrompt(image))
         {
@@ -37,7 +37,7 @@ internal sealed class FlashTests
     }
 
     [Test]
-    public void CommandsProgramProtectAndEraseABlock([GuestImage("u-boot")] GuestImage image)
+    public void CommandsProgramProtectAndEraseABlock([GuestImage("u-boot"), GuestImage("u-boot-2025.01")] GuestImage image)
     {
         using Machine machine = StartToPrompt(image);
 

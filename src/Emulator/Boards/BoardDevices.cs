@@ -205,25 +205,25 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
             return new CfiFlash(region.Name, file);
         }
 
-        LoadSegment? segment = plan.Segments.FirstOrDefault(s => s.Region == region);
-        if (segment is null)
+        LoadSegment[] segments = [.. plan.Segments.Where(segment => segment.Region == region)];
+        if (segments.Length == 0)
         {
             return new CfiFlash(region.Name, region.Length);
         }
 
-        byte[] contents = new byte[(segment.Address - region.Base) + (ulong)segment.Data.Length];
-        foreach (LoadSegment part in plan.Segments.Where(s => s.Region == region))
+        // A guest can program it, as on QEMU.
+        if (segments is [LoadSegment image] && image.Address == region.Base)
         {
-            int end = (int)(part.Address - region.Base) + part.Data.Length;
-            if (end > contents.Length)
-            {
-                Array.Resize(ref contents, end);
-            }
-
-            part.Data.Span.CopyTo(contents.AsSpan((int)(part.Address - region.Base)));
+            return new CfiFlash(region.Name, region.Length, image.Data.Span);
         }
 
-        return new CfiFlash(region.Name, region.Length, contents); // a guest can program it, as on QEMU
+        byte[] contents = new byte[segments.Max(segment => segment.Address - region.Base + (ulong)segment.Data.Length)];
+        foreach (LoadSegment segment in segments)
+        {
+            segment.Data.Span.CopyTo(contents.AsSpan((int)(segment.Address - region.Base)));
+        }
+
+        return new CfiFlash(region.Name, region.Length, contents);
     }
 
     private void AddGpio(BoardRegion region)

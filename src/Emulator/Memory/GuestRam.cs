@@ -91,6 +91,22 @@ public sealed unsafe class GuestRam : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _pages.Dispose();
 
+    /// <summary>Writes zeros.</summary>
+    /// <param name="offset">First byte.</param>
+    /// <param name="length">How many; all of them must lie inside.</param>
+    internal void Clear(ulong offset, ulong length)
+    {
+        while (length > 0)
+        {
+            int count = (int)Math.Min(length, 1 << 30);
+            CheckRange(offset, count);
+            new Span<byte>(Pointer + offset, count).Clear();
+            MarkWritten(offset, count);
+            offset += (ulong)count;
+            length -= (ulong)count;
+        }
+    }
+
     /// <summary>Sets every bit of whole pages, as erasing flash does; marks them dirty and their decoded instructions stale.</summary>
     /// <param name="offset">First byte, a multiple of <see cref="PageSize"/>.</param>
     /// <param name="length">Length in bytes, a multiple of <see cref="PageSize"/>.</param>

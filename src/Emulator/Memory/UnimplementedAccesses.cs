@@ -4,10 +4,15 @@ namespace Emulator.Memory;
 
 /// <summary>
 /// Accesses that nothing implements: undeclared device registers, unknown system registers and instructions. Each is logged once and
-/// counted for ever; none is an error of the host.
+/// counted for ever; none is an error of the host. What a guest can make the host remember is bounded: of the kinds beyond <see cref="MostKinds"/> there is one sum.
 /// </summary>
 public sealed partial class UnimplementedAccesses
 {
+    /// <summary>Kinds of access that are counted each on its own.</summary>
+    internal const int MostKinds = 1024;
+
+    private const string Others = "others";
+
     private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);
     private readonly ILogger? _logger;
 
@@ -18,7 +23,7 @@ public sealed partial class UnimplementedAccesses
         _logger = logger;
     }
 
-    /// <summary>What was met, with counts, in ordinal order of the texts.</summary>
+    /// <summary>What was met, with counts, in ordinal order of the texts; <c>others</c> when there were too many kinds.</summary>
     public IReadOnlyDictionary<string, long> Counts => _counts;
 
     /// <summary>Counts an access.</summary>
@@ -28,6 +33,12 @@ public sealed partial class UnimplementedAccesses
         if (_counts.TryGetValue(what, out long count))
         {
             _counts[what] = count + 1;
+            return;
+        }
+
+        if (_counts.Count >= MostKinds)
+        {
+            _counts[Others] = _counts.GetValueOrDefault(Others) + 1;
             return;
         }
 
