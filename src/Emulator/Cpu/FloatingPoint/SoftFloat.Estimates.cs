@@ -116,7 +116,7 @@ internal static partial class SoftFloat
     // RecipSqrtEstimate: 128 to 511 stands for 0.25 to 1.0.
     private static int ReciprocalSquareRootEstimate(int scaled)
     {
-        int middle = scaled < 256 ? (scaled * 2) + 1 : ((scaled >> 1) << 1) + 1 << 1;
+        int middle = scaled < 256 ? (scaled * 2) + 1 : (scaled | 1) * 2;
         int root = 512;
         while (middle * (root + 1) * (root + 1) < 1 << 28)
         {

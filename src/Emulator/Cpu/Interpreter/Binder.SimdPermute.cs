@@ -133,7 +133,7 @@ internal static unsafe partial class Binder
         ulong result = 0;
         for (int i = 0; i < 8; i++)
         {
-            result |= (imm8 >> i & 1) * 0xffUL << (8 * i);
+            result |= (((imm8 >> i) & 1) * 0xffUL) << (8 * i);
         }
 
         return result;
