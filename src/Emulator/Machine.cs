@@ -139,6 +139,9 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     /// <summary>The main memory.</summary>
     internal GuestRam Ram => _devices.Ram;
 
+    /// <summary>What lets the CPUs take turns.</summary>
+    internal MachineScheduler Scheduler => _scheduler;
+
     /// <summary>The devices.</summary>
     internal BoardDevices Devices => _devices;
 

@@ -113,6 +113,9 @@ public sealed unsafe class GuestRam : IDisposable
     /// <summary>No CPU holds decoded instructions of the page any more.</summary>
     internal void ClearCode(ulong offset) => _flags[offset >> PageShift] &= ~RamPageFlags.Code;
 
+    /// <summary>A CPU has read a translation table descriptor in the page.</summary>
+    internal void MarkTables(ulong offset) => _flags[offset >> PageShift] |= RamPageFlags.Tables;
+
     /// <summary>
     /// Makes a page ready for stores that go straight to <see cref="Pointer"/>: marks it dirty (and is where copy-on-write
     /// resolves). False when the page holds decoded instructions: then each store must be reported by <see cref="MarkWritten"/>.

@@ -12,4 +12,7 @@ internal enum RamPageFlags : byte
 
     /// <summary>Some CPU holds decoded or translated instructions of it: a store must tell the <see cref="ICodeObserver"/>s.</summary>
     Code = 2,
+
+    /// <summary>Some CPU has read translation tables in it: what stores to it is no mere data.</summary>
+    Tables = 4,
 }

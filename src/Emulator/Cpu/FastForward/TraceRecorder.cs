@@ -135,10 +135,7 @@ internal sealed unsafe class TraceRecorder
             return false;
         }
 
-        bool isCached = isLoad
-            ? GuestMemoryAccess.TryGetReadPointer(state, address, access.Size, state->TlbContext, out byte* pointer)
-            : GuestMemoryAccess.TryGetWritePointer(state, address, access.Size, state->TlbContext, out pointer);
-        if (!isCached)
+        if (!isLoad || !GuestMemoryAccess.TryGetReadPointer(state, address, access.Size, state->TlbContext, out byte* pointer))
         {
             if (!processor.Translate(address, isLoad ? AccessKind.Read : AccessKind.Write, unprivileged: false, out Translation translation))
             {
@@ -151,8 +148,8 @@ internal sealed unsafe class TraceRecorder
                 return isLoad && !access.IsPair && TryPoll(processor, translation, access.Size);
             }
 
-            // A store to code changes what is executed, one to ROM is for the bus to answer.
-            if (!isLoad && (!isRam || (memory.Flags(offset) & RamPageFlags.Code) != 0))
+            // A store to code or translation tables changes more than data, one to ROM is for the bus to answer.
+            if (!isLoad && (!isRam || (memory.Flags(offset) & (RamPageFlags.Code | RamPageFlags.Tables)) != 0))
             {
                 return false;
             }

@@ -188,6 +188,7 @@ internal static unsafe class TableWalker
             return false;
         }
 
+        memory.MarkTables(offset);
         descriptor = Unsafe.ReadUnaligned<ulong>(memory.Pointer + offset + (address & PageMask));
         if (bigEndian)
         {
