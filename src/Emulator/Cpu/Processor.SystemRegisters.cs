@@ -297,6 +297,11 @@ internal sealed unsafe partial class Processor : ICpuState
     {
         value = 0;
         SystemRegisterResult result = AskBanks(operation, isRead: true, ref value);
+        if (Polls is { } polls && TraceRecorder.IsCount(operation->C))
+        {
+            polls.NotePoll(State);
+        }
+
         return EndBankAccess(operation, result, isRead: true);
     }
 

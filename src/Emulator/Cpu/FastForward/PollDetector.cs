@@ -12,8 +12,12 @@ internal sealed unsafe class PollDetector
     private const long LongestIteration = 4096;
     private const int SmallestThreshold = 8;
     private const int LargestThreshold = 1 << 14;
+    private const int LargestCaution = 1 << 12;
 
     private readonly Candidate[] _candidates = new Candidate[Slots];
+
+    // Grows while nothing is worth it: a guest that reads the clock at every turn, but does not wait.
+    private int _caution = SmallestThreshold;
     private int _effects;
     private int _found = -1;
 
@@ -49,7 +53,7 @@ internal sealed unsafe class PollDetector
         candidate.Visits = goesOn ? candidate.Visits + 1 : 1;
         candidate.Effects = _effects;
         candidate.LastSeen = state->Retired;
-        if (candidate.Visits >= candidate.Threshold)
+        if (candidate.Visits >= Math.Max(candidate.Threshold, _caution))
         {
             candidate.Visits = 0;
             _found = index;
@@ -66,6 +70,7 @@ internal sealed unsafe class PollDetector
     {
         ref Candidate candidate = ref _candidates[_found];
         candidate.Threshold = worthwhile ? SmallestThreshold : Math.Min(candidate.Threshold * 2, LargestThreshold);
+        _caution = worthwhile ? SmallestThreshold : Math.Min(_caution * 2, LargestCaution);
         _found = -1;
     }
 

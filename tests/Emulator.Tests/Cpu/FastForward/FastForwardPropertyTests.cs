@@ -1,3 +1,4 @@
+using Emulator.Cpu.Isa;
 using FsCheck;
 using FsCheck.Fluent;
 using static Emulator.Tests.Cpu.FastForward.LoopAssembler;
@@ -14,6 +15,8 @@ internal sealed class FastForwardPropertyTests
 
     // Registers that random instructions use: some hold readings, some counts, some constants.
     private static readonly int[] s_registers = [0, 1, 2, 3, 4, 5, 6, 7];
+
+    private static readonly A64Row[] s_integerRows = [.. A64Table.Rows.Where(r => r.Group == A64Group.Integer && !r.Pending)];
 
     private static Gen<int[]> Seeds => Gen.Choose(0, int.MaxValue).ArrayOf(60);
 
@@ -88,7 +91,7 @@ internal sealed class FastForwardPropertyTests
         int d = source.Register();
         int n = source.Register();
         int m = source.Register();
-        _ = source.Next(30) switch
+        _ = source.Next(40) switch
         {
             0 or 1 => guest.ReadCount(d),
             2 => guest.AddRegister(d, n, m),
@@ -115,9 +118,41 @@ internal sealed class FastForwardPropertyTests
             25 => guest.Compare(n, m).BranchIf(source.Condition(), guest.Here + 2).Add(d, d, 3),
             26 => guest.BranchIfBitClear(n, source.Next(64), guest.Here + 2).Add(d, d, 7),
             27 => guest.LoadWord(d, Uart, 0x18),
-            28 => guest.Move(9, 0).Call(ticks).Move(d, 0).Move(0, 9),
+            28 or 29 => guest.LoadDoubleword(d, Data, 8).AddRegister(d, d, n).StoreDoubleword(d, Data, 8),
+            30 => guest.LoadWord(d, Data, 16).Add(d, d, source.Next(9)).StoreWord(d, Data, 16),
+            31 => guest.Word(AnyInteger(source)).BranchIf(source.Condition(), guest.Here + 2).Add(d, d, 5),
+            32 or 33 or 34 or 35 or 36 => guest.Word(AnyInteger(source)),
+            37 => guest.Move(9, 0).Call(ticks).Move(d, 0).Move(0, 9),
             _ => guest.BranchIfZero(n, guest.Here + 2).AddRegister(d, d, n),
         };
+    }
+
+    // Any data-processing instruction on the registers that are used.
+    private static uint AnyInteger(Source source)
+    {
+        A64Row row = s_integerRows[source.Next(s_integerRows.Length)];
+        uint word = row.Value | ((uint)source.Next(int.MaxValue) << 1 & ~row.Mask);
+        bool is64 = (word >> 31) != 0;
+        foreach (A64Field field in row.Fields)
+        {
+            uint? value = field.Name switch
+            {
+                "Rd" => (uint)source.Register(),
+                "Rn" or "Rm" or "Ra" => source.Next(8) == 0 && !row.Name.Contains("Immediate") && !row.Name.Contains("Extended") ? 31u : (uint)source.Register(),
+                "N" => is64 ? 1u : 0,
+                "immr" or "imms" or "imm6" => field.Extract(word) & (is64 ? 0x3fu : 0x1f),
+                "imm3" => (uint)source.Next(5),
+                "shift" => (uint)source.Next(row.Name.StartsWith("Add", StringComparison.Ordinal) || row.Name.StartsWith("Subtract", StringComparison.Ordinal) ? 3 : 4),
+                "hw" => (uint)source.Next(is64 ? 4 : 2),
+                _ => null,
+            };
+            if (value is { } given)
+            {
+                word = (word & ~(((1u << field.Width) - 1) << field.Shift)) | (given << field.Shift);
+            }
+        }
+
+        return word;
     }
 
     private sealed class Source(int[] seeds)
