@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using NUnit.Framework;
 
 namespace Emulator.Testing;
@@ -5,6 +6,8 @@ namespace Emulator.Testing;
 /// <summary>Optional programs, libraries and images that some tests compare with or run.</summary>
 public static class Peer
 {
+    private static readonly ConcurrentDictionary<string, bool> Told = new();
+
     /// <summary>The environment variable that makes a missing peer a failure when it is <c>1</c>.</summary>
     public const string RequireVariable = "EMULATOR_REQUIRE_PEERS";
 
@@ -18,6 +21,12 @@ public static class Peer
         if (Environment.GetEnvironmentVariable(RequireVariable) == "1")
         {
             throw new AssertionException($"{RequireVariable}=1 and a peer is missing: {reason}");
+        }
+
+        // Runners list the tests that were ignored, but seldom the reason; this they pass on.
+        if (Told.TryAdd(reason, true))
+        {
+            TestContext.Error.WriteLine($"left out, a peer is missing: {reason}");
         }
 
         throw new IgnoreException($"left out, a peer is missing: {reason}");
