@@ -171,11 +171,16 @@ internal abstract class DeviceContract<TDevice>
             }
         }
 
-        ReadAll(device, declared);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        ReadAll(device, declared);
+        // The run-time may allocate while it compiles a method anew; a device that allocates does so each time.
+        long least = long.MaxValue;
+        for (int attempt = 0; attempt < 5; attempt++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            ReadAll(device, declared);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
 
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        Assert.That(least, Is.Zero);
     }
 
     protected static byte[] StateOf(ISnapshotState component)
