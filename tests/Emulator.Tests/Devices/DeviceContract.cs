@@ -136,7 +136,7 @@ internal abstract class DeviceContract<TDevice>
         TDevice device = CreateDevice(world);
         Disturb(device, world);
         byte[] before = StateOf(device);
-        int reports = world.Unimplemented.Counts.Count;
+        long reports = world.Unimplemented.Counts.Values.Sum();
 
         foreach (int size in s_sizes)
         {
@@ -163,9 +163,9 @@ internal abstract class DeviceContract<TDevice>
         foreach (ulong offset in Offsets(device, 4))
         {
             var access = new BusAccess(offset, 4, BusInitiator.Cpu(0), Secure: false);
-            int reports = world.Unimplemented.Counts.Count;
+            long reports = world.Unimplemented.Counts.Values.Sum();
             _ = device.Read(access);
-            if (world.Unimplemented.Counts.Count == reports)
+            if (world.Unimplemented.Counts.Values.Sum() == reports)
             {
                 declared.Add(access);
             }
