@@ -53,6 +53,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
                 Affinity = board.AffinityOf(i),
                 PeripheralBase = board.Regions.First(r => r.Kind == BoardRegionKind.GicDistributor).Base,
                 Firmware = firmware,
+                Random = new MachineRandom(board.Options.Seed, $"cpu{i}/random"),
             };
             group.Add(_processors[i]);
         }

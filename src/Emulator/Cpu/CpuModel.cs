@@ -62,6 +62,23 @@ internal sealed record CpuModel
     // What max has and the Cortex cores lack. A feature enters this list when it executes.
     private static ReadOnlySpan<CpuFeature> MaxFeatures =>
     [
+        CpuFeature.Sb,
+        CpuFeature.SpecRes,
+        CpuFeature.Ssbs,
+        CpuFeature.Ssbs2,
+        CpuFeature.Lse,
+        CpuFeature.Lor,
+        CpuFeature.Dpb,
+        CpuFeature.Dpb2,
+        CpuFeature.Ras,
+        CpuFeature.PAuth,
+        CpuFeature.Lrcpc,
+        CpuFeature.Lrcpc2,
+        CpuFeature.FlagM,
+        CpuFeature.Dit,
+        CpuFeature.FlagM2,
+        CpuFeature.Bti,
+        CpuFeature.Rng,
     ];
 
     /// <summary>Every model.</summary>

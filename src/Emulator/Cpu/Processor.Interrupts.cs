@@ -230,19 +230,20 @@ internal sealed unsafe partial class Processor : ICpuState
 
         if (kind == ExceptionKind.SystemError)
         {
+            // The hypervisor says what is wrong (FEAT_RAS); without that, nobody does.
             Register(SystemRegisterSlot.HcrEl2) &= ~HypervisorConfiguration.VirtualSystemError;
         }
 
-        TakeAsynchronous(1, vector, kind);
+        TakeAsynchronous(1, vector, kind, (uint)Register(SystemRegisterSlot.VsesrEl2));
         return true;
     }
 
-    private void TakeAsynchronous(int target, ExceptionVector vector, ExceptionKind kind)
+    private void TakeAsynchronous(int target, ExceptionVector vector, ExceptionKind kind, uint errorSyndrome = 0)
     {
         uint esr = 0;
         if (kind == ExceptionKind.SystemError)
         {
-            esr = ((uint)ExceptionClass.SystemError << ClassShift) | InstructionLength;
+            esr = ((uint)ExceptionClass.SystemError << ClassShift) | InstructionLength | errorSyndrome;
             Register(SystemRegisterSlot.EsrEl1, target) = esr;
         }
 

@@ -27,6 +27,8 @@ internal sealed unsafe partial class Processor
         state->DebugEvents = 0;
         _stepSyndrome = 0;
         state->InterruptMask = InterruptMaskBits;
+        state->BranchType = 0;
+        state->SpeculationControls = 0;
         state->ExceptionLevel = Model.HighestLevel;
         state->StackPointerSelect = 1;
         state->Pc = ResetAddress;

@@ -186,7 +186,7 @@ internal sealed unsafe partial class Processor : ICpuState
     /// <summary>Writes HCR_EL2.</summary>
     internal void WriteHypervisorConfiguration(ulong value)
     {
-        ulong writable = HypervisorConfiguration.Writable | (Model.HasEl3 ? 0 : HypervisorConfiguration.HypervisorCallDisable);
+        ulong writable = HypervisorConfiguration.Writable | (Model.HasEl3 ? 0 : HypervisorConfiguration.HypervisorCallDisable) | HypervisorConfiguration.WritableWith(Model.Features);
         ref ulong hcr = ref Register(SystemRegisterSlot.HcrEl2);
         ulong changed = hcr ^ ((value & writable) | HypervisorConfiguration.RegisterWidth);
         hcr ^= changed;

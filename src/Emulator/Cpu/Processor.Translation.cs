@@ -1,3 +1,4 @@
+using Emulator.Cpu.Features;
 using Emulator.Cpu.System;
 using Emulator.Memory;
 
@@ -218,6 +219,7 @@ internal sealed unsafe partial class Processor
             ForbidsNonSecureFetch = secure && (Register(SystemRegisterSlot.ScrEl3) & SecureConfiguration.SecureInstructionFetch) != 0,
             PhysicalAddressBits = Model.PhysicalAddressBits,
             HasGranule16K = Model.HasGranule16K,
+            HasGuardedPages = Model.Has(CpuFeature.Bti),
         };
     }
 

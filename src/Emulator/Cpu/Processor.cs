@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Emulator.Cpu.FastForward;
+using Emulator.Cpu.Features;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.System;
 using Emulator.Memory;
@@ -37,6 +38,7 @@ internal sealed unsafe partial class Processor : IDisposable
         State->Owner = GCHandle.ToIntPtr(_handle);
         State->Tlb = Tlb.Data;
         State->CodeTlb = Tlb.Code;
+        State->CodeGuards = model.Has(CpuFeature.Bti) ? Tlb.CodeGuards : null;
         code.Attach(this);
         bus.MappingChanged += Tlb.Flush;
         InitializeSystem();
@@ -87,6 +89,11 @@ internal sealed unsafe partial class Processor : IDisposable
             {
                 return null;
             }
+        }
+
+        if (state->BranchType != 0 && !CheckBranchTarget(address, entry->Operations))
+        {
+            return null;
         }
 
         DecodedOperation* operation = entry->Operations + ((address & 0xfff) >> 2);
@@ -158,6 +165,7 @@ internal sealed unsafe partial class Processor : IDisposable
         CodeTlbEntry* entry = Tlb.CodeEntryFor(address);
         entry->Tag = (address & ~0xfffUL) | State->TlbContext;
         entry->Operations = page.Operations;
+        Tlb.CodeGuards[Tlb.CodeIndexOf(address)] = translation.IsGuarded ? (byte)1 : (byte)0;
         return true;
     }
 }

@@ -16,6 +16,7 @@ internal static partial class SystemRegisterTable
         .. Performance(),
         .. Cortex(),
         .. VirtualInterface(),
+        .. Extensions(),
         .. Instructions(),
     ];
 
