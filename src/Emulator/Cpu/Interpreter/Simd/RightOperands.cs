@@ -23,7 +23,11 @@ internal static unsafe class RightOperands
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<T> Read<T>(CpuState* state, DecodedOperation* operation)
-            where T : unmanaged => Vector128.Create(Vectors.ReadElement<T>(state, operation->Rm, operation->B));
+            where T : unmanaged
+        {
+            T element = Vectors.ReadElement<T>(state, operation->Rm, operation->B);
+            return sizeof(T) == 2 ? Vector128.Create(Unsafe.BitCast<T, ushort>(element)).As<ushort, T>() : Vector128.Create(element);
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static ulong ReadHalf<T>(CpuState* state, DecodedOperation* operation)
