@@ -263,7 +263,14 @@ internal sealed unsafe class CaseGenerator
 
     private void AimLiteralAtData(OracleCase testCase)
     {
-        if (_random.Percent(5) || !testCase.Row.Fields.Any(field => field is { Name: "imm19", Shift: 5 }))
+        if (!testCase.Row.Fields.Any(field => field is { Name: "imm19", Shift: 5 }))
+        {
+            return;
+        }
+
+        // What else is in the code is each subject's own affair.
+        ulong random = testCase.WordAddress + (ulong)((long)((ulong)(testCase.Word >> 5) << 45) >> 43);
+        if (_random.Percent(5) && random - OracleLayout.Code >= OracleLayout.CodeLength)
         {
             return;
         }
