@@ -57,6 +57,22 @@ internal static unsafe class FloatInstructions
             where T : unmanaged, IBinaryFloatingPointIeee754<T>
             where TWidth : struct, IVectorWidth
         {
+            if (sizeof(T) == 2)
+            {
+                // The host has no vectors of half precision to unzip.
+                Vector128<T> result = default;
+                int count = TWidth.Count<T>();
+                for (int i = 0; i < count; i++)
+                {
+                    int register = 2 * i < count ? operation->Rn : operation->Rm;
+                    T left = Vectors.ReadElement<T>(state, register, 2 * i % count);
+                    ((T*)&result)[i] = TOperation.Apply(state, left, left, Vectors.ReadElement<T>(state, register, (2 * i % count) + 1));
+                }
+
+                Vectors.Write(state, operation->Rd, result);
+                return;
+            }
+
             Permutations.Concatenate<T, TWidth>(state, operation, out Vector128<T> first, out Vector128<T> second);
             Vector128<T> even = Permutations.UnzipEven(first, second);
             Vector128<T> odd = Permutations.UnzipOdd(first, second);

@@ -26,7 +26,14 @@ internal static unsafe class RightOperands
             where T : unmanaged
         {
             T element = Vectors.ReadElement<T>(state, operation->Rm, operation->B);
-            return sizeof(T) == 2 ? Vector128.Create(Unsafe.BitCast<T, ushort>(element)).As<ushort, T>() : Vector128.Create(element);
+            if (sizeof(T) != 2)
+            {
+                return Vector128.Create(element);
+            }
+
+            // The host has no vectors of half precision.
+            Vector128<ushort> all = Vector128.Create(Unsafe.BitCast<T, ushort>(element));
+            return *(Vector128<T>*)&all;
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
