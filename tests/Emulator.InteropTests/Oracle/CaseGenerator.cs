@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Emulator.Cpu;
+using Emulator.Cpu.Features;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.Isa;
 
@@ -11,13 +13,15 @@ internal sealed unsafe class CaseGenerator
 
     private const int MaximumTries = 100;
 
-    // FPCR.AHP, DN, FZ, RMode: what Armv8.0-A has.
+    // FPCR.AHP, DN, FZ, RMode: what Armv8.0-A has; FZ16 came with half precision.
     private const ulong FpcrBits = 0x07c0_0000;
+    private const ulong FlushHalfToZero = 1 << 19;
 
     // FPSR.QC, IDC, IXC, UFC, OFC, DZC, IOC.
     private const ulong FpsrBits = 0x0800_009f;
 
     private readonly A64Row _row;
+    private readonly CpuModel _model;
     private readonly OracleRandom _random;
     private readonly SystemPrograms _systemPrograms;
     private readonly byte[] _data = new byte[OracleLayout.DataLength];
@@ -25,9 +29,11 @@ internal sealed unsafe class CaseGenerator
 
     /// <summary>Creates a generator.</summary>
     /// <param name="row">The row.</param>
+    /// <param name="model">What the CPU has.</param>
     /// <param name="seed">The run's seed.</param>
-    public CaseGenerator(A64Row row, ulong seed)
+    public CaseGenerator(A64Row row, CpuModel model, ulong seed)
     {
+        _model = model;
         _row = row;
         _random = new OracleRandom(seed, row.Name);
         _systemPrograms = new SystemPrograms(_random);
@@ -110,7 +116,7 @@ internal sealed unsafe class CaseGenerator
     private bool IsAllocated(uint word)
     {
         DecodedOperation operation;
-        return Binder.Bind(_row.Opcode, word, &operation);
+        return A64Features.Decode(word, _model.Features) == _row.Opcode && Binder.Bind(_row.Opcode, word, &operation);
     }
 
     private uint FieldValue(A64Field field) => field.Name switch
@@ -149,9 +155,9 @@ internal sealed unsafe class CaseGenerator
 
         registers.Sp = _random.Integer();
         registers.Flags = (ulong)_random.Below(16) << 28;
-        registers.Fpcr = _random.Percent(40) ? 0 : _random.Bits() & _random.Bits() & FpcrBits;
+        registers.Fpcr = _random.Percent(40) ? 0 : _random.Bits() & _random.Bits() & (FpcrBits | (_model.Has(CpuFeature.Fp16) ? FlushHalfToZero : 0));
         registers.Fpsr = _random.Percent(70) ? 0 : _random.Bits() & FpsrBits;
-        bool isFloat = _row.Name.Contains("Float", StringComparison.Ordinal);
+        bool isFloat = _row.Name.Contains("Float", StringComparison.Ordinal) || _row.Feature == CpuFeature.Jscvt;
         int width = ElementWidth(testCase, isFloat);
         for (int i = 0; i < 64; i++)
         {
@@ -206,6 +212,16 @@ internal sealed unsafe class CaseGenerator
     private int ElementWidth(OracleCase testCase, bool isFloat)
     {
         uint word = testCase.Word;
+        if (_row.Feature is CpuFeature.Jscvt)
+        {
+            return 64;
+        }
+
+        if (_row.Feature == CpuFeature.Fhm || _row.Name.EndsWith("Half", StringComparison.Ordinal))
+        {
+            return 16;
+        }
+
         if (_row.Extract("ftype", word) is { } type)
         {
             return type switch { 0 => 32, 1 => 64, _ => 16 };
@@ -263,7 +279,14 @@ internal sealed unsafe class CaseGenerator
 
     private void AimLiteralAtData(OracleCase testCase)
     {
-        if (_random.Percent(5) || !testCase.Row.Fields.Any(field => field is { Name: "imm19", Shift: 5 }))
+        if (!testCase.Row.Fields.Any(field => field is { Name: "imm19", Shift: 5 }))
+        {
+            return;
+        }
+
+        // What else is in the code is each subject's own affair.
+        ulong random = testCase.WordAddress + (ulong)((long)((ulong)(testCase.Word >> 5) << 45) >> 43);
+        if (_random.Percent(5) && random - OracleLayout.Code >= OracleLayout.CodeLength)
         {
             return;
         }

@@ -24,16 +24,23 @@ internal sealed unsafe class InterpreterSubject : IOracleSubject
 
     private readonly GuestRam _memory = new("oracle", OracleLayout.CodeLength + OracleLayout.DataLength);
     private readonly GuestRam _tables = new("tables", 3 * GuestRam.PageSize);
-    private readonly CodeCache _code = new(CpuModel.CortexA57.Features);
+    private readonly CodeCache _code;
     private readonly Processor _processor;
     private readonly ICpuEngine _engine;
 
-    public InterpreterSubject()
+    private readonly bool _ignoresTopByte;
+
+    /// <summary>Creates a CPU.</summary>
+    /// <param name="model">What it implements.</param>
+    /// <param name="ignoresTopByte">TCR_EL1.TBI0, which Linux sets for its programs.</param>
+    public InterpreterSubject(CpuModel model, bool ignoresTopByte = false)
     {
+        _ignoresTopByte = ignoresTopByte;
+        _code = new CodeCache(model.Features);
         var bus = new SystemBus();
         bus.MapRam(OracleLayout.Code, _memory);
         bus.MapRam(Tables, _tables);
-        _processor = new Processor(0, CpuModel.CortexA57, bus, _code, new UnimplementedAccesses());
+        _processor = new Processor(0, model, bus, _code, new UnimplementedAccesses());
         _engine = new InterpreterEngine();
         SetUp();
     }
@@ -140,7 +147,7 @@ internal sealed unsafe class InterpreterSubject : IOracleSubject
         _processor.Start(OracleLayout.Code, 1);
         ulong* x = _processor.State->X;
         x[0] = 0xff;
-        x[1] = 25 | (1UL << 23) | (2UL << 32);
+        x[1] = 25 | (1UL << 23) | (2UL << 32) | (_ignoresTopByte ? 1UL << 37 : 0);
         x[2] = Tables;
         x[3] = 3UL << 20;
         x[4] = SystemControl.ResetValue | SystemControl.MmuEnable | SystemControl.DataCacheEnable | SystemControl.InstructionCacheEnable;

@@ -79,6 +79,7 @@ internal enum CpuFeature : byte
     E0Pd,
 
     // Armv8.6 and later
+    I8mm,
     Cssc,
     Wfxt,
 

@@ -147,7 +147,7 @@ internal static partial class SystemRegisterTable
         },
         new("FPCR", 3, 3, 4, 4, 0, 0)
         {
-            Traps = SystemRegisterTraps.FloatingPoint, Read = p => p.State->FloatingPointControl, Write = (p, value) => p.State->FloatingPointControl = (uint)value & 0x07c0_0000,
+            Traps = SystemRegisterTraps.FloatingPoint, Read = p => p.State->FloatingPointControl, Write = (p, value) => p.State->FloatingPointControl = (uint)value & (p.Model.Has(CpuFeature.Fp16) ? 0x07c8_0000u : 0x07c0_0000),
         },
         new("FPSR", 3, 3, 4, 4, 1, 0)
         {
