@@ -7,7 +7,7 @@ namespace Emulator.BootTests.Lockstep;
 /// <summary>Real firmware with a second engine beside the first.</summary>
 internal sealed class LockstepBootTests : MachineFixture
 {
-    private static readonly ExpectOptions Patient = new() { HostTimeout = TimeSpan.FromMinutes(5) };
+    private static readonly ExpectOptions Patient = new() { HostTime = TimeSpan.FromMinutes(5) };
 
     [Test]
     public void UBoot_comes_to_its_prompt_alike_on_two_interpreters([GuestImage("u-boot")] GuestImage image)
