@@ -69,6 +69,9 @@ internal sealed unsafe partial class Processor : ICpuState
     /// <summary>Asks a bank for registers that the CPU does not hold itself.</summary>
     public void AttachBank(ISystemRegisterBank bank) => _banks.Add(bank);
 
+    /// <summary>The stored values of all registers, by <see cref="SystemRegisterSlot"/>.</summary>
+    internal ReadOnlySpan<ulong> Registers => _slots;
+
     /// <summary>The stored value of a register.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref ulong Register(SystemRegisterSlot slot) => ref _slots[(int)slot];

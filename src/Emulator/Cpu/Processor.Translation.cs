@@ -150,6 +150,24 @@ internal sealed unsafe partial class Processor
         return true;
     }
 
+    /// <summary>Reads an instruction word, for diagnostics: nothing of the guest's changes.</summary>
+    /// <param name="level">The exception level that would execute it.</param>
+    /// <param name="address">Virtual address.</param>
+    /// <param name="word">The word.</param>
+    /// <returns>False when it cannot be fetched.</returns>
+    internal bool TryReadInstruction(int level, ulong address, out uint word)
+    {
+        word = 0;
+        if ((address & 3) != 0 || !Translate(Math.Max(level, 1), level != 0, address, AccessKind.Execute, out Translation translation)
+            || !Bus.TryGetPage(translation.PhysicalAddress & ~(ulong)PageMask, translation.Secure, out GuestRam memory, out ulong offset, out _))
+        {
+            return false;
+        }
+
+        word = *(uint*)(memory.Pointer + offset + (address & PageMask));
+        return true;
+    }
+
     /// <summary>An address as the PC holds it: a tag in the top byte, where one is allowed, does not get there (Arm ARM D4.1.1).</summary>
     internal ulong CanonicalCodeAddress(ulong address)
     {

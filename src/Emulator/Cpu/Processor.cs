@@ -71,6 +71,9 @@ internal sealed unsafe partial class Processor : IDisposable
     /// <summary>Who is told of reads of the counter and of devices, or null.</summary>
     public PollDetector? Polls { get; set; }
 
+    /// <summary>Where this CPU stores is noted here, or null. While it is not null every store comes to the slow path, so set it before the first one.</summary>
+    public List<StoreRecord>? StoreJournal { get; set; }
+
     /// <summary>True while an access waits for a device's answer: the instruction at PC is repeated when it runs on.</summary>
     public bool IsParked { get; set; }
 

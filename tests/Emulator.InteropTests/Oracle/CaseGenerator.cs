@@ -80,7 +80,7 @@ internal sealed unsafe class CaseGenerator
     {
         for (int i = 0; i < 31; i++)
         {
-            registers.X[i] = (ulong)((long)(registers.X[i] << 24) >> 24);
+            registers.X[i] = (ulong)((long)(registers.X[i] << 25) >> 25);
         }
     }
 
