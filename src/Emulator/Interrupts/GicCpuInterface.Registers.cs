@@ -361,12 +361,12 @@ public sealed partial class GicCpuInterface
             return GicIntId.Spurious;
         }
 
-        return id >= GicIntId.SecurePending ? id : AcknowledgeBest();
+        return id is >= GicIntId.SecurePending and <= GicIntId.Spurious ? id : AcknowledgeBest();
     }
 
     private void EndOfInterrupt(in SystemRegisterAccess access, int id, bool isGroup0)
     {
-        if (!Exists(id))
+        if (!Exists(id) && !IsLpi(id))
         {
             return;
         }
@@ -387,7 +387,7 @@ public sealed partial class GicCpuInterface
 
         ActivePrioritiesOf(group).DropHighest();
         _runningPriority = FindRunningPriority();
-        if (!IsEoiSplit(access) && MayDeactivate(id, secure))
+        if (!IsEoiSplit(access) && Exists(id) && MayDeactivate(id, secure))
         {
             BankOf(id).Deactivate(id % 32);
         }
@@ -398,7 +398,7 @@ public sealed partial class GicCpuInterface
     private bool IsEoiSplit(in SystemRegisterAccess access) =>
         access.ExceptionLevel == 3 ? _eoiModeEl3 : (_control[BankOf(access)] & EoiMode) != 0;
 
-    // Non-secure software cannot end an interrupt that it cannot see.
+    // LPIs have no active state. Non-secure software cannot end an interrupt that it cannot see.
     private bool MayDeactivate(int id, bool secure) =>
         secure || _distributor.SecurityDisabled || BankOf(id).GroupOf(id % 32, false) == GicGroups.NonSecureGroup1;
 

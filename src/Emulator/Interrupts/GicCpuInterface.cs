@@ -245,7 +245,16 @@ public sealed partial class GicCpuInterface : ISystemRegisterBank, ISnapshotStat
         int priority = GicPendingSelector.PriorityOf(key) & GroupPriorityMask(group);
         ActivePrioritiesOf(group).Activate(priority >> (8 - _preemptionBits));
         _runningPriority = FindRunningPriority();
-        BankOf(id).Acknowledge(id % 32);
+        if (id >= GicLpis.First)
+        {
+            _ = _redistributor.Lpis!.ClearPending(id);
+            _redistributor.LpisChanged();
+        }
+        else
+        {
+            BankOf(id).Acknowledge(id % 32);
+        }
+
         _gic.AcknowledgedInterrupts++;
         UpdateOutputs();
         return id;
@@ -254,6 +263,8 @@ public sealed partial class GicCpuInterface : ISystemRegisterBank, ISnapshotStat
     private GicInterruptBank BankOf(int id) => id < GicIntId.FirstSpi ? _redistributor.Bank : _distributor.Bank(id / 32);
 
     private bool Exists(int id) => id / 32 < _distributor.BankCount;
+
+    private bool IsLpi(int id) => id >= GicLpis.First && id < 1 << GicLpis.IntIdBits && _redistributor.Lpis is not null;
 
     // The group of the most urgent active priority, which a priority drop is for.
     private GicGroups HighestActiveGroup()

@@ -13,10 +13,10 @@ internal sealed class GicBench
 
     private readonly TestCpu[] _cpus;
 
-    public GicBench(GicV3Options? options = null)
+    public GicBench(GicV3Options? options = null, DmaView? memory = null)
     {
         Options = options ?? new GicV3Options();
-        Gic = new GicV3(Options, Unimplemented);
+        Gic = new GicV3(Options, Unimplemented, memory);
         _cpus = new TestCpu[Options.CpuCount];
         for (int i = 0; i < _cpus.Length; i++)
         {
