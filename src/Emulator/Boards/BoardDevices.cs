@@ -49,6 +49,7 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
             {
                 CpuCount = board.Options.Cpus,
                 TwoSecurityStates = board.HasSecureState,
+                HasVirtualInterface = board.Options.ExceptionLevel >= 2,
                 Affinities = [.. Enumerable.Range(0, board.Options.Cpus).Select(board.AffinityOf)],
             },
             unimplemented,

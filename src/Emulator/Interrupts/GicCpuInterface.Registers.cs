@@ -26,21 +26,44 @@ public sealed partial class GicCpuInterface
         Group1,
         Common,
         Sgi,
+        None,
     }
 
     /// <inheritdoc/>
     public SystemRegisterResult Read(in SystemRegisterAccess access, out ulong value)
     {
+        if (IsHypervisorRegister(access.Register))
+        {
+            value = 0;
+            return _virtual is null ? SystemRegisterResult.Undefined : ReadHypervisor(access, out value);
+        }
+
         SystemRegisterResult result = Check(access, isWrite: false);
-        value = result == SystemRegisterResult.Ok ? (ulong)ReadPermitted(access) : 0;
+        value = result != SystemRegisterResult.Ok ? 0
+            : IsVirtual(access, OwnerOf(access.Register)) ? ReadVirtual(access.Register)
+            : (ulong)ReadPermitted(access);
         return result;
     }
 
     /// <inheritdoc/>
     public SystemRegisterResult Write(in SystemRegisterAccess access, ulong value)
     {
+        if (IsHypervisorRegister(access.Register))
+        {
+            return _virtual is null ? SystemRegisterResult.Undefined : WriteHypervisor(access, value);
+        }
+
         SystemRegisterResult result = Check(access, isWrite: true);
-        if (result == SystemRegisterResult.Ok)
+        if (result != SystemRegisterResult.Ok)
+        {
+            return result;
+        }
+
+        if (IsVirtual(access, OwnerOf(access.Register)))
+        {
+            WriteVirtual(access.Register, value);
+        }
+        else
         {
             WritePermitted(access, value);
         }
@@ -189,16 +212,14 @@ public sealed partial class GicCpuInterface
 
         if (level == 1 && !IsSecure(access))
         {
-            ulong routedToEl2 = access.HypervisorConfiguration & owner switch
+            if (TrapsToHypervisor(access, owner))
             {
-                Owner.Group0 => HcrFmo,
-                Owner.Group1 => HcrImo,
-                _ => HcrFmo | HcrImo,
-            };
-            if (routedToEl2 != 0)
+                return SystemRegisterResult.TrapToEl2;
+            }
+
+            if ((access.HypervisorConfiguration & RoutingOf(owner)) != 0)
             {
-                // The ICV_* registers take the place of the others: not there yet.
-                return owner == Owner.Sgi ? SystemRegisterResult.TrapToEl2 : SystemRegisterResult.NotHere;
+                return owner == Owner.Sgi ? SystemRegisterResult.TrapToEl2 : SystemRegisterResult.Ok;
             }
         }
 
