@@ -462,6 +462,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         gic.Connect(processor, processor.Irq, processor.Fiq);
         processor.ExecutionStateChanged += gic.CpuStateChanged;
         PrivateInterrupts ppi = Board.PrivateInterrupts;
+        gic.ConnectVirtual(processor.VirtualIrq, processor.VirtualFiq, _devices.Gic.Ppi(cpu, ppi.GicMaintenance.IntId));
         _timers[cpu] = new GenericTimer(
             new GenericTimerOptions { Cpu = cpu, HasEl2 = processor.Model.HasEl2, HasEl3 = processor.Model.HasEl3 },
             Clock,

@@ -208,19 +208,6 @@ internal sealed unsafe partial class Processor : ICpuState
         CheckInterrupts();
     }
 
-    /// <summary>Writes ICH_HCR_EL2.</summary>
-    internal void WriteVirtualInterfaceControl(ulong value)
-    {
-        const ulong Enable = 1;
-        const ulong Writable = 0xf800_7cff;
-        if ((value & Enable) != 0)
-        {
-            Unimplemented.Report("virtual interrupts of the GIC (ICH_HCR_EL2.En)");
-        }
-
-        Register(SystemRegisterSlot.IchHcrEl2) = value & Writable;
-    }
-
     /// <summary>Writes RMR_ELx: a core that is told to reset itself stays as it is.</summary>
     internal void RequestWarmReset(ulong value)
     {

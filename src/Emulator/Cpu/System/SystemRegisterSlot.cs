@@ -65,13 +65,6 @@ internal enum SystemRegisterSlot
     SpsrIrq,
     SpsrUnd,
 
-    IchAp0r0El2,
-    IchAp1r0El2,
-    IchHcrEl2,
-    IchVmcrEl2,
-    IchLrEl2,
-    IchLrEl2Last = IchLrEl2 + 3,
-
     ScrEl3,
     Sder32El3,
     CptrEl3,
