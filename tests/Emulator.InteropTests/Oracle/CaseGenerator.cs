@@ -49,6 +49,9 @@ internal sealed unsafe class CaseGenerator
         if (_row.Feature == CpuFeature.PAuth && (result.Words.Length > 1 || _random.Percent(60)))
         {
             MakeCanonical(ref result.Registers);
+
+            // libunicorn takes it for the modifier of LDRAA.
+            result.Registers.Sp = _row.Group == A64Group.LoadStore && _random.Percent(80) ? 0 : result.Registers.Sp;
         }
 
         if (MemoryOperand.Of(_row) is { } operand)
