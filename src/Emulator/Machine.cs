@@ -40,7 +40,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         Unimplemented = new UnimplementedAccesses(settings.Logger);
         Bus = new SystemBus();
         _pacer = new HostPacer(settings.TimeProvider);
-        CpuModel model = CpuModel.Find(board.Options.CpuModel)!.WithHighestLevel(board.Options.ExceptionLevel);
+        CpuModel model = CpuModel.Find(board.Options.CpuModel)!.WithHighestLevel(board.Options.ExceptionLevel) with { HasGicRegisters = board.Options.GicVersion >= 3 };
         _processors = new Processor[board.Options.Cpus];
         _timers = new GenericTimer[board.Options.Cpus];
         var group = new ProcessorGroup();
@@ -428,20 +428,23 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     private void Connect(int cpu)
     {
         Processor processor = _processors[cpu];
-        Interrupts.GicCpuInterface gic = _devices.Gic.CpuInterface(cpu);
-        gic.Connect(processor, processor.Irq, processor.Fiq);
-        processor.ExecutionStateChanged += gic.CpuStateChanged;
+        Interrupts.IInterruptController gic = _devices.Gic;
         PrivateInterrupts ppi = Board.PrivateInterrupts;
-        gic.ConnectVirtual(processor.VirtualIrq, processor.VirtualFiq, _devices.Gic.Ppi(cpu, ppi.GicMaintenance.IntId));
+        gic.Connect(cpu, new(processor, processor.Irq, processor.Fiq, processor.VirtualIrq, processor.VirtualFiq), ppi.GicMaintenance.IntId);
+        processor.ExecutionStateChanged += gic.StateObserverOf(cpu);
         _timers[cpu] = new GenericTimer(
             new GenericTimerOptions { Cpu = cpu, HasEl2 = processor.Model.HasEl2, HasEl3 = processor.Model.HasEl3 },
             Clock,
             new GenericTimerLines(
-                _devices.Gic.Ppi(cpu, ppi.SecurePhysicalTimer.IntId),
-                _devices.Gic.Ppi(cpu, ppi.PhysicalTimer.IntId),
-                _devices.Gic.Ppi(cpu, ppi.VirtualTimer.IntId),
-                _devices.Gic.Ppi(cpu, ppi.HypervisorTimer.IntId)));
-        processor.AttachBank(gic);
+                gic.Ppi(cpu, ppi.SecurePhysicalTimer.IntId),
+                gic.Ppi(cpu, ppi.PhysicalTimer.IntId),
+                gic.Ppi(cpu, ppi.VirtualTimer.IntId),
+                gic.Ppi(cpu, ppi.HypervisorTimer.IntId)));
+        if (gic.RegistersOf(cpu) is { } registers)
+        {
+            processor.AttachBank(registers);
+        }
+
         processor.AttachBank(_timers[cpu]);
         processor.Polls = _settings.FastForward ? new PollDetector() : null;
     }
