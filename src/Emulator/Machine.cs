@@ -52,6 +52,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
                 Affinity = board.AffinityOf(i),
                 PeripheralBase = board.Regions.First(r => r.Kind == BoardRegionKind.GicDistributor).Base,
                 Firmware = firmware,
+                YieldsToOthers = board.Options.Cpus > 1,
             };
             group.Add(_processors[i]);
         }
@@ -138,6 +139,9 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
 
     /// <summary>The main memory.</summary>
     internal GuestRam Ram => _devices.Ram;
+
+    /// <summary>True in a clock domain: another machine may yet send something, so that a bounded wait for ever is no lock-up.</summary>
+    internal bool WaitsForOthers { get; set; }
 
     /// <summary>What lets the CPUs take turns.</summary>
     internal MachineScheduler Scheduler => _scheduler;
@@ -319,7 +323,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         }
 
         VirtualTime next = Clock.NextDeadline;
-        if (next == VirtualTime.Never && !InputIsLive)
+        if (next == VirtualTime.Never && !InputIsLive && !(WaitsForOthers && until != VirtualTime.Never))
         {
             return false;
         }
