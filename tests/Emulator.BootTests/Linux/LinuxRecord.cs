@@ -8,7 +8,7 @@ namespace Emulator.BootTests.Linux;
 internal sealed class LinuxRecord
 {
     /// <summary>The shell's prompt.</summary>
-    public const string Prompt = @"^(~|/) # ";
+    public const string Prompt = @"^[~/] # ";
 
     /// <summary>The commands, in order; the last one ends the machine.</summary>
     public static readonly IReadOnlyList<string> Commands =
@@ -18,7 +18,7 @@ internal sealed class LinuxRecord
     public static readonly ExpectOptions Limits = new() { VirtualTime = TimeSpan.FromSeconds(120), HostTime = TimeSpan.FromMinutes(20) };
 
     // A configuration is booted once, however many tests look at it.
-    private static readonly ConcurrentDictionary<(string Image, int Cpus), Lazy<LinuxRecord>> s_records = new();
+    private static readonly ConcurrentDictionary<LinuxGuest, Lazy<LinuxRecord>> s_records = new();
 
     private readonly Dictionary<string, string> _answers = [];
 
@@ -51,20 +51,20 @@ internal sealed class LinuxRecord
     public string this[string command] => _answers[command];
 
     /// <summary>A machine that boots an image of the store to a shell.</summary>
-    public static MachineBuilder Describe(string image, int cpus)
+    public static MachineBuilder Describe(LinuxGuest guest)
     {
-        var files = new GuestImage(image);
-        return new MachineBuilder(Board.Virt).WithMemory(1024.MiB()).WithCpus(cpus)
-            .WithKernel(files["kernel"]).WithInitrd(files["initrd"]).WithCommandLine("console=ttyAMA0 rdinit=/bin/sh");
+        var image = new GuestImage(guest.Image);
+        return new MachineBuilder(Board.Virt).WithMemory(1024.MiB()).WithCpu(guest.CpuModel).WithCpus(guest.Cpus)
+            .WithKernel(image["kernel"]).WithInitrd(guest.HasInitrd ? image["initrd"] : BusyboxDisk.Path).WithCommandLine("console=ttyAMA0 rdinit=/bin/sh");
     }
 
-    /// <summary>The record of an image from the store; the running test is left out when the image cannot be had.</summary>
-    public static LinuxRecord Of(string image, int cpus)
+    /// <summary>The record of a guest; the running test is left out when its image cannot be had.</summary>
+    public static LinuxRecord Of(LinuxGuest guest)
     {
-        MachineBuilder builder = Describe(image, cpus);
-        return s_records.GetOrAdd((image, cpus), _ => new Lazy<LinuxRecord>(() => new LinuxRecord(builder))).Value;
+        MachineBuilder builder = Describe(guest);
+        return s_records.GetOrAdd(guest, _ => new Lazy<LinuxRecord>(() => new LinuxRecord(builder))).Value;
     }
 
     /// <summary>Boots anew, for comparisons with what <see cref="Of"/> gives.</summary>
-    public static LinuxRecord Again(string image, int cpus) => new(Describe(image, cpus));
+    public static LinuxRecord Again(LinuxGuest guest) => new(Describe(guest));
 }
