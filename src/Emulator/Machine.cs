@@ -161,6 +161,9 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     /// <summary>The main memory.</summary>
     internal GuestRam Ram => _devices.Ram;
 
+    /// <summary>True in a clock domain: another machine may yet send something, so that a bounded wait for ever is no lock-up.</summary>
+    internal bool WaitsForOthers { get; set; }
+
     /// <summary>What lets the CPUs take turns.</summary>
     internal MachineScheduler Scheduler => _scheduler;
 
@@ -307,14 +310,15 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     /// <inheritdoc/>
     void IMachineHost.BeforeSlice()
     {
-        foreach (ConsolePort port in _devices.Consoles)
-        {
-            port.Pump();
-        }
-
+        // First, because waiting forgets who woke it: what came meanwhile is looked at now.
         if (_settings.Time == MachineTime.Host)
         {
             _ = _pacer.WaitUntil(Clock.Now, CancellationToken.None);
+        }
+
+        foreach (ConsolePort port in _devices.Consoles)
+        {
+            port.Pump();
         }
     }
 
@@ -349,7 +353,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         }
 
         VirtualTime next = Clock.NextDeadline;
-        if (next == VirtualTime.Never && !InputIsLive)
+        if (next == VirtualTime.Never && !InputIsLive && !(WaitsForOthers && until != VirtualTime.Never))
         {
             return false;
         }
@@ -491,6 +495,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
             PeripheralBase = Board.Regions.First(r => r.Kind == BoardRegionKind.GicDistributor).Base,
             Firmware = firmware,
             Random = new MachineRandom(Board.Options.Seed, $"cpu{index}/random"),
+            YieldsToOthers = Board.Options.Cpus > 1,
         };
     }
 
