@@ -282,14 +282,15 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     /// <inheritdoc/>
     void IMachineHost.BeforeSlice()
     {
-        foreach (ConsolePort port in _devices.Consoles)
-        {
-            port.Pump();
-        }
-
+        // First, because waiting forgets who woke it: what came meanwhile is looked at now.
         if (_settings.Time == MachineTime.Host)
         {
             _ = _pacer.WaitUntil(Clock.Now, CancellationToken.None);
+        }
+
+        foreach (ConsolePort port in _devices.Consoles)
+        {
+            port.Pump();
         }
     }
 
