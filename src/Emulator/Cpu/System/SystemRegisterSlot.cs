@@ -101,6 +101,21 @@ internal enum SystemRegisterSlot
     PmevtyperEl0,
     PmevtyperEl0Last = PmevtyperEl0 + 30,
 
+    ApiaKeyLoEl1,
+    ApiaKeyHiEl1,
+    ApibKeyLoEl1,
+    ApibKeyHiEl1,
+    ApdaKeyLoEl1,
+    ApdaKeyHiEl1,
+    ApdbKeyLoEl1,
+    ApdbKeyHiEl1,
+    ApgaKeyLoEl1,
+    ApgaKeyHiEl1,
+
+    DisrEl1,
+    VdisrEl2,
+    VsesrEl2,
+
     /// <summary>How many there are.</summary>
     Count,
 }

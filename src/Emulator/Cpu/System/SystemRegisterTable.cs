@@ -15,6 +15,7 @@ internal static partial class SystemRegisterTable
         .. Debug(),
         .. Performance(),
         .. Cortex(),
+        .. Extensions(),
         .. Instructions(),
     ];
 
