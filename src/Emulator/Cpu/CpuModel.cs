@@ -62,7 +62,7 @@ internal sealed record CpuModel
     // What max has and the Cortex cores lack. A feature enters this list when it executes.
     private static ReadOnlySpan<CpuFeature> MaxFeatures =>
     [
-        CpuFeature.Fp16, CpuFeature.Rdm, CpuFeature.DotProd, CpuFeature.I8mm, CpuFeature.Fcma, CpuFeature.Jscvt, CpuFeature.FrintTs, CpuFeature.Fhm,
+        CpuFeature.Fp16, CpuFeature.Rdm, CpuFeature.DotProd, CpuFeature.I8mm, CpuFeature.Bf16, CpuFeature.Fcma, CpuFeature.Jscvt, CpuFeature.FrintTs, CpuFeature.Fhm,
         CpuFeature.Sha3, CpuFeature.Sha512, CpuFeature.Sm3, CpuFeature.Sm4,
     ];
 
