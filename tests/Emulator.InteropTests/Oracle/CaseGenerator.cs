@@ -46,6 +46,14 @@ internal sealed unsafe class CaseGenerator
     {
         var result = new OracleCase { Row = _row, Program = Program(), Address = NextSlot(), Data = _data };
         FillRegisters(result);
+        if (_row.Feature == CpuFeature.PAuth && (result.Words.Length > 1 || _random.Percent(60)))
+        {
+            MakeCanonical(ref result.Registers);
+
+            // libunicorn takes it for the modifier of LDRAA.
+            result.Registers.Sp = _row.Group == A64Group.LoadStore && _random.Percent(80) ? 0 : result.Registers.Sp;
+        }
+
         if (MemoryOperand.Of(_row) is { } operand)
         {
             AimAtData(result, operand);
@@ -70,6 +78,15 @@ internal sealed unsafe class CaseGenerator
         return result;
     }
 
+    // Addresses of 39 bits in the lower or the upper half.
+    private static void MakeCanonical(ref RegisterFile registers)
+    {
+        for (int i = 0; i < 31; i++)
+        {
+            registers.X[i] = (ulong)((long)(registers.X[i] << 25) >> 25);
+        }
+    }
+
     private OracleProgram Program()
     {
         if (_systemPrograms.Create(_row) is { } program)
@@ -78,6 +95,11 @@ internal sealed unsafe class CaseGenerator
         }
 
         uint word = Word();
+        if (PointerPrograms.Before(_row, word) is { } before && _random.Percent(70))
+        {
+            return new OracleProgram([before, word], 1);
+        }
+
         if (!_row.Name.StartsWith("Store", StringComparison.Ordinal) || !_row.Name.Contains("Exclusive", StringComparison.Ordinal) || _random.Percent(20))
         {
             return new OracleProgram([word], 0);

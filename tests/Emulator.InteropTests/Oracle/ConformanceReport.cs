@@ -42,7 +42,7 @@ internal static partial class ConformanceReport
             text.AppendLine("|---|---|---|---|---|");
             foreach (A64Row row in group)
             {
-                string ofUnicorn = Count(row, unicorn, OracleChoice.IsComparedWithUnicorn(row));
+                string ofUnicorn = Count(row, unicorn, OracleChoice.IsComparedWithUnicorn(row) || OracleChoice.IsComparedWithKeys(row));
                 string ofQemu = Count(row, qemu, OracleChoice.IsComparedWithQemu(row));
                 text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Name} | {Mnemonics(row.MnemonicPattern)} | {row.Feature} | {ofUnicorn} | {ofQemu} |");
             }

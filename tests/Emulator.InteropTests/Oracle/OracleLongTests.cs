@@ -39,7 +39,7 @@ internal sealed class OracleLongTests
         int each = (LeastSum / (unicornRows.Length + qemuRows.Length)) + 1;
         Task<int>[] runs =
         [
-            Task.Factory.StartNew(() => Compare(unicornRows, CpuModel.CortexA57, new UnicornSubject(), UnicornDifferences.All, Conformance.Unicorn, each), TaskCreationOptions.LongRunning),
+            Task.Factory.StartNew(() => Compare(unicornRows, CpuModel.CortexA57, new UnicornSubject(UnicornCpuModel.CortexA57), UnicornDifferences.All, Conformance.Unicorn, each), TaskCreationOptions.LongRunning),
             Task.Factory.StartNew(() => Compare(qemuRows, CpuModel.Max, new QemuUserSubject(), QemuDifferences.All, Conformance.Qemu, each), TaskCreationOptions.LongRunning),
         ];
         int[] sums = [.. runs.Select(run => run.GetAwaiter().GetResult())];

@@ -19,7 +19,7 @@ internal static unsafe partial class Binder
             return BindInteger(opcode, instruction, operation);
         }
 
-        if (opcode <= A64Opcode.DebugRestoreProcessState)
+        if (opcode <= A64Opcode.ExceptionReturnAuthenticated)
         {
             return BindBranch(opcode, instruction, operation);
         }
@@ -120,6 +120,28 @@ internal static unsafe partial class Binder
                 return CountLeadingZeros(operation, (instruction >> 31) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.CountLeadingSignBits:
                 return CountLeadingSignBits(operation, (instruction >> 31) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.PacInstructionAddress:
+                return PacInstructionAddress(operation, (instruction >> 10) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.PacDataAddress:
+                return PacDataAddress(operation, (instruction >> 10) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AuthenticateInstructionAddress:
+                return AuthenticateInstructionAddress(operation, (instruction >> 10) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AuthenticateDataAddress:
+                return AuthenticateDataAddress(operation, (instruction >> 10) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.PacInstructionAddressZero:
+                return PacInstructionAddressZero(operation, (instruction >> 10) & 0x1, (instruction >> 0) & 0x1f);
+            case A64Opcode.PacDataAddressZero:
+                return PacDataAddressZero(operation, (instruction >> 10) & 0x1, (instruction >> 0) & 0x1f);
+            case A64Opcode.AuthenticateInstructionAddressZero:
+                return AuthenticateInstructionAddressZero(operation, (instruction >> 10) & 0x1, (instruction >> 0) & 0x1f);
+            case A64Opcode.AuthenticateDataAddressZero:
+                return AuthenticateDataAddressZero(operation, (instruction >> 10) & 0x1, (instruction >> 0) & 0x1f);
+            case A64Opcode.StripInstructionAddress:
+                return StripInstructionAddress(operation, (instruction >> 0) & 0x1f);
+            case A64Opcode.StripDataAddress:
+                return StripDataAddress(operation, (instruction >> 0) & 0x1f);
+            case A64Opcode.PacGeneric:
+                return PacGeneric(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.AndShiftedRegister:
                 return AndShiftedRegister(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.BitClearShiftedRegister:
@@ -160,6 +182,12 @@ internal static unsafe partial class Binder
                 return SubtractWithCarry(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.SubtractWithCarrySetFlags:
                 return SubtractWithCarrySetFlags(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.RotateMaskInsertFlags:
+                return RotateMaskInsertFlags(operation, (instruction >> 15) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0xf);
+            case A64Opcode.EvaluateByteForFlags:
+                return EvaluateByteForFlags(operation, (instruction >> 5) & 0x1f);
+            case A64Opcode.EvaluateHalfwordForFlags:
+                return EvaluateHalfwordForFlags(operation, (instruction >> 5) & 0x1f);
             case A64Opcode.ConditionalCompareNegativeRegister:
                 return ConditionalCompareNegativeRegister(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 12) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0xf);
             case A64Opcode.ConditionalCompareNegativeImmediate:
@@ -225,6 +253,18 @@ internal static unsafe partial class Binder
                 return ExceptionReturn(operation);
             case A64Opcode.DebugRestoreProcessState:
                 return DebugRestoreProcessState(operation);
+            case A64Opcode.BranchToRegisterAuthenticated:
+                return BranchToRegisterAuthenticated(operation, (instruction >> 10) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BranchToRegisterAuthenticatedZero:
+                return BranchToRegisterAuthenticatedZero(operation, (instruction >> 10) & 0x1, (instruction >> 5) & 0x1f);
+            case A64Opcode.BranchWithLinkToRegisterAuthenticated:
+                return BranchWithLinkToRegisterAuthenticated(operation, (instruction >> 10) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BranchWithLinkToRegisterAuthenticatedZero:
+                return BranchWithLinkToRegisterAuthenticatedZero(operation, (instruction >> 10) & 0x1, (instruction >> 5) & 0x1f);
+            case A64Opcode.ReturnFromSubroutineAuthenticated:
+                return ReturnFromSubroutineAuthenticated(operation, (instruction >> 10) & 0x1);
+            case A64Opcode.ExceptionReturnAuthenticated:
+                return ExceptionReturnAuthenticated(operation, (instruction >> 10) & 0x1);
             default:
                 return false;
         }
@@ -264,6 +304,24 @@ internal static unsafe partial class Binder
                 return SendEvent(operation);
             case A64Opcode.SendEventLocal:
                 return SendEventLocal(operation);
+            case A64Opcode.StripLinkRegister:
+                return StripLinkRegister(operation);
+            case A64Opcode.PacX17ByX16:
+                return PacX17ByX16(operation, (instruction >> 6) & 0x1);
+            case A64Opcode.AuthenticateX17ByX16:
+                return AuthenticateX17ByX16(operation, (instruction >> 6) & 0x1);
+            case A64Opcode.PacLinkRegisterByZero:
+                return PacLinkRegisterByZero(operation, (instruction >> 6) & 0x1);
+            case A64Opcode.PacLinkRegisterByStackPointer:
+                return PacLinkRegisterByStackPointer(operation, (instruction >> 6) & 0x1);
+            case A64Opcode.AuthenticateLinkRegisterByZero:
+                return AuthenticateLinkRegisterByZero(operation, (instruction >> 6) & 0x1);
+            case A64Opcode.AuthenticateLinkRegisterByStackPointer:
+                return AuthenticateLinkRegisterByStackPointer(operation, (instruction >> 6) & 0x1);
+            case A64Opcode.BranchTargetIdentification:
+                return BranchTargetIdentification(operation, (instruction >> 6) & 0x3);
+            case A64Opcode.ErrorSynchronizationBarrier:
+                return ErrorSynchronizationBarrier(operation);
             case A64Opcode.ClearExclusive:
                 return ClearExclusive(operation, (instruction >> 8) & 0xf);
             case A64Opcode.DataSynchronizationBarrier:
@@ -272,8 +330,20 @@ internal static unsafe partial class Binder
                 return DataMemoryBarrier(operation, (instruction >> 8) & 0xf);
             case A64Opcode.InstructionSynchronizationBarrier:
                 return InstructionSynchronizationBarrier(operation, (instruction >> 8) & 0xf);
+            case A64Opcode.SpeculationBarrier:
+                return SpeculationBarrier(operation);
             case A64Opcode.MoveImmediateToProcessState:
                 return MoveImmediateToProcessState(operation, (instruction >> 16) & 0x7, (instruction >> 8) & 0xf, (instruction >> 5) & 0x7);
+            case A64Opcode.InvertCarryFlag:
+                return InvertCarryFlag(operation);
+            case A64Opcode.ConvertFlagsFromExternal:
+                return ConvertFlagsFromExternal(operation);
+            case A64Opcode.ConvertFlagsToExternal:
+                return ConvertFlagsToExternal(operation);
+            case A64Opcode.MoveImmediateToSpeculativeStoreBypass:
+                return MoveImmediateToSpeculativeStoreBypass(operation, (instruction >> 8) & 0xf);
+            case A64Opcode.MoveImmediateToDataIndependentTiming:
+                return MoveImmediateToDataIndependentTiming(operation, (instruction >> 8) & 0xf);
             case A64Opcode.SystemInstruction:
                 return SystemInstruction(operation, (instruction >> 16) & 0x7, (instruction >> 12) & 0xf, (instruction >> 8) & 0xf, (instruction >> 5) & 0x7, (instruction >> 0) & 0x1f);
             case A64Opcode.SystemInstructionWithResult:
@@ -311,6 +381,44 @@ internal static unsafe partial class Binder
                 return StoreRelease(operation, (instruction >> 30) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.LoadAcquire:
                 return LoadAcquire(operation, (instruction >> 30) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreLimitedOrderingRelease:
+                return StoreLimitedOrderingRelease(operation, (instruction >> 30) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadLimitedOrderingAcquire:
+                return LoadLimitedOrderingAcquire(operation, (instruction >> 30) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareAndSwap:
+                return CompareAndSwap(operation, (instruction >> 30) & 0x3, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 15) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareAndSwapPair:
+                return CompareAndSwapPair(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 15) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AtomicAdd:
+                return AtomicAdd(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AtomicBitClear:
+                return AtomicBitClear(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AtomicExclusiveOr:
+                return AtomicExclusiveOr(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AtomicBitSet:
+                return AtomicBitSet(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AtomicSignedMaximum:
+                return AtomicSignedMaximum(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AtomicSignedMinimum:
+                return AtomicSignedMinimum(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AtomicUnsignedMaximum:
+                return AtomicUnsignedMaximum(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AtomicUnsignedMinimum:
+                return AtomicUnsignedMinimum(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AtomicSwap:
+                return AtomicSwap(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadAcquireRcpc:
+                return LoadAcquireRcpc(operation, (instruction >> 30) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreReleaseUnscaled:
+                return StoreReleaseUnscaled(operation, (instruction >> 30) & 0x3, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadAcquireRcpcUnscaled:
+                return LoadAcquireRcpcUnscaled(operation, (instruction >> 30) & 0x3, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadAcquireRcpcSignedUnscaled:
+                return LoadAcquireRcpcSignedUnscaled(operation, (instruction >> 30) & 0x3, (instruction >> 22) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadRegisterAuthenticatedOffset:
+                return LoadRegisterAuthenticatedOffset(operation, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadRegisterAuthenticatedPreIndexed:
+                return LoadRegisterAuthenticatedPreIndexed(operation, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.LoadRegisterLiteral:
                 return LoadRegisterLiteral(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x7ffff, (instruction >> 0) & 0x1f);
             case A64Opcode.LoadSignedWordLiteral:

@@ -35,12 +35,13 @@ internal static class A64Decoder
         switch ((instruction >> 24) & 0x3)
         {
             case 0x0:
-                switch ((instruction >> 22) & 0x3)
+                if ((instruction & 0x20000000) == 0)
                 {
-                    case 0x0:
-                        if ((instruction & 0x20000000) == 0)
+                    if ((instruction & 0x00800000) == 0)
+                    {
+                        if ((instruction & 0x00200000) == 0)
                         {
-                            if ((instruction & 0x00200000) == 0)
+                            if ((instruction & 0x00400000) == 0)
                             {
                                 if ((instruction & 0x00008000) == 0)
                                 {
@@ -52,48 +53,67 @@ internal static class A64Decoder
 
                             if ((instruction & 0x00008000) == 0)
                             {
-                                return (instruction & 0x80000000) == 0x80000000 ? A64Opcode.StoreExclusivePair : A64Opcode.Undefined;
+                                return A64Opcode.LoadExclusive;
                             }
 
-                            return (instruction & 0x80000000) == 0x80000000 ? A64Opcode.StoreReleaseExclusivePair : A64Opcode.Undefined;
+                            return A64Opcode.LoadAcquireExclusive;
                         }
 
-                        return (instruction & 0x40000000) == 0x00000000 ? A64Opcode.StoreNonTemporalPair : A64Opcode.Undefined;
-                    case 0x1:
-                        if ((instruction & 0x20000000) == 0)
+                        if ((instruction & 0x80000000) == 0)
                         {
-                            if ((instruction & 0x00200000) == 0)
-                            {
-                                if ((instruction & 0x00008000) == 0)
-                                {
-                                    return A64Opcode.LoadExclusive;
-                                }
+                            return (instruction & 0x00007c00) == 0x00007c00 ? A64Opcode.CompareAndSwapPair : A64Opcode.Undefined;
+                        }
 
-                                return A64Opcode.LoadAcquireExclusive;
-                            }
-
+                        if ((instruction & 0x00400000) == 0)
+                        {
                             if ((instruction & 0x00008000) == 0)
                             {
-                                return (instruction & 0x80000000) == 0x80000000 ? A64Opcode.LoadExclusivePair : A64Opcode.Undefined;
+                                return A64Opcode.StoreExclusivePair;
                             }
 
-                            return (instruction & 0x80000000) == 0x80000000 ? A64Opcode.LoadAcquireExclusivePair : A64Opcode.Undefined;
+                            return A64Opcode.StoreReleaseExclusivePair;
                         }
 
+                        if ((instruction & 0x00008000) == 0)
+                        {
+                            return A64Opcode.LoadExclusivePair;
+                        }
+
+                        return A64Opcode.LoadAcquireExclusivePair;
+                    }
+
+                    if ((instruction & 0x00200000) == 0)
+                    {
+                        if ((instruction & 0x00400000) == 0)
+                        {
+                            if ((instruction & 0x00008000) == 0)
+                            {
+                                return A64Opcode.StoreLimitedOrderingRelease;
+                            }
+
+                            return A64Opcode.StoreRelease;
+                        }
+
+                        if ((instruction & 0x00008000) == 0)
+                        {
+                            return A64Opcode.LoadLimitedOrderingAcquire;
+                        }
+
+                        return A64Opcode.LoadAcquire;
+                    }
+
+                    return (instruction & 0x00007c00) == 0x00007c00 ? A64Opcode.CompareAndSwap : A64Opcode.Undefined;
+                }
+
+                switch ((instruction >> 22) & 0x3)
+                {
+                    case 0x0:
+                        return (instruction & 0x40000000) == 0x00000000 ? A64Opcode.StoreNonTemporalPair : A64Opcode.Undefined;
+                    case 0x1:
                         return (instruction & 0x40000000) == 0x00000000 ? A64Opcode.LoadNonTemporalPair : A64Opcode.Undefined;
                     case 0x2:
-                        if ((instruction & 0x20000000) == 0)
-                        {
-                            return (instruction & 0x00208000) == 0x00008000 ? A64Opcode.StoreRelease : A64Opcode.Undefined;
-                        }
-
                         return (instruction & 0x40000000) == 0x00000000 ? A64Opcode.StorePairPostIndexed : A64Opcode.Undefined;
                     default:
-                        if ((instruction & 0x20000000) == 0)
-                        {
-                            return (instruction & 0x00208000) == 0x00008000 ? A64Opcode.LoadAcquire : A64Opcode.Undefined;
-                        }
-
                         if ((instruction & 0x40000000) == 0)
                         {
                             return A64Opcode.LoadPairPostIndexed;
@@ -347,31 +367,97 @@ internal static class A64Decoder
                                     switch ((instruction >> 12) & 0x3)
                                     {
                                         case 0x0:
+                                            if ((instruction & 0x80c7cfff) == 0x8000401f)
+                                            {
+                                                return A64Opcode.InvertCarryFlag;
+                                            }
+                                            if ((instruction & 0x80c7cfff) == 0x8000403f)
+                                            {
+                                                return A64Opcode.ConvertFlagsFromExternal;
+                                            }
+                                            if ((instruction & 0x80c7cfff) == 0x8000405f)
+                                            {
+                                                return A64Opcode.ConvertFlagsToExternal;
+                                            }
+                                            if ((instruction & 0x80c7c0ff) == 0x8003403f)
+                                            {
+                                                return A64Opcode.MoveImmediateToSpeculativeStoreBypass;
+                                            }
+                                            if ((instruction & 0x80c7c0ff) == 0x8003405f)
+                                            {
+                                                return A64Opcode.MoveImmediateToDataIndependentTiming;
+                                            }
                                             return (instruction & 0x80c0c01f) == 0x8000401f ? A64Opcode.MoveImmediateToProcessState : A64Opcode.Undefined;
                                         case 0x2:
-                                            if ((instruction & 0x80c7cfff) == 0x8003001f)
+                                            if ((instruction & 0x00000100) == 0)
                                             {
-                                                return A64Opcode.NoOperation;
+                                                if ((instruction & 0x00000020) == 0)
+                                                {
+                                                    if ((instruction & 0x80c7cedf) == 0x8003001f)
+                                                    {
+                                                        return A64Opcode.NoOperation;
+                                                    }
+                                                    if ((instruction & 0x80c7cedf) == 0x8003005f)
+                                                    {
+                                                        return A64Opcode.WaitForEvent;
+                                                    }
+                                                    if ((instruction & 0x80c7cedf) == 0x8003009f)
+                                                    {
+                                                        return A64Opcode.SendEvent;
+                                                    }
+                                                    if ((instruction & 0x80c7cedf) == 0x8003021f)
+                                                    {
+                                                        return A64Opcode.ErrorSynchronizationBarrier;
+                                                    }
+                                                    if ((instruction & 0x80c7ce1f) == 0x8003041f)
+                                                    {
+                                                        return A64Opcode.BranchTargetIdentification;
+                                                    }
+                                                    return (instruction & 0x80c7c01f) == 0x8003001f ? A64Opcode.Hint : A64Opcode.Undefined;
+                                                }
+
+                                                if ((instruction & 0x80c7cedf) == 0x8003001f)
+                                                {
+                                                    return A64Opcode.Yield;
+                                                }
+                                                if ((instruction & 0x80c7cedf) == 0x8003005f)
+                                                {
+                                                    return A64Opcode.WaitForInterrupt;
+                                                }
+                                                if ((instruction & 0x80c7cedf) == 0x8003009f)
+                                                {
+                                                    return A64Opcode.SendEventLocal;
+                                                }
+                                                if ((instruction & 0x80c7cedf) == 0x800300df)
+                                                {
+                                                    return A64Opcode.StripLinkRegister;
+                                                }
+                                                return (instruction & 0x80c7c01f) == 0x8003001f ? A64Opcode.Hint : A64Opcode.Undefined;
                                             }
-                                            if ((instruction & 0x80c7cfff) == 0x8003003f)
+
+                                            if ((instruction & 0x80c7cebf) == 0x8003001f)
                                             {
-                                                return A64Opcode.Yield;
+                                                return A64Opcode.PacX17ByX16;
                                             }
-                                            if ((instruction & 0x80c7cfff) == 0x8003005f)
+                                            if ((instruction & 0x80c7cebf) == 0x8003009f)
                                             {
-                                                return A64Opcode.WaitForEvent;
+                                                return A64Opcode.AuthenticateX17ByX16;
                                             }
-                                            if ((instruction & 0x80c7cfff) == 0x8003007f)
+                                            if ((instruction & 0x80c7cebf) == 0x8003021f)
                                             {
-                                                return A64Opcode.WaitForInterrupt;
+                                                return A64Opcode.PacLinkRegisterByZero;
                                             }
-                                            if ((instruction & 0x80c7cfff) == 0x8003009f)
+                                            if ((instruction & 0x80c7cebf) == 0x8003023f)
                                             {
-                                                return A64Opcode.SendEvent;
+                                                return A64Opcode.PacLinkRegisterByStackPointer;
                                             }
-                                            if ((instruction & 0x80c7cfff) == 0x800300bf)
+                                            if ((instruction & 0x80c7cebf) == 0x8003029f)
                                             {
-                                                return A64Opcode.SendEventLocal;
+                                                return A64Opcode.AuthenticateLinkRegisterByZero;
+                                            }
+                                            if ((instruction & 0x80c7cebf) == 0x800302bf)
+                                            {
+                                                return A64Opcode.AuthenticateLinkRegisterByStackPointer;
                                             }
                                             return (instruction & 0x80c7c01f) == 0x8003001f ? A64Opcode.Hint : A64Opcode.Undefined;
                                         case 0x3:
@@ -385,6 +471,8 @@ internal static class A64Decoder
                                                     return (instruction & 0x80c7c01f) == 0x8003001f ? A64Opcode.DataMemoryBarrier : A64Opcode.Undefined;
                                                 case 0x6:
                                                     return (instruction & 0x80c7c01f) == 0x8003001f ? A64Opcode.InstructionSynchronizationBarrier : A64Opcode.Undefined;
+                                                case 0x7:
+                                                    return (instruction & 0x80c7cf1f) == 0x8003001f ? A64Opcode.SpeculationBarrier : A64Opcode.Undefined;
                                                 default:
                                                     return A64Opcode.Undefined;
                                             }
@@ -405,20 +493,45 @@ internal static class A64Decoder
                         switch ((instruction >> 21) & 0x7)
                         {
                             case 0x0:
-                                return (instruction & 0x801ffc1f) == 0x801f0000 ? A64Opcode.BranchToRegister : A64Opcode.Undefined;
+                                if ((instruction & 0x00000800) == 0)
+                                {
+                                    return (instruction & 0x801ff41f) == 0x801f0000 ? A64Opcode.BranchToRegister : A64Opcode.Undefined;
+                                }
+
+                                return (instruction & 0x801ff01f) == 0x801f001f ? A64Opcode.BranchToRegisterAuthenticatedZero : A64Opcode.Undefined;
                             case 0x1:
-                                return (instruction & 0x801ffc1f) == 0x801f0000 ? A64Opcode.BranchWithLinkToRegister : A64Opcode.Undefined;
+                                if ((instruction & 0x00000800) == 0)
+                                {
+                                    return (instruction & 0x801ff41f) == 0x801f0000 ? A64Opcode.BranchWithLinkToRegister : A64Opcode.Undefined;
+                                }
+
+                                return (instruction & 0x801ff01f) == 0x801f001f ? A64Opcode.BranchWithLinkToRegisterAuthenticatedZero : A64Opcode.Undefined;
                             case 0x2:
-                                return (instruction & 0x801ffc1f) == 0x801f0000 ? A64Opcode.ReturnFromSubroutine : A64Opcode.Undefined;
+                                if ((instruction & 0x00000800) == 0)
+                                {
+                                    return (instruction & 0x801ff41f) == 0x801f0000 ? A64Opcode.ReturnFromSubroutine : A64Opcode.Undefined;
+                                }
+
+                                return (instruction & 0x801ff3ff) == 0x801f03ff ? A64Opcode.ReturnFromSubroutineAuthenticated : A64Opcode.Undefined;
                             case 0x4:
-                                return (instruction & 0x801fffff) == 0x801f03e0 ? A64Opcode.ExceptionReturn : A64Opcode.Undefined;
+                                if ((instruction & 0x00000800) == 0)
+                                {
+                                    return (instruction & 0x801ff7ff) == 0x801f03e0 ? A64Opcode.ExceptionReturn : A64Opcode.Undefined;
+                                }
+
+                                return (instruction & 0x801ff3ff) == 0x801f03ff ? A64Opcode.ExceptionReturnAuthenticated : A64Opcode.Undefined;
                             case 0x5:
                                 return (instruction & 0x801fffff) == 0x801f03e0 ? A64Opcode.DebugRestoreProcessState : A64Opcode.Undefined;
                             default:
                                 return A64Opcode.Undefined;
                         }
                     default:
-                        return A64Opcode.Undefined;
+                        if ((instruction & 0x00200000) == 0)
+                        {
+                            return (instruction & 0x80dff800) == 0x801f0800 ? A64Opcode.BranchToRegisterAuthenticated : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x80dff800) == 0x801f0800 ? A64Opcode.BranchWithLinkToRegisterAuthenticated : A64Opcode.Undefined;
                 }
             default:
                 return A64Opcode.Undefined;
@@ -430,251 +543,13 @@ internal static class A64Decoder
         switch ((instruction >> 24) & 0x3)
         {
             case 0x0:
-                if ((instruction & 0x20000000) == 0)
-                {
-                    if ((instruction & 0x80000000) == 0)
-                    {
-                        return A64Opcode.LoadRegisterLiteral;
-                    }
-
-                    if ((instruction & 0x40000000) == 0)
-                    {
-                        return A64Opcode.LoadSignedWordLiteral;
-                    }
-
-                    return A64Opcode.PrefetchLiteral;
-                }
-
-                switch ((instruction >> 10) & 0x3)
-                {
-                    case 0x0:
-                        if ((instruction & 0x00800000) == 0)
-                        {
-                            if ((instruction & 0x00400000) == 0)
-                            {
-                                return (instruction & 0x00200000) == 0x00000000 ? A64Opcode.StoreRegisterUnscaled : A64Opcode.Undefined;
-                            }
-
-                            return (instruction & 0x00200000) == 0x00000000 ? A64Opcode.LoadRegisterUnscaled : A64Opcode.Undefined;
-                        }
-
-                        if ((instruction & 0xc0600000) == 0xc0000000)
-                        {
-                            return A64Opcode.PrefetchUnscaled;
-                        }
-                        return (instruction & 0x00200000) == 0x00000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterUnscaled : A64Opcode.Undefined;
-                    case 0x1:
-                        if ((instruction & 0x00800000) == 0)
-                        {
-                            if ((instruction & 0x00400000) == 0)
-                            {
-                                return (instruction & 0x00200000) == 0x00000000 ? A64Opcode.StoreRegisterPostIndexed : A64Opcode.Undefined;
-                            }
-
-                            return (instruction & 0x00200000) == 0x00000000 ? A64Opcode.LoadRegisterPostIndexed : A64Opcode.Undefined;
-                        }
-
-                        return (instruction & 0x00200000) == 0x00000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterPostIndexed : A64Opcode.Undefined;
-                    case 0x2:
-                        if ((instruction & 0x00800000) == 0)
-                        {
-                            switch ((instruction >> 21) & 0x3)
-                            {
-                                case 0x0:
-                                    return A64Opcode.StoreRegisterUnprivileged;
-                                case 0x1:
-                                    return A64Opcode.StoreRegisterRegisterOffset;
-                                case 0x2:
-                                    return A64Opcode.LoadRegisterUnprivileged;
-                                default:
-                                    return A64Opcode.LoadRegisterRegisterOffset;
-                            }
-                        }
-
-                        if ((instruction & 0x00200000) == 0)
-                        {
-                            return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterUnprivileged : A64Opcode.Undefined;
-                        }
-
-                        if ((instruction & 0xc0400000) == 0xc0000000)
-                        {
-                            return A64Opcode.PrefetchRegisterOffset;
-                        }
-                        return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterRegisterOffset : A64Opcode.Undefined;
-                    default:
-                        if ((instruction & 0x00800000) == 0)
-                        {
-                            if ((instruction & 0x00400000) == 0)
-                            {
-                                return (instruction & 0x00200000) == 0x00000000 ? A64Opcode.StoreRegisterPreIndexed : A64Opcode.Undefined;
-                            }
-
-                            return (instruction & 0x00200000) == 0x00000000 ? A64Opcode.LoadRegisterPreIndexed : A64Opcode.Undefined;
-                        }
-
-                        return (instruction & 0x00200000) == 0x00000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterPreIndexed : A64Opcode.Undefined;
-                }
+                return Decode_6_0(instruction);
             case 0x1:
-                if ((instruction & 0x00800000) == 0)
-                {
-                    if ((instruction & 0x00400000) == 0)
-                    {
-                        return (instruction & 0x20000000) == 0x20000000 ? A64Opcode.StoreRegisterUnsignedOffset : A64Opcode.Undefined;
-                    }
-
-                    return (instruction & 0x20000000) == 0x20000000 ? A64Opcode.LoadRegisterUnsignedOffset : A64Opcode.Undefined;
-                }
-
-                if ((instruction & 0xe0400000) == 0xe0000000)
-                {
-                    return A64Opcode.PrefetchUnsignedOffset;
-                }
-                return (instruction & 0x20000000) == 0x20000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterUnsignedOffset : A64Opcode.Undefined;
+                return Decode_6_1(instruction);
             case 0x2:
-                switch ((instruction >> 29) & 0x3)
-                {
-                    case 0x0:
-                        switch ((instruction >> 22) & 0x3)
-                        {
-                            case 0x0:
-                                return (instruction & 0x0020fc00) == 0x00000000 ? A64Opcode.AddWithCarry : A64Opcode.Undefined;
-                            case 0x2:
-                                if ((instruction & 0x00000400) == 0)
-                                {
-                                    return (instruction & 0x00200800) == 0x00000000 ? A64Opcode.ConditionalSelect : A64Opcode.Undefined;
-                                }
-
-                                return (instruction & 0x00200800) == 0x00000000 ? A64Opcode.ConditionalSelectIncrement : A64Opcode.Undefined;
-                            case 0x3:
-                                switch ((instruction >> 12) & 0x7)
-                                {
-                                    case 0x0:
-                                        if ((instruction & 0x00000400) == 0)
-                                        {
-                                            return (instruction & 0x00208800) == 0x00000800 ? A64Opcode.UnsignedDivide : A64Opcode.Undefined;
-                                        }
-
-                                        return (instruction & 0x00208800) == 0x00000800 ? A64Opcode.SignedDivide : A64Opcode.Undefined;
-                                    case 0x2:
-                                        switch ((instruction >> 10) & 0x3)
-                                        {
-                                            case 0x0:
-                                                return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.LogicalShiftLeftVariable : A64Opcode.Undefined;
-                                            case 0x1:
-                                                return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.LogicalShiftRightVariable : A64Opcode.Undefined;
-                                            case 0x2:
-                                                return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.ArithmeticShiftRightVariable : A64Opcode.Undefined;
-                                            default:
-                                                return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.RotateRightVariable : A64Opcode.Undefined;
-                                        }
-                                    case 0x4:
-                                        return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.Crc32Checksum : A64Opcode.Undefined;
-                                    case 0x5:
-                                        return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.Crc32CChecksum : A64Opcode.Undefined;
-                                    default:
-                                        return A64Opcode.Undefined;
-                                }
-                            default:
-                                return A64Opcode.Undefined;
-                        }
-                    case 0x1:
-                        if ((instruction & 0x00400000) == 0)
-                        {
-                            return (instruction & 0x00a0fc00) == 0x00000000 ? A64Opcode.AddWithCarrySetFlags : A64Opcode.Undefined;
-                        }
-
-                        if ((instruction & 0x00000800) == 0)
-                        {
-                            return (instruction & 0x00a00410) == 0x00000000 ? A64Opcode.ConditionalCompareNegativeRegister : A64Opcode.Undefined;
-                        }
-
-                        return (instruction & 0x00a00410) == 0x00000000 ? A64Opcode.ConditionalCompareNegativeImmediate : A64Opcode.Undefined;
-                    case 0x2:
-                        switch ((instruction >> 10) & 0x3)
-                        {
-                            case 0x0:
-                                switch ((instruction >> 22) & 0x3)
-                                {
-                                    case 0x0:
-                                        return (instruction & 0x0020f000) == 0x00000000 ? A64Opcode.SubtractWithCarry : A64Opcode.Undefined;
-                                    case 0x2:
-                                        return (instruction & 0x00200000) == 0x00000000 ? A64Opcode.ConditionalSelectInvert : A64Opcode.Undefined;
-                                    case 0x3:
-                                        if ((instruction & 0x00001000) == 0)
-                                        {
-                                            return (instruction & 0x003fe000) == 0x00000000 ? A64Opcode.ReverseBits : A64Opcode.Undefined;
-                                        }
-
-                                        return (instruction & 0x003fe000) == 0x00000000 ? A64Opcode.CountLeadingZeros : A64Opcode.Undefined;
-                                    default:
-                                        return A64Opcode.Undefined;
-                                }
-                            case 0x1:
-                                if ((instruction & 0x00400000) == 0)
-                                {
-                                    return (instruction & 0x00a00000) == 0x00800000 ? A64Opcode.ConditionalSelectNegate : A64Opcode.Undefined;
-                                }
-
-                                if ((instruction & 0x00001000) == 0)
-                                {
-                                    return (instruction & 0x00bfe000) == 0x00800000 ? A64Opcode.ReverseBytesInHalfwords : A64Opcode.Undefined;
-                                }
-
-                                return (instruction & 0x00bfe000) == 0x00800000 ? A64Opcode.CountLeadingSignBits : A64Opcode.Undefined;
-                            case 0x2:
-                                if ((instruction & 0x80000000) == 0)
-                                {
-                                    return (instruction & 0x00fff000) == 0x00c00000 ? A64Opcode.ReverseBytesOfWord : A64Opcode.Undefined;
-                                }
-
-                                return (instruction & 0x00fff000) == 0x00c00000 ? A64Opcode.ReverseBytesInWords : A64Opcode.Undefined;
-                            default:
-                                return (instruction & 0x80fff000) == 0x80c00000 ? A64Opcode.ReverseBytesOfDoubleword : A64Opcode.Undefined;
-                        }
-                    default:
-                        if ((instruction & 0x00400000) == 0)
-                        {
-                            return (instruction & 0x00a0fc00) == 0x00000000 ? A64Opcode.SubtractWithCarrySetFlags : A64Opcode.Undefined;
-                        }
-
-                        if ((instruction & 0x00000800) == 0)
-                        {
-                            return (instruction & 0x00a00410) == 0x00000000 ? A64Opcode.ConditionalCompareRegister : A64Opcode.Undefined;
-                        }
-
-                        return (instruction & 0x00a00410) == 0x00000000 ? A64Opcode.ConditionalCompareImmediate : A64Opcode.Undefined;
-                }
+                return Decode_6_2(instruction);
             default:
-                switch ((instruction >> 21) & 0x7)
-                {
-                    case 0x0:
-                        if ((instruction & 0x00008000) == 0)
-                        {
-                            return (instruction & 0x60000000) == 0x00000000 ? A64Opcode.MultiplyAdd : A64Opcode.Undefined;
-                        }
-
-                        return (instruction & 0x60000000) == 0x00000000 ? A64Opcode.MultiplySubtract : A64Opcode.Undefined;
-                    case 0x1:
-                        if ((instruction & 0x00008000) == 0)
-                        {
-                            return (instruction & 0xe0000000) == 0x80000000 ? A64Opcode.SignedMultiplyAddLong : A64Opcode.Undefined;
-                        }
-
-                        return (instruction & 0xe0000000) == 0x80000000 ? A64Opcode.SignedMultiplySubtractLong : A64Opcode.Undefined;
-                    case 0x2:
-                        return (instruction & 0xe0008000) == 0x80000000 ? A64Opcode.SignedMultiplyHigh : A64Opcode.Undefined;
-                    case 0x5:
-                        if ((instruction & 0x00008000) == 0)
-                        {
-                            return (instruction & 0xe0000000) == 0x80000000 ? A64Opcode.UnsignedMultiplyAddLong : A64Opcode.Undefined;
-                        }
-
-                        return (instruction & 0xe0000000) == 0x80000000 ? A64Opcode.UnsignedMultiplySubtractLong : A64Opcode.Undefined;
-                    case 0x6:
-                        return (instruction & 0xe0008000) == 0x80000000 ? A64Opcode.UnsignedMultiplyHigh : A64Opcode.Undefined;
-                    default:
-                        return A64Opcode.Undefined;
-                }
+                return Decode_6_3(instruction);
         }
     }
 
@@ -789,6 +664,363 @@ internal static class A64Decoder
         }
 
         return Decode_3_3_1(instruction);
+    }
+
+    private static A64Opcode Decode_6_0(uint instruction)
+    {
+        if ((instruction & 0x20000000) == 0)
+        {
+            if ((instruction & 0x80000000) == 0)
+            {
+                return A64Opcode.LoadRegisterLiteral;
+            }
+
+            if ((instruction & 0x40000000) == 0)
+            {
+                return A64Opcode.LoadSignedWordLiteral;
+            }
+
+            return A64Opcode.PrefetchLiteral;
+        }
+
+        switch ((instruction >> 10) & 0x3)
+        {
+            case 0x0:
+                if ((instruction & 0x00200000) == 0)
+                {
+                    if ((instruction & 0x00800000) == 0)
+                    {
+                        if ((instruction & 0x00400000) == 0)
+                        {
+                            return A64Opcode.StoreRegisterUnscaled;
+                        }
+
+                        return A64Opcode.LoadRegisterUnscaled;
+                    }
+
+                    if ((instruction & 0xc0400000) == 0xc0000000)
+                    {
+                        return A64Opcode.PrefetchUnscaled;
+                    }
+                    return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterUnscaled : A64Opcode.Undefined;
+                }
+
+                switch ((instruction >> 12) & 0xf)
+                {
+                    case 0x0:
+                        return A64Opcode.AtomicAdd;
+                    case 0x1:
+                        return A64Opcode.AtomicBitClear;
+                    case 0x2:
+                        return A64Opcode.AtomicExclusiveOr;
+                    case 0x3:
+                        return A64Opcode.AtomicBitSet;
+                    case 0x4:
+                        return A64Opcode.AtomicSignedMaximum;
+                    case 0x5:
+                        return A64Opcode.AtomicSignedMinimum;
+                    case 0x6:
+                        return A64Opcode.AtomicUnsignedMaximum;
+                    case 0x7:
+                        return A64Opcode.AtomicUnsignedMinimum;
+                    case 0x8:
+                        return A64Opcode.AtomicSwap;
+                    case 0xc:
+                        return (instruction & 0x00df0000) == 0x009f0000 ? A64Opcode.LoadAcquireRcpc : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            case 0x1:
+                if ((instruction & 0x00200000) == 0)
+                {
+                    if ((instruction & 0x00800000) == 0)
+                    {
+                        if ((instruction & 0x00400000) == 0)
+                        {
+                            return A64Opcode.StoreRegisterPostIndexed;
+                        }
+
+                        return A64Opcode.LoadRegisterPostIndexed;
+                    }
+
+                    return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterPostIndexed : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0xc0000000) == 0xc0000000 ? A64Opcode.LoadRegisterAuthenticatedOffset : A64Opcode.Undefined;
+            case 0x2:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    switch ((instruction >> 21) & 0x3)
+                    {
+                        case 0x0:
+                            return A64Opcode.StoreRegisterUnprivileged;
+                        case 0x1:
+                            return A64Opcode.StoreRegisterRegisterOffset;
+                        case 0x2:
+                            return A64Opcode.LoadRegisterUnprivileged;
+                        default:
+                            return A64Opcode.LoadRegisterRegisterOffset;
+                    }
+                }
+
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterUnprivileged : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0xc0400000) == 0xc0000000)
+                {
+                    return A64Opcode.PrefetchRegisterOffset;
+                }
+                return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterRegisterOffset : A64Opcode.Undefined;
+            default:
+                if ((instruction & 0x00200000) == 0)
+                {
+                    if ((instruction & 0x00800000) == 0)
+                    {
+                        if ((instruction & 0x00400000) == 0)
+                        {
+                            return A64Opcode.StoreRegisterPreIndexed;
+                        }
+
+                        return A64Opcode.LoadRegisterPreIndexed;
+                    }
+
+                    return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterPreIndexed : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0xc0000000) == 0xc0000000 ? A64Opcode.LoadRegisterAuthenticatedPreIndexed : A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_6_1(uint instruction)
+    {
+        if ((instruction & 0x20000000) == 0)
+        {
+            if ((instruction & 0x00800000) == 0)
+            {
+                if ((instruction & 0x00400000) == 0)
+                {
+                    return (instruction & 0x00200c00) == 0x00000000 ? A64Opcode.StoreReleaseUnscaled : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x00200c00) == 0x00000000 ? A64Opcode.LoadAcquireRcpcUnscaled : A64Opcode.Undefined;
+            }
+
+            return (instruction & 0x00200c00) == 0x00000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadAcquireRcpcSignedUnscaled : A64Opcode.Undefined;
+        }
+
+        if ((instruction & 0x00800000) == 0)
+        {
+            if ((instruction & 0x00400000) == 0)
+            {
+                return A64Opcode.StoreRegisterUnsignedOffset;
+            }
+
+            return A64Opcode.LoadRegisterUnsignedOffset;
+        }
+
+        if ((instruction & 0xc0400000) == 0xc0000000)
+        {
+            return A64Opcode.PrefetchUnsignedOffset;
+        }
+        return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterUnsignedOffset : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_6_2(uint instruction)
+    {
+        switch ((instruction >> 29) & 0x3)
+        {
+            case 0x0:
+                switch ((instruction >> 22) & 0x3)
+                {
+                    case 0x0:
+                        return (instruction & 0x0020fc00) == 0x00000000 ? A64Opcode.AddWithCarry : A64Opcode.Undefined;
+                    case 0x2:
+                        if ((instruction & 0x00000400) == 0)
+                        {
+                            return (instruction & 0x00200800) == 0x00000000 ? A64Opcode.ConditionalSelect : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x00200800) == 0x00000000 ? A64Opcode.ConditionalSelectIncrement : A64Opcode.Undefined;
+                    case 0x3:
+                        switch ((instruction >> 12) & 0x7)
+                        {
+                            case 0x0:
+                                if ((instruction & 0x00000400) == 0)
+                                {
+                                    return (instruction & 0x00208800) == 0x00000800 ? A64Opcode.UnsignedDivide : A64Opcode.Undefined;
+                                }
+
+                                return (instruction & 0x00208800) == 0x00000800 ? A64Opcode.SignedDivide : A64Opcode.Undefined;
+                            case 0x2:
+                                switch ((instruction >> 10) & 0x3)
+                                {
+                                    case 0x0:
+                                        return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.LogicalShiftLeftVariable : A64Opcode.Undefined;
+                                    case 0x1:
+                                        return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.LogicalShiftRightVariable : A64Opcode.Undefined;
+                                    case 0x2:
+                                        return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.ArithmeticShiftRightVariable : A64Opcode.Undefined;
+                                    default:
+                                        return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.RotateRightVariable : A64Opcode.Undefined;
+                                }
+                            case 0x3:
+                                return (instruction & 0x80208c00) == 0x80000000 ? A64Opcode.PacGeneric : A64Opcode.Undefined;
+                            case 0x4:
+                                return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.Crc32Checksum : A64Opcode.Undefined;
+                            case 0x5:
+                                return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.Crc32CChecksum : A64Opcode.Undefined;
+                            default:
+                                return A64Opcode.Undefined;
+                        }
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            case 0x1:
+                switch ((instruction >> 10) & 0x3)
+                {
+                    case 0x0:
+                        if ((instruction & 0x00400000) == 0)
+                        {
+                            return (instruction & 0x00a0f000) == 0x00000000 ? A64Opcode.AddWithCarrySetFlags : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x00a00010) == 0x00000000 ? A64Opcode.ConditionalCompareNegativeRegister : A64Opcode.Undefined;
+                    case 0x1:
+                        return (instruction & 0x80e07010) == 0x80000000 ? A64Opcode.RotateMaskInsertFlags : A64Opcode.Undefined;
+                    case 0x2:
+                        if ((instruction & 0x00400000) == 0)
+                        {
+                            if ((instruction & 0x00004000) == 0)
+                            {
+                                return (instruction & 0x80bfb01f) == 0x0000000d ? A64Opcode.EvaluateByteForFlags : A64Opcode.Undefined;
+                            }
+
+                            return (instruction & 0x80bfb01f) == 0x0000000d ? A64Opcode.EvaluateHalfwordForFlags : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x00a00010) == 0x00000000 ? A64Opcode.ConditionalCompareNegativeImmediate : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            case 0x2:
+                switch ((instruction >> 22) & 0x3)
+                {
+                    case 0x0:
+                        return (instruction & 0x0020fc00) == 0x00000000 ? A64Opcode.SubtractWithCarry : A64Opcode.Undefined;
+                    case 0x2:
+                        if ((instruction & 0x00000400) == 0)
+                        {
+                            return (instruction & 0x00200800) == 0x00000000 ? A64Opcode.ConditionalSelectInvert : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x00200800) == 0x00000000 ? A64Opcode.ConditionalSelectNegate : A64Opcode.Undefined;
+                    case 0x3:
+                        switch ((instruction >> 11) & 0x3f)
+                        {
+                            case 0x0:
+                                if ((instruction & 0x00000400) == 0)
+                                {
+                                    return (instruction & 0x003e0000) == 0x00000000 ? A64Opcode.ReverseBits : A64Opcode.Undefined;
+                                }
+
+                                return (instruction & 0x003e0000) == 0x00000000 ? A64Opcode.ReverseBytesInHalfwords : A64Opcode.Undefined;
+                            case 0x1:
+                                if ((instruction & 0x80000000) == 0)
+                                {
+                                    return (instruction & 0x003e0400) == 0x00000000 ? A64Opcode.ReverseBytesOfWord : A64Opcode.Undefined;
+                                }
+
+                                if ((instruction & 0x00000400) == 0)
+                                {
+                                    return (instruction & 0x003e0000) == 0x00000000 ? A64Opcode.ReverseBytesInWords : A64Opcode.Undefined;
+                                }
+
+                                return (instruction & 0x003e0000) == 0x00000000 ? A64Opcode.ReverseBytesOfDoubleword : A64Opcode.Undefined;
+                            case 0x2:
+                                if ((instruction & 0x00000400) == 0)
+                                {
+                                    return (instruction & 0x003e0000) == 0x00000000 ? A64Opcode.CountLeadingZeros : A64Opcode.Undefined;
+                                }
+
+                                return (instruction & 0x003e0000) == 0x00000000 ? A64Opcode.CountLeadingSignBits : A64Opcode.Undefined;
+                            case 0x20:
+                                return (instruction & 0x803e0000) == 0x80000000 ? A64Opcode.PacInstructionAddress : A64Opcode.Undefined;
+                            case 0x21:
+                                return (instruction & 0x803e0000) == 0x80000000 ? A64Opcode.PacDataAddress : A64Opcode.Undefined;
+                            case 0x22:
+                                return (instruction & 0x803e0000) == 0x80000000 ? A64Opcode.AuthenticateInstructionAddress : A64Opcode.Undefined;
+                            case 0x23:
+                                return (instruction & 0x803e0000) == 0x80000000 ? A64Opcode.AuthenticateDataAddress : A64Opcode.Undefined;
+                            case 0x24:
+                                return (instruction & 0x803e03e0) == 0x800003e0 ? A64Opcode.PacInstructionAddressZero : A64Opcode.Undefined;
+                            case 0x25:
+                                return (instruction & 0x803e03e0) == 0x800003e0 ? A64Opcode.PacDataAddressZero : A64Opcode.Undefined;
+                            case 0x26:
+                                return (instruction & 0x803e03e0) == 0x800003e0 ? A64Opcode.AuthenticateInstructionAddressZero : A64Opcode.Undefined;
+                            case 0x27:
+                                return (instruction & 0x803e03e0) == 0x800003e0 ? A64Opcode.AuthenticateDataAddressZero : A64Opcode.Undefined;
+                            case 0x28:
+                                if ((instruction & 0x00000400) == 0)
+                                {
+                                    return (instruction & 0x803e03e0) == 0x800003e0 ? A64Opcode.StripInstructionAddress : A64Opcode.Undefined;
+                                }
+
+                                return (instruction & 0x803e03e0) == 0x800003e0 ? A64Opcode.StripDataAddress : A64Opcode.Undefined;
+                            default:
+                                return A64Opcode.Undefined;
+                        }
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            default:
+                if ((instruction & 0x00400000) == 0)
+                {
+                    return (instruction & 0x00a0fc00) == 0x00000000 ? A64Opcode.SubtractWithCarrySetFlags : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0x00000800) == 0)
+                {
+                    return (instruction & 0x00a00410) == 0x00000000 ? A64Opcode.ConditionalCompareRegister : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x00a00410) == 0x00000000 ? A64Opcode.ConditionalCompareImmediate : A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_6_3(uint instruction)
+    {
+        switch ((instruction >> 21) & 0x7)
+        {
+            case 0x0:
+                if ((instruction & 0x00008000) == 0)
+                {
+                    return (instruction & 0x60000000) == 0x00000000 ? A64Opcode.MultiplyAdd : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x60000000) == 0x00000000 ? A64Opcode.MultiplySubtract : A64Opcode.Undefined;
+            case 0x1:
+                if ((instruction & 0x00008000) == 0)
+                {
+                    return (instruction & 0xe0000000) == 0x80000000 ? A64Opcode.SignedMultiplyAddLong : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0xe0000000) == 0x80000000 ? A64Opcode.SignedMultiplySubtractLong : A64Opcode.Undefined;
+            case 0x2:
+                return (instruction & 0xe0008000) == 0x80000000 ? A64Opcode.SignedMultiplyHigh : A64Opcode.Undefined;
+            case 0x5:
+                if ((instruction & 0x00008000) == 0)
+                {
+                    return (instruction & 0xe0000000) == 0x80000000 ? A64Opcode.UnsignedMultiplyAddLong : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0xe0000000) == 0x80000000 ? A64Opcode.UnsignedMultiplySubtractLong : A64Opcode.Undefined;
+            case 0x6:
+                return (instruction & 0xe0008000) == 0x80000000 ? A64Opcode.UnsignedMultiplyHigh : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
     }
 
     private static A64Opcode Decode_7_0(uint instruction)

@@ -88,15 +88,17 @@ public partial class GnuComparisonTests
             && item.Row!.Opcode is A64Opcode.LoadAcquire or A64Opcode.LoadPairSignedWordPostIndexed
                 or A64Opcode.LoadPairSignedWordSignedOffset or A64Opcode.LoadPairSignedWordPreIndexed);
 
-    // MSR SPSel takes bit 0 of its immediate (Arm ARM C5.2.17); GNU names the register for 0 and 1 only.
+    // MSR SPSel, SSBS and DIT take bit 0 of their immediate (Arm ARM C5.2.17); GNU names the register for 0 and 1 only.
     private static bool IsStackPointerSelectByAnyImmediate(Case item) =>
-        item.Row!.Opcode == A64Opcode.MoveImmediateToProcessState && (item.Word & 0xff0ff) == 0x040bf;
+        item.Row!.Opcode is A64Opcode.MoveImmediateToSpeculativeStoreBypass or A64Opcode.MoveImmediateToDataIndependentTiming
+        || (item.Row.Opcode == A64Opcode.MoveImmediateToProcessState && (item.Word & 0xff0ff) == 0x040bf);
 
     private static uint ShouldBeOne(A64Row row) => row.Opcode == A64Opcode.LoadAcquire ? 0x001f7c00u : 0;
 
     // Words that were free in ARMv8.0-A's encoding of a row and became another instruction later.
     private static bool IsLaterMeaning(Case item) => item.Row!.Opcode switch
     {
+        A64Opcode.MoveImmediateToSpeculativeStoreBypass or A64Opcode.MoveImmediateToDataIndependentTiming => item.Row.Extract("CRm", item.Word) > 1,
         A64Opcode.MoveImmediateToProcessState => !item.Gnu!.Contains("spsel", StringComparison.Ordinal) && !item.Gnu.Contains("daif", StringComparison.Ordinal),
         _ => false,
     };
@@ -105,12 +107,14 @@ public partial class GnuComparisonTests
     private static string Normalize(Case item)
     {
         string text = item.Gnu!;
-        switch (item.Row!.Opcode)
+        if (item.Row!.Within == A64Opcode.Hint)
         {
-            case A64Opcode.NoOperation or A64Opcode.Yield or A64Opcode.WaitForEvent or A64Opcode.WaitForInterrupt
-                or A64Opcode.SendEvent or A64Opcode.SendEventLocal:
-                Assert.That(text, Is.EqualTo($"hint #0x{(item.Word >> 5) & 0x7f:x}"));
-                return Disassembler.Mnemonic(item.Row, item.Word);
+            Assert.That(text, Is.EqualTo($"hint #0x{(item.Word >> 5) & 0x7f:x}"));
+            return Disassembler.Disassemble(item.Word, item.Address);
+        }
+
+        switch (item.Row.Opcode)
+        {
             case A64Opcode.MoveToSystemRegister or A64Opcode.MoveFromSystemRegister when !text.Contains("_c", StringComparison.Ordinal):
                 uint o0 = item.Row.Extract("o0", item.Word)!.Value + 2;
                 uint[] parts = [.. new[] { "op1", "CRn", "CRm", "op2" }.Select(name => item.Row.Extract(name, item.Word)!.Value)];
