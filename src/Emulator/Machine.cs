@@ -462,7 +462,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     private void Connect(int cpu)
     {
         Processor processor = _processors[cpu];
-        Interrupts.IInterruptController gic = _devices.Gic;
+        IInterruptController gic = _devices.Gic;
         PrivateInterrupts ppi = Board.PrivateInterrupts;
         gic.Connect(cpu, new(processor, processor.Irq, processor.Fiq, processor.VirtualIrq, processor.VirtualFiq), ppi.GicMaintenance.IntId);
         processor.ExecutionStateChanged += gic.StateObserverOf(cpu);
