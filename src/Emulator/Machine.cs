@@ -4,6 +4,7 @@ using Emulator.Cpu;
 using Emulator.Cpu.FastForward;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.System;
+using Emulator.Cpu.Translator;
 using Emulator.Firmware;
 using Emulator.Memory;
 using Emulator.Serial;
@@ -120,6 +121,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         Skipped = SkippedInstructions,
         VirtualSeconds = Clock.Now.Seconds,
         Engine = _engine.Name,
+        Translation = (_engine as TranslationEngine)?.Statistics ?? TranslationStatistics.None,
         MmioAccesses = Bus.DeviceAccesses,
         Interrupts = _processors.Sum(p => p.ExceptionCounts[(int)ExceptionKind.Irq] + p.ExceptionCounts[(int)ExceptionKind.Fiq]),
         Undefined = new SortedDictionary<string, long>(Unimplemented.Counts.ToDictionary(), StringComparer.Ordinal),
@@ -275,6 +277,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
             processor.Dispose();
         }
 
+        (_engine as IDisposable)?.Dispose();
         _code.Dispose();
         _pacer.Dispose();
     }

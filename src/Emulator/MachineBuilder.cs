@@ -1,6 +1,7 @@
 using Emulator.Boards;
 using Emulator.Cpu;
 using Emulator.Cpu.Interpreter;
+using Emulator.Cpu.Translator;
 using Emulator.Firmware;
 using Emulator.Memory;
 using Microsoft.Extensions.Logging;
@@ -128,7 +129,7 @@ public sealed class MachineBuilder
     }
 
     /// <summary>Chooses the CPU engine.</summary>
-    /// <param name="engine"><c>auto</c> or <c>interpreter</c>.</param>
+    /// <param name="engine"><c>auto</c>, <c>interpreter</c>, or <c>jit</c>, which translates to the host's machine code.</param>
     public MachineBuilder WithEngine(string engine)
     {
         _engine = engine;
@@ -205,7 +206,9 @@ public sealed class MachineBuilder
     private ICpuEngine MakeEngine() => _engine switch
     {
         "auto" or "interpreter" => new InterpreterEngine(),
-        _ => throw new EmulatorException($"the engine '{_engine}' is not available in this version; use auto or interpreter"),
+        "jit" => TranslationEngine.TryCreate()
+            ?? throw new EmulatorException("the engine 'jit' needs Linux on x86-64 with AVX2 and BMI2, and the right to execute memory of its own; use auto or interpreter"),
+        _ => throw new EmulatorException($"the engine '{_engine}' is not available in this version; use auto, jit or interpreter"),
     };
 
     private BootSources ReadSources() => new()

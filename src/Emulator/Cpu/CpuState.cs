@@ -120,6 +120,12 @@ internal unsafe struct CpuState
     /// <summary>Handle of the <see cref="Processor"/>.</summary>
     public nint Owner;
 
+    /// <summary>Where generated code left: instructions to the limit that its blocks have not taken for themselves yet.</summary>
+    public long TranslatedBudget;
+
+    /// <summary>Where in generated code to go on after the instruction that it left to the interpreter.</summary>
+    public void* TranslatedResume;
+
     /// <summary>The processor that this state is of.</summary>
     public static Processor ProcessorOf(CpuState* state) => Unsafe.As<Processor>(GCHandle.FromIntPtr(state->Owner).Target!);
 

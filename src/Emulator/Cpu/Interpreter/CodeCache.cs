@@ -16,6 +16,26 @@ internal sealed unsafe class CodeCache : ICodeObserver, IDisposable
     private readonly List<Processor> _processors = [];
     private int _count;
 
+    /// <summary>Is told of every page, or null.</summary>
+    public ICodePageListener? Listener
+    {
+        get;
+        set
+        {
+            field = value;
+            foreach (CodePage?[] pages in _pages.Values)
+            {
+                foreach (CodePage? page in pages)
+                {
+                    if (page is not null)
+                    {
+                        value?.PageAdded(page);
+                    }
+                }
+            }
+        }
+    }
+
     /// <summary>A CPU whose TLBs must not let stores to code pass.</summary>
     public void Attach(Processor processor) => _processors.Add(processor);
 
@@ -38,6 +58,7 @@ internal sealed unsafe class CodeCache : ICodeObserver, IDisposable
             }
 
             page = new CodePage(ram, offset);
+            Listener?.PageAdded(page);
             _count++;
         }
 
