@@ -22,6 +22,7 @@ internal sealed unsafe class CodeCache : ICodeObserver, IDisposable
         get;
         set
         {
+            field?.Detached();
             field = value;
             foreach (CodePage?[] pages in _pages.Values)
             {

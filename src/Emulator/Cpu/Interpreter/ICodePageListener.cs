@@ -5,4 +5,7 @@ internal interface ICodePageListener
 {
     /// <summary>A page has been made.</summary>
     void PageAdded(CodePage page);
+
+    /// <summary>Another one hears of the pages from now on, or nobody.</summary>
+    void Detached();
 }

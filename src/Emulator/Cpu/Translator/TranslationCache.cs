@@ -70,9 +70,20 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
         if (!ReferenceEquals(_code, code))
         {
             Detach();
-            _code = code;
             code.Listener = this;
+            _code = code;
         }
+    }
+
+    /// <inheritdoc/>
+    public void Detached()
+    {
+        foreach (PageTranslations page in _pages.ToArray())
+        {
+            page.PageDropped();
+        }
+
+        _code = null;
     }
 
     /// <inheritdoc/>
@@ -156,15 +167,9 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
 
     private void Detach()
     {
-        foreach (PageTranslations page in _pages.ToArray())
-        {
-            page.PageDropped();
-        }
-
         if (_code is not null)
         {
             _code.Listener = null;
-            _code = null;
         }
     }
 
