@@ -126,6 +126,9 @@ internal unsafe struct CpuState
     /// <summary>Where in generated code to go on after the instruction that it left to the interpreter.</summary>
     public void* TranslatedResume;
 
+    /// <summary>The host's MXCSR in generated code, on the way in and out.</summary>
+    public uint TranslatedFloatControl;
+
     /// <summary>The processor that this state is of.</summary>
     public static Processor ProcessorOf(CpuState* state) => Unsafe.As<Processor>(GCHandle.FromIntPtr(state->Owner).Target!);
 

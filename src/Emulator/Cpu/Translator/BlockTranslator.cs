@@ -71,10 +71,14 @@ internal sealed unsafe partial class BlockTranslator
         _assembler.Arithmetic(HostArithmetic.Sub, true, (HostOperand)GuestRegisters.Budget, _block.Length);
         int outOfBudget = _assembler.JumpForwardIf(HostCondition.Less);
         _position = 0;
-        foreach (ref readonly BlockInstruction instruction in _block.Instructions)
+        for (int i = 0; i < _block.Length; i++)
         {
-            page.Cover(instruction.Index);
-            WriteInstruction(instruction);
+            page.Cover(_block.Instructions[i].Index);
+        }
+
+        while (_position < _block.Length)
+        {
+            WriteInstruction(_block.Instructions[_position]);
         }
 
         BlockInstruction last = _block.Instructions[^1];
@@ -96,12 +100,14 @@ internal sealed unsafe partial class BlockTranslator
     {
         _operation = instruction.Operation;
         _storesFlags = instruction.StoresFlags;
+        int count = 1;
         if (!instruction.Has(InstructionTraits.Translated) || !TryWrite(instruction))
         {
-            WriteInterpret(instruction.Index);
+            count = CountUntranslated(instruction.Index);
+            WriteInterpret(instruction.Index, count);
         }
 
-        _position++;
+        _position += count;
         if (!instruction.Has(InstructionTraits.KeepsHostFlags | InstructionTraits.WritesFlags))
         {
             _flags = HostFlags.None;
@@ -121,10 +127,24 @@ internal sealed unsafe partial class BlockTranslator
         _assembler.JumpTo(_cache.ExitOffset);
     }
 
-    // The interpreter executes the instruction, then the code goes on behind the call.
-    private void WriteInterpret(int index)
+    // The instruction at hand, and those right behind it that nobody translates either.
+    private int CountUntranslated(int index)
     {
-        _assembler.MovConstant(Rax, TranslationExit.At(ExitKind.Interpret, index, _block.Length - _position).Value);
+        int count = 1;
+        while (_position + count < _block.Length && count < TranslationExit.LargestCount
+            && _block.Instructions[_position + count].Index == index + count
+            && !_block.Instructions[_position + count].Has(InstructionTraits.Translated))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    // The interpreter executes instructions, then the code goes on behind the call.
+    private void WriteInterpret(int index, int count)
+    {
+        _assembler.MovConstant(Rax, TranslationExit.At(ExitKind.Interpret, index, _block.Length - _position, count).Value);
         _assembler.CallTo(_cache.InterpretOffset);
     }
 

@@ -187,6 +187,7 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
         }
 
         assembler.Lea(true, StateLayout.Base, HostOperand.At(HostRegister.Rdi, StateLayout.Bias));
+        assembler.LoadFloatControl(StateLayout.FloatControl);
         assembler.Mov(true, GuestRegisters.Budget, HostRegister.Rdx);
         assembler.Mov(true, HostRegister.Rax, HostRegister.Rsi);
         foreach (byte index in GuestRegisters.Kept)
@@ -219,6 +220,7 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
             assembler.Store(true, StateLayout.X(index), register);
         }
 
+        assembler.StoreFloatControl(StateLayout.FloatControl);
         assembler.Store(true, StateLayout.Budget, GuestRegisters.Budget);
         for (int i = saved.Length - 1; i >= 0; i--)
         {

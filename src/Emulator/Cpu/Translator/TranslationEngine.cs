@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using Emulator.Cpu.Interpreter;
+using Emulator.Cpu.Interpreter.Simd;
 
 namespace Emulator.Cpu.Translator;
 
@@ -15,6 +17,10 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
 
     /// <summary>How often a word must be branched to before it is translated, unless an engine is told otherwise.</summary>
     public const int DefaultThreshold = 32;
+
+    // MXCSR: all exceptions masked, to nearest. Its Precision bit tells of an inexact result, as FPSR.IXC does.
+    private const uint HostFloatControl = 0x1f80;
+    private const uint HostInexact = 0x20;
 
     private readonly int _threshold;
     private readonly TranslationCache _cache;
@@ -36,7 +42,8 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
         new(_cache.Blocks, _translator.Instructions, _cache.Bytes, Stopwatch.GetElapsedTime(0, _ticks).TotalSeconds);
 
     /// <summary>True when the host has the instructions that generated code is made of.</summary>
-    public static bool IsSupported => Bmi1.X64.IsSupported && Bmi2.X64.IsSupported && Lzcnt.X64.IsSupported && Sse42.X64.IsSupported && Avx2.IsSupported;
+    public static bool IsSupported => Bmi1.X64.IsSupported && Bmi2.X64.IsSupported && Lzcnt.X64.IsSupported && Sse42.X64.IsSupported && Avx2.IsSupported && Fma.IsSupported
+        && RuntimeFeature.IsDynamicCodeSupported;
 
     /// <summary>Makes an engine, or gives null when the host has no emitter or lets no memory be executed.</summary>
     /// <param name="cacheSize">Bytes of generated code to hold at most.</param>
@@ -144,7 +151,13 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
         long budget = limit - state->Retired;
         while (true)
         {
+            state->TranslatedFloatControl = HostFloatControl;
             var exit = new TranslationExit(_cache.Enter(state, code, budget));
+            if ((state->TranslatedFloatControl & HostInexact) != 0)
+            {
+                HostFloat.SetInexact(state);
+            }
+
             state->Retired = limit - state->TranslatedBudget;
             switch (exit.Kind)
             {
@@ -172,17 +185,8 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
                     break;
 
                 default:
-                    DecodedOperation* operation = Arrive(state, exit.Index, exit.Refund);
-                    int generation = _cache.Generation;
-                    TranslationMode mode = ModeOf(state);
-                    DecodedOperation* next = operation->Handler(state, operation);
-                    if (next != operation + 1 || generation != _cache.Generation || mode != ModeOf(state))
+                    if (!InterpretWithin(state, exit, out DecodedOperation* next))
                     {
-                        if (next is not null)
-                        {
-                            CpuState.CountUpTo(state, next);
-                        }
-
                         return next;
                     }
 
@@ -191,6 +195,32 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
                     break;
             }
         }
+    }
+
+    // What a block leaves to the interpreter. False when the block cannot go on behind it.
+    private bool InterpretWithin(CpuState* state, TranslationExit exit, out DecodedOperation* next)
+    {
+        DecodedOperation* operation = Arrive(state, exit.Index, exit.Refund);
+        int generation = _cache.Generation;
+        TranslationMode mode = ModeOf(state);
+        for (int count = exit.Count; count > 0; count--)
+        {
+            next = operation->Handler(state, operation);
+            if (next != operation + 1 || generation != _cache.Generation || mode != ModeOf(state))
+            {
+                if (next is not null)
+                {
+                    CpuState.CountUpTo(state, next);
+                }
+
+                return false;
+            }
+
+            operation = next;
+        }
+
+        next = operation;
+        return true;
     }
 
     // Counts and place are as the interpreter has them before an operation. Retired is already without what blocks have taken from the budget.

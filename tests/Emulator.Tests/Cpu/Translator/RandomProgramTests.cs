@@ -21,6 +21,10 @@ internal sealed unsafe class RandomProgramTests
     public void LoadsAndStores() => Compare(12, row => row.Group == A64Group.LoadStore, Programs);
 
     [Test]
+    public void FloatingPoint([Values(14, 15)] int seed) =>
+        Compare(seed, row => row.Group == A64Group.Float || (RandomPrograms.IsTranslated(row) && row.Group == A64Group.LoadStore), Programs);
+
+    [Test]
     public void AllKindsOfInstructions() => Compare(13, row => row.Group is not (A64Group.Branch or A64Group.System), Programs);
 
     [Test]
@@ -65,6 +69,21 @@ internal sealed unsafe class RandomProgramTests
             };
         }
 
+        var vectors = new ulong[64];
+        for (int i = 0; i < vectors.Length; i++)
+        {
+            vectors[i] = random.Next(8) switch
+            {
+                0 => 0,
+                1 => (ulong)random.NextInt64(long.MinValue, long.MaxValue),
+                2 => BitConverter.DoubleToUInt64Bits(random.Next(-9, 10)),
+                3 => BitConverter.SingleToUInt32Bits(random.Next(-9, 10)),
+                4 => BitConverter.SingleToUInt32Bits((float)(random.NextDouble() - 0.5) * 1000),
+                5 => BitConverter.DoubleToUInt64Bits(random.NextDouble() * double.Epsilon * 1e17),
+                _ => BitConverter.DoubleToUInt64Bits((random.NextDouble() - 0.5) * 1000),
+            };
+        }
+
         registers[26] = TranslatorWorld.Data;
         registers[27] = Rounds;
         registers[CpuState.StackPointer] = TranslatorWorld.Data + 0x800;
@@ -82,6 +101,12 @@ internal sealed unsafe class RandomProgramTests
                 state->X[i] = registers[i];
             }
 
+            for (int i = 0; i < vectors.Length; i++)
+            {
+                state->V[i] = vectors[i];
+            }
+
+            state->FloatingPointStatus = 0;
             state->SetFlags(flags);
             state->Pc = CpuWorld.Code + offset;
             state->AlignmentMask = isAligned ? 15u : 0;

@@ -248,6 +248,23 @@ internal sealed unsafe partial class HostAssembler
     public void MoveIf(HostCondition condition, bool wide, HostRegister destination, in HostOperand source) =>
         Emit(wide, 0, Map0F | 0x40 | (int)condition, (int)destination, source);
 
+    /// <summary>An instruction on vector registers.</summary>
+    /// <param name="instruction">Which.</param>
+    /// <param name="register">Number of the destination; of the source, where memory or the operand is the destination.</param>
+    /// <param name="second">Number of the first source, 0 where there is none.</param>
+    /// <param name="operand">Memory, or a register of either kind by its number.</param>
+    public void Vector(HostVector instruction, int register, int second, in HostOperand operand)
+    {
+        int code = (int)instruction;
+        EmitVex((code >> 12) != 0, (code >> 8) & 3, (code >> 10) & 3, (byte)code, register, HasSecond(instruction) ? second : 0, operand);
+    }
+
+    /// <summary>LDMXCSR.</summary>
+    public void LoadFloatControl(in HostOperand memory) => Emit(false, 0, Map0F | 0xae, 2, memory);
+
+    /// <summary>STMXCSR.</summary>
+    public void StoreFloatControl(in HostOperand memory) => Emit(false, 0, Map0F | 0xae, 3, memory);
+
     public void ComplementCarry() => Byte(0xf5);
 
     /// <summary>SAHF: SF, ZF and CF from bits 7, 6 and 0 of AH.</summary>
@@ -321,6 +338,10 @@ internal sealed unsafe partial class HostAssembler
     /// <param name="site">Where its displacement is.</param>
     /// <param name="target">The offset.</param>
     public void Patch(int site, int target) => Unsafe.WriteUnaligned(_base + site, target - site - sizeof(int));
+
+    // Moves and comparisons, and conversions to general-purpose registers.
+    private static bool HasSecond(HostVector instruction) =>
+        instruction is not (HostVector.CompareDouble or HostVector.CompareSingle) && (byte)instruction is not (0x10 or 0x11 or 0x6e or 0x7e or 0x2c);
 
     private void Byte(byte value) => *_at++ = value;
 
