@@ -307,14 +307,15 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     /// <inheritdoc/>
     void IMachineHost.BeforeSlice()
     {
-        foreach (ConsolePort port in _devices.Consoles)
-        {
-            port.Pump();
-        }
-
+        // First, because waiting forgets who woke it: what came meanwhile is looked at now.
         if (_settings.Time == MachineTime.Host)
         {
             _ = _pacer.WaitUntil(Clock.Now, CancellationToken.None);
+        }
+
+        foreach (ConsolePort port in _devices.Consoles)
+        {
+            port.Pump();
         }
     }
 
@@ -458,20 +459,23 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     private void Connect(int cpu)
     {
         Processor processor = _processors[cpu];
-        GicCpuInterface gic = _devices.Gic.CpuInterface(cpu);
-        gic.Connect(processor, processor.Irq, processor.Fiq);
-        processor.ExecutionStateChanged += gic.CpuStateChanged;
+        IInterruptController gic = _devices.Gic;
         PrivateInterrupts ppi = Board.PrivateInterrupts;
-        gic.ConnectVirtual(processor.VirtualIrq, processor.VirtualFiq, _devices.Gic.Ppi(cpu, ppi.GicMaintenance.IntId));
+        gic.Connect(cpu, new(processor, processor.Irq, processor.Fiq, processor.VirtualIrq, processor.VirtualFiq), ppi.GicMaintenance.IntId);
+        processor.ExecutionStateChanged += gic.StateObserverOf(cpu);
         _timers[cpu] = new GenericTimer(
             new GenericTimerOptions { Cpu = cpu, HasEl2 = processor.Model.HasEl2, HasEl3 = processor.Model.HasEl3 },
             Clock,
             new GenericTimerLines(
-                _devices.Gic.Ppi(cpu, ppi.SecurePhysicalTimer.IntId),
-                _devices.Gic.Ppi(cpu, ppi.PhysicalTimer.IntId),
-                _devices.Gic.Ppi(cpu, ppi.VirtualTimer.IntId),
-                _devices.Gic.Ppi(cpu, ppi.HypervisorTimer.IntId)));
-        processor.AttachBank(Recorded(gic, cpu));
+                gic.Ppi(cpu, ppi.SecurePhysicalTimer.IntId),
+                gic.Ppi(cpu, ppi.PhysicalTimer.IntId),
+                gic.Ppi(cpu, ppi.VirtualTimer.IntId),
+                gic.Ppi(cpu, ppi.HypervisorTimer.IntId)));
+        if (gic.RegistersOf(cpu) is { } registers)
+        {
+            processor.AttachBank(Recorded(registers, cpu));
+        }
+
         processor.AttachBank(Recorded(_timers[cpu], cpu));
         processor.Polls = FastForwards ? new PollDetector() : null;
     }
@@ -481,7 +485,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
 
     private Processor CreateProcessor(int index, SystemBus bus, CodeCache code, UnimplementedAccesses unimplemented, PsciFirmware firmware)
     {
-        CpuModel model = CpuModel.Find(Board.Options.CpuModel)!.WithHighestLevel(Board.Options.ExceptionLevel);
+        CpuModel model = CpuModel.Find(Board.Options.CpuModel)!.WithHighestLevel(Board.Options.ExceptionLevel) with { HasGicRegisters = Board.Options.GicVersion >= 3 };
         return new Processor(index, model, bus, code, unimplemented)
         {
             Affinity = Board.AffinityOf(index),

@@ -28,6 +28,9 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
     private long _sliceEnd = SliceLength;
     private volatile bool _stopRequested;
 
+    // Not zero: somebody wants the run loop to look around. Another thread may ask between that look and the run, so this, and not the engine's exit request, says whether it was heard.
+    private int _interrupted;
+
     /// <summary>Creates a scheduler; the first CPU is on.</summary>
     /// <param name="engine">What executes instructions.</param>
     /// <param name="processors">The CPUs.</param>
@@ -79,7 +82,11 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
     }
 
     /// <summary>Makes the engine leave at the next instruction boundary so that the run loop looks around. Any thread may call it.</summary>
-    public void Interrupt() => Current.RequestExit();
+    public void Interrupt()
+    {
+        Volatile.Write(ref _interrupted, 1);
+        Current.RequestExit();
+    }
 
     /// <summary>Back to the first CPU's first slice, after a reset. Time goes on.</summary>
     public void Reset()
@@ -95,6 +102,7 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
     {
         while (true)
         {
+            _ = Interlocked.Exchange(ref _interrupted, 0);
             if (FindStop(limits, cancellation) is { } reason)
             {
                 _stopRequested = false;
@@ -185,8 +193,8 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
         long start = state->Retired;
         long limit = Math.Min(limits.MaxInstructions, Saturate(start, _clock.InstructionsUntil(_clock.NextDeadline)));
         limit = Math.Min(limit, Saturate(start, _clock.InstructionsUntil(limits.Until)));
-        state->ExitRequest = 0;
-        if (_stopRequested)
+        _ = Interlocked.Exchange(ref state->ExitRequest, 0);
+        if (_stopRequested || Volatile.Read(ref _interrupted) != 0)
         {
             return;
         }

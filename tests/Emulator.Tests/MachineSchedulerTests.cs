@@ -1,6 +1,8 @@
 using Emulator.Boards;
+using Emulator.Cpu;
 using Emulator.Cpu.System;
 using Emulator.Timing;
+using Moq;
 
 namespace Emulator.Tests;
 
@@ -37,6 +39,33 @@ public class MachineSchedulerTests
             Assert.That(other.Register(0, cpu), Is.EqualTo(one.Register(0, cpu)));
             Assert.That(other.ProgramCounter(cpu), Is.EqualTo(one.ProgramCounter(cpu)));
         }
+    }
+
+    [Test]
+    public void WhatIsAskedForAfterTheLookAroundIsHeardBeforeTheNextInstruction()
+    {
+        using Machine machine = GuestMachine.Create(new GuestAssembler().Stop());
+        var engine = new Mock<ICpuEngine>();
+        var host = new Mock<IMachineHost>();
+        var scheduler = new MachineScheduler(engine.Object, [.. machine.Processors], host.Object);
+        scheduler.Connect(new VirtualClock(scheduler));
+        int looks = 0;
+        int looksBeforeRun = 0;
+        host.Setup(h => h.BeforeSlice()).Callback(() =>
+        {
+            if (++looks == 1)
+            {
+                scheduler.Interrupt();
+            }
+        });
+        engine.Setup(e => e.Run(It.IsAny<Processor>(), It.IsAny<long>())).Callback(() =>
+        {
+            looksBeforeRun = looks;
+            scheduler.RequestStop();
+        });
+
+        Assert.That(scheduler.Run(default, CancellationToken.None), Is.EqualTo(StopReason.Requested));
+        Assert.That(looksBeforeRun, Is.EqualTo(2));
     }
 
     [Test]

@@ -65,7 +65,7 @@ internal sealed record CpuModel
         CpuFeature.Sb, CpuFeature.SpecRes, CpuFeature.Ssbs, CpuFeature.Ssbs2, CpuFeature.Lse, CpuFeature.Rdm, CpuFeature.Lor, CpuFeature.Dpb,
         CpuFeature.Dpb2, CpuFeature.Fp16, CpuFeature.DotProd, CpuFeature.Fhm, CpuFeature.Sha512, CpuFeature.Sha3, CpuFeature.Sm3, CpuFeature.Sm4,
         CpuFeature.Ras, CpuFeature.PAuth, CpuFeature.Fcma, CpuFeature.Jscvt, CpuFeature.Lrcpc, CpuFeature.Lrcpc2, CpuFeature.FlagM, CpuFeature.Dit,
-        CpuFeature.FlagM2, CpuFeature.FrintTs, CpuFeature.Bti, CpuFeature.Rng, CpuFeature.I8mm,
+        CpuFeature.FlagM2, CpuFeature.FrintTs, CpuFeature.Bti, CpuFeature.Rng, CpuFeature.I8mm, CpuFeature.Bf16,
     ];
 
     /// <summary>Every model.</summary>

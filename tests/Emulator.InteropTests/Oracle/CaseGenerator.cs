@@ -239,6 +239,12 @@ internal sealed unsafe class CaseGenerator
             return 64;
         }
 
+        // Both halves of a number in single precision are one in BFloat16, the upper one of a like magnitude.
+        if (_row.Feature == CpuFeature.Bf16)
+        {
+            return 32;
+        }
+
         if (_row.Feature == CpuFeature.Fhm || _row.Name.EndsWith("Half", StringComparison.Ordinal))
         {
             return 16;

@@ -25,6 +25,8 @@ internal static class LaterMutations
         new(A64Opcode.JavaScriptConvertToFixed, "minus zero is exact", m => m.Zero |= m.VnLow == 1UL << 63),
         new(A64Opcode.FloatRound32ExactScalar, "IXC not set", m => m.Fpsr = (m.Fpsr & ~Inexact) | (m.OldFpsr & Inexact)),
         new(A64Opcode.FloatMultiplyAddLongVector, "64-bit form keeps the upper half", m => m.VdHigh = m.Field("Q") == 0 ? m.OldVdHigh : m.VdHigh),
+        new(A64Opcode.BFloatDotProductVector, "64-bit form keeps the upper half", m => m.VdHigh = m.Field("Q") == 0 ? m.OldVdHigh : m.VdHigh),
+        new(A64Opcode.BFloatConvert, "not rounded", m => m.VdLow = (m.VdLow & 0x7fff) is > 0 and < 0x7f80 ? (uint)m.VnLow >> 16 : m.VdLow),
         new(A64Opcode.ThreeWayExclusiveOr, "third source left out", m => m.VdLow ^= m.OldV(m.Field("Ra"), 0)),
         new(A64Opcode.ExclusiveOrAndRotate, "rotates the other way", m => m.VdLow = BitOperations.RotateLeft(m.VdLow, 2 * (int)m.Field("imm6"))),
         new(A64Opcode.Sha512ScheduleUpdate0, "first element not updated", m => m.VdLow = m.OldVdLow),

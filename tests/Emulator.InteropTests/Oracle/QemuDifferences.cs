@@ -16,12 +16,6 @@ internal static class QemuDifferences
             (testCase, ours, theirs) => ours.Outcome == OracleOutcome.DataAbort && theirs.Outcome == OracleOutcome.Completed
                 && (testCase.Registers.Base(testCase.Field("Rn")) & ((1UL << (int)testCase.Field("size")) - 1)) != 0),
         new(
-            "BFloat16",
-            "FCVT's free code of a format is BFCVT; here it is UNDEFINED, as no CPU has BFloat16",
-            row => row.Opcode == A64Opcode.FloatConvertPrecision,
-            (testCase, ours, theirs) => testCase.Field("ftype") == 1 && testCase.Field("opc") == 2
-                && ours.Outcome == OracleOutcome.Undefined && theirs.Outcome == OracleOutcome.Completed),
-        new(
             "sign of FCVTZS from half precision to a fixed-point scalar",
             "extended to 32 bits; the architecture clears what is above the element (Arm ARM C7.2, FCVTZS (vector, fixed-point))",
             row => row.Opcode == A64Opcode.FloatConvertToSignedFixedScalarHalf,

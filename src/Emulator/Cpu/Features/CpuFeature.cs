@@ -80,6 +80,7 @@ internal enum CpuFeature : byte
 
     // Armv8.6 and later
     I8mm,
+    Bf16,
     Cssc,
     Wfxt,
 

@@ -25,15 +25,18 @@ internal struct FpContext
     /// <summary>Starts an operation in one format: half precision has infinities and NaNs there whatever AHP says (FPUnpack).</summary>
     /// <param name="control">FPCR.</param>
     public FpContext(uint control)
-        : this(control & ~AlternativeHalfBit, 0)
+        : this(control & ~AlternativeHalfBit, RoundingOf(control))
     {
     }
 
-    private FpContext(uint control, FpExceptions raised)
+    private FpContext(uint control, FpRounding rounding)
     {
         _control = control;
-        Raised = raised;
+        Rounding = rounding;
     }
+
+    /// <summary>Sums of products of BFloat16: denormals are zero, NaNs the default one, and nobody asks FPCR (BFMul, BFAdd).</summary>
+    public static FpContext ForBFloat16 => new(DefaultNaNBit | FlushToZeroBit, FpRounding.ToOddOrInfinity);
 
     /// <summary>What has happened so far.</summary>
     public FpExceptions Raised { get; private set; }
@@ -51,12 +54,14 @@ internal struct FpContext
     public readonly bool FlushHalfToZero => (_control & FlushHalfToZeroBit) != 0;
 
     /// <summary>FPCR.RMode.</summary>
-    public readonly FpRounding Rounding => (FpRounding)((_control & RoundingMask) >> RoundingShift);
+    public FpRounding Rounding { get; }
 
     /// <summary>Starts a conversion from one format to another: half precision keeps its denormals there whatever FZ16 says (FPUnpackCV, FPRoundCV).</summary>
     /// <param name="control">FPCR.</param>
-    public static FpContext ForConversion(uint control) => new(control & ~FlushHalfToZeroBit, 0);
+    public static FpContext ForConversion(uint control) => new(control & ~FlushHalfToZeroBit, RoundingOf(control));
 
     /// <summary>FPProcessException with all traps disabled: no CPU here implements trapped exceptions.</summary>
     public void Raise(FpExceptions exceptions) => Raised |= exceptions;
+
+    private static FpRounding RoundingOf(uint control) => (FpRounding)((control & RoundingMask) >> RoundingShift);
 }

@@ -39,11 +39,11 @@ internal static unsafe partial class SoftFloat
     /// <summary>FPToFixedJS: towards zero, modulo 2^32.</summary>
     /// <param name="context">Takes exceptions.</param>
     /// <param name="operand">The number, in double precision.</param>
-    /// <param name="isExact">True when the result is the number, and that is not minus zero.</param>
+    /// <param name="isExact">True when the result is the number, and that is not minus zero; a denormal that is flushed is a zero.</param>
     public static uint ToFixedOfJavaScript(ref FpContext context, ulong operand, out bool isExact)
     {
         FpValue value = Unpack<double>(ref context, operand);
-        isExact = value.IsZero && !(value.Sign && operand << 1 == 0);
+        isExact = value.IsZero && !value.Sign;
         if (value.IsZero)
         {
             return 0;

@@ -46,7 +46,7 @@ internal static unsafe partial class SoftFloat
 
         if (FlushesToZero<T>(context))
         {
-            context.Raise(sizeof(T) == 2 ? FpExceptions.None : FpExceptions.InputDenormal);
+            context.Raise(typeof(T) == typeof(Half) ? FpExceptions.None : FpExceptions.InputDenormal);
             return new FpValue(FpClass.Zero, sign);
         }
 
@@ -86,7 +86,7 @@ internal static unsafe partial class SoftFloat
         {
             kept++;
         }
-        else if (rounding == FpRounding.ToOdd && residue != Residue.Zero)
+        else if (rounding is FpRounding.ToOdd or FpRounding.ToOddOrInfinity && residue != Residue.Zero)
         {
             kept |= 1;
         }
@@ -132,7 +132,7 @@ internal static unsafe partial class SoftFloat
     {
         bool toInfinity = rounding switch
         {
-            FpRounding.TieToEven => true,
+            FpRounding.TieToEven or FpRounding.ToOddOrInfinity => true,
             FpRounding.TowardPlusInfinity => !sign,
             FpRounding.TowardMinusInfinity => sign,
             _ => false,
@@ -169,10 +169,10 @@ internal static unsafe partial class SoftFloat
 
     // FPCR.AHP says what half precision is in conversions.
     private static bool IsAlternativeHalf<T>(in FpContext context)
-        where T : unmanaged => sizeof(T) == 2 && context.AlternativeHalf;
+        where T : unmanaged => typeof(T) == typeof(Half) && context.AlternativeHalf;
 
     private static bool FlushesToZero<T>(in FpContext context)
-        where T : unmanaged => sizeof(T) == 2 ? context.FlushHalfToZero : context.FlushToZero;
+        where T : unmanaged => typeof(T) == typeof(Half) ? context.FlushHalfToZero : context.FlushToZero;
 
     private static bool RoundsUp(FpRounding rounding, bool sign, ulong kept, Residue residue) => rounding switch
     {

@@ -1,9 +1,10 @@
 using System.Numerics;
+using Emulator.Cpu.FloatingPoint;
 using Emulator.Cpu.Interpreter.Simd;
 
 namespace Emulator.Cpu.Interpreter;
 
-/// <summary>Binds dot products, products of matrices, complex numbers, and half precision multiplied into single.</summary>
+/// <summary>Binds dot products, products of matrices, complex numbers, and half precision or BFloat16 multiplied into single.</summary>
 internal static unsafe partial class Binder
 {
     private static bool SignedDotProductVector(DecodedOperation* operation, uint Q, uint Rm, uint Rn, uint Rd) =>
@@ -85,6 +86,37 @@ internal static unsafe partial class Binder
 
     private static bool FloatMultiplySubtractLongUpperByElement(DecodedOperation* operation, uint Q, uint L, uint M, uint Rm, uint H, uint Rn, uint Rd) =>
         BindHalfMultiplyByElement<Options.On>(operation, Q, isUpper: true, L, M, Rm, H, Rn, Rd);
+
+    // BFloat16
+    private static bool BFloatConvert(DecodedOperation* operation, uint Rn, uint Rd) =>
+        BindHalf<FloatConversionInstructions.Convert<float, BFloat16>>(operation, 0, Rn, Rd);
+
+    private static bool BFloatConvertNarrow(DecodedOperation* operation, uint Q, uint Rn, uint Rd) =>
+        BindHalf<FloatConversionInstructions.ConvertNarrow<float, BFloat16>>(operation, Q, Rn, Rd);
+
+    private static bool BFloatDotProductVector(DecodedOperation* operation, uint Q, uint Rm, uint Rn, uint Rd) => Q == 0
+        ? BindThreeRegisters<BFloatInstructions.DotProduct<VectorWidths.Doubleword, Options.Off>>(operation, 0, Rm, Rn, Rd)
+        : BindThreeRegisters<BFloatInstructions.DotProduct<VectorWidths.Quadword, Options.Off>>(operation, 0, Rm, Rn, Rd);
+
+    private static bool BFloatDotProductByElement(DecodedOperation* operation, uint Q, uint L, uint M, uint Rm, uint H, uint Rn, uint Rd)
+    {
+        operation->B = (byte)((H << 1) | L);
+        return Q == 0
+            ? BindThreeRegisters<BFloatInstructions.DotProduct<VectorWidths.Doubleword, Options.On>>(operation, 0, (M << 4) | Rm, Rn, Rd)
+            : BindThreeRegisters<BFloatInstructions.DotProduct<VectorWidths.Quadword, Options.On>>(operation, 0, (M << 4) | Rm, Rn, Rd);
+    }
+
+    private static bool BFloatMultiplyAddLongVector(DecodedOperation* operation, uint Q, uint Rm, uint Rn, uint Rd) =>
+        BindThreeRegisters<BFloatInstructions.MultiplyAdd<Options.Off>>(operation, Q, Rm, Rn, Rd);
+
+    private static bool BFloatMultiplyAddLongByElement(DecodedOperation* operation, uint Q, uint L, uint M, uint Rm, uint H, uint Rn, uint Rd)
+    {
+        operation->B = (byte)((H << 2) | (L << 1) | M);
+        return BindThreeRegisters<BFloatInstructions.MultiplyAdd<Options.On>>(operation, Q, Rm, Rn, Rd);
+    }
+
+    private static bool BFloatMatrixMultiplyAccumulate(DecodedOperation* operation, uint Rm, uint Rn, uint Rd) =>
+        BindThreeRegisters<BFloatInstructions.Matrix>(operation, 0, Rm, Rn, Rd);
 
     // The precision of floating-point elements of a size.
     private static uint Precision(uint size) => size == 1 ? HalfPrecision : size - 2;

@@ -602,6 +602,8 @@ internal static unsafe partial class Binder
                 return FloatRoundExactScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatRoundByModeScalar:
                 return FloatRoundByModeScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BFloatConvert:
+                return BFloatConvert(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatRound32ToZeroScalar:
                 return FloatRound32ToZeroScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatRound32ExactScalar:
@@ -1019,6 +1021,12 @@ internal static unsafe partial class Binder
                 return FloatComplexMultiplyAccumulateVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 11) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatComplexAddVector:
                 return FloatComplexAddVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 12) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BFloatDotProductVector:
+                return BFloatDotProductVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BFloatMultiplyAddLongVector:
+                return BFloatMultiplyAddLongVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BFloatMatrixMultiplyAccumulate:
+                return BFloatMatrixMultiplyAccumulate(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatMultiplyAddLongVector:
                 return FloatMultiplyAddLongVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatMultiplySubtractLongVector:
@@ -1281,6 +1289,8 @@ internal static unsafe partial class Binder
                 return FloatReciprocalSquareRootEstimateVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatReciprocalExponentScalar:
                 return FloatReciprocalExponentScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BFloatConvertNarrow:
+                return BFloatConvertNarrow(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatRound32ToZeroVector:
                 return FloatRound32ToZeroVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatRound32ExactVector:
@@ -1631,6 +1641,10 @@ internal static unsafe partial class Binder
                 return SignedUnsignedDotProductByElement(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatComplexMultiplyAccumulateByElement:
                 return FloatComplexMultiplyAccumulateByElement(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 13) & 0x3, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BFloatDotProductByElement:
+                return BFloatDotProductByElement(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BFloatMultiplyAddLongByElement:
+                return BFloatMultiplyAddLongByElement(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatMultiplyAddLongByElement:
                 return FloatMultiplyAddLongByElement(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatMultiplySubtractLongByElement:

@@ -1383,12 +1383,17 @@ internal static class A64Decoder
                 case 0xe:
                     return (instruction & 0x80c00000) == 0x00800000 ? A64Opcode.SignedDotProductByElement : A64Opcode.Undefined;
                 default:
-                    if ((instruction & 0x00800000) == 0)
+                    switch ((instruction >> 22) & 0x3)
                     {
-                        return (instruction & 0x80400000) == 0x00000000 ? A64Opcode.SignedUnsignedDotProductByElement : A64Opcode.Undefined;
+                        case 0x0:
+                            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedUnsignedDotProductByElement : A64Opcode.Undefined;
+                        case 0x1:
+                            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.BFloatDotProductByElement : A64Opcode.Undefined;
+                        case 0x2:
+                            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedSignedDotProductByElement : A64Opcode.Undefined;
+                        default:
+                            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.BFloatMultiplyAddLongByElement : A64Opcode.Undefined;
                     }
-
-                    return (instruction & 0x80400000) == 0x00000000 ? A64Opcode.UnsignedSignedDotProductByElement : A64Opcode.Undefined;
             }
         }
 
@@ -1683,6 +1688,10 @@ internal static class A64Decoder
                                             return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.FloatSquareRootScalar : A64Opcode.Undefined;
                                     }
                                 case 0x1:
+                                    if ((instruction & 0x80d18000) == 0x00410000)
+                                    {
+                                        return A64Opcode.BFloatConvert;
+                                    }
                                     return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.FloatConvertPrecision : A64Opcode.Undefined;
                                 case 0x2:
                                     switch ((instruction >> 15) & 0x3)
@@ -2359,7 +2368,12 @@ internal static class A64Decoder
                     case 0x0:
                         return (instruction & 0x00100000) == 0x00000000 ? A64Opcode.SignedAddAccumulateLongPairwise : A64Opcode.Undefined;
                     case 0x1:
-                        return (instruction & 0x00900000) == 0x00000000 ? A64Opcode.FloatConvertNarrow : A64Opcode.Undefined;
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x00100000) == 0x00000000 ? A64Opcode.FloatConvertNarrow : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x00500000) == 0x00000000 ? A64Opcode.BFloatConvertNarrow : A64Opcode.Undefined;
                     case 0x8:
                         return (instruction & 0x40d00000) == 0x40000000 ? A64Opcode.AesMixColumns : A64Opcode.Undefined;
                     default:
@@ -2879,7 +2893,22 @@ internal static class A64Decoder
             case 0x2:
                 return (instruction & 0x00000400) == 0x00000400 ? A64Opcode.FloatComplexMultiplyAccumulateVector : A64Opcode.Undefined;
             default:
-                return (instruction & 0x00000c00) == 0x00000400 ? A64Opcode.FloatComplexAddVector : A64Opcode.Undefined;
+                if ((instruction & 0x00000800) == 0)
+                {
+                    return (instruction & 0x00000400) == 0x00000400 ? A64Opcode.FloatComplexAddVector : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0x00800000) == 0)
+                {
+                    if ((instruction & 0x00001000) == 0)
+                    {
+                        return (instruction & 0x40400400) == 0x40400400 ? A64Opcode.BFloatMatrixMultiplyAccumulate : A64Opcode.Undefined;
+                    }
+
+                    return (instruction & 0x00400400) == 0x00400400 ? A64Opcode.BFloatDotProductVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x00401400) == 0x00401400 ? A64Opcode.BFloatMultiplyAddLongVector : A64Opcode.Undefined;
         }
     }
 

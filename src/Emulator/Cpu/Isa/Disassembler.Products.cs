@@ -5,6 +5,7 @@ internal sealed partial class Disassembler
 {
     private string? ProductOperands() => true switch
     {
+        _ when NameHas("BFloat") => BFloatOperands(),
         _ when NameHas("MatrixMultiply") => $"{V("Rd", 2, 1)}, {V("Rn", 0, 1)}, {V("Rm", 0, 1)}",
         _ when NameHas("DotProductBy") => $"{V("Rd", 2)}, {V("Rn", 0)}, v{Field("Rm") | (Field("M") << 4)}.4b[{(Field("H") << 1) | Field("L")}]",
         _ when NameHas("DotProduct") => $"{V("Rd", 2)}, {V("Rn", 0)}, {V("Rm", 0)}",
@@ -13,6 +14,15 @@ internal sealed partial class Disassembler
         _ when !IsHalfIntoSingle => null,
         _ when NameHas("ByElement") => $"{V("Rd", 2)}, {HalfSource("Rn")}, v{Field("Rm")}.h[{(Field("H") << 2) | (Field("L") << 1) | Field("M")}]",
         _ => $"{V("Rd", 2)}, {HalfSource("Rn")}, {HalfSource("Rm")}",
+    };
+
+    private string BFloatOperands() => _row.Opcode switch
+    {
+        A64Opcode.BFloatConvertNarrow => $"{V("Rd", 1)}, {V("Rn", 2, 1)}",
+        A64Opcode.BFloatDotProductVector => $"{V("Rd", 2)}, {V("Rn", 1)}, {V("Rm", 1)}",
+        A64Opcode.BFloatDotProductByElement => $"{V("Rd", 2)}, {V("Rn", 1)}, v{Field("Rm") | (Field("M") << 4)}.2h[{(Field("H") << 1) | Field("L")}]",
+        A64Opcode.BFloatMultiplyAddLongByElement => $"{V("Rd", 2, 1)}, {V("Rn", 1, 1)}, v{Field("Rm")}.h[{(Field("H") << 2) | (Field("L") << 1) | Field("M")}]",
+        _ => $"{V("Rd", 2, 1)}, {V("Rn", 1, 1)}, {V("Rm", 1, 1)}",
     };
 
     private bool IsHalfIntoSingle => NameHas("FloatMultiplyAddLong") || NameHas("FloatMultiplySubtractLong");

@@ -18,6 +18,7 @@ internal sealed partial class Disassembler
             "sf ftype scale Rn Rd" => $"{R("Rd")}, {n}, #{64 - Field("scale")}",
             "sf ftype Rn Rd" when NameHas("ConvertToFloat") || NameHas("FromGeneral") => $"{d}, {R("Rn")}",
             "sf ftype Rn Rd" => $"{R("Rd")}, {n}",
+            "Rn Rd" when _row.Opcode == A64Opcode.BFloatConvert => $"h{Field("Rd")}, s{Field("Rn")}",
             "Rn Rd" when _row.Opcode == A64Opcode.JavaScriptConvertToFixed => $"{W("Rd")}, d{Field("Rn")}",
             "Rn Rd" when NameHas("FromGeneral") => $"v{Field("Rd")}.d[1], {X("Rn")}",
             "Rn Rd" => $"{X("Rd")}, v{Field("Rn")}.d[1]",

@@ -119,6 +119,16 @@ internal sealed class SoftFloatConversionTests
         Assert.That(context.Raised, Is.EqualTo(raised));
     }
 
+    [TestCase(0x0000_0000_0000_0001ul, true)]
+    [TestCase(0x8000_0000_0000_0001ul, false)]
+    public void JavaScriptTakesAFlushedDenormalForAZeroOfItsSign(ulong denormal, bool expectedExact)
+    {
+        var context = new FpContext(FpContext.FlushToZeroBit);
+        Assert.That(SoftFloat.ToFixedOfJavaScript(ref context, denormal, out bool isExact), Is.Zero);
+        Assert.That(isExact, Is.EqualTo(expectedExact));
+        Assert.That(context.Raised, Is.EqualTo(FpExceptions.InputDenormal));
+    }
+
     [TestCase(2.5, 2.0, FpExceptions.Inexact)]
     [TestCase(-2147483648.4, -2147483648.0, FpExceptions.Inexact)]
     [TestCase(2147483647.5, -2147483648.0, FpExceptions.InvalidOperation)]

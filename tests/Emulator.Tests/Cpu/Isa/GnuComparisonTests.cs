@@ -98,7 +98,6 @@ public partial class GnuComparisonTests
     // Words that were free in ARMv8.0-A's encoding of a row and became another instruction later.
     private static bool IsLaterMeaning(Case item) => item.Row!.Opcode switch
     {
-        A64Opcode.FloatConvertPrecision => item.Gnu!.StartsWith("bfcvt ", StringComparison.Ordinal),
         A64Opcode.MoveImmediateToSpeculativeStoreBypass or A64Opcode.MoveImmediateToDataIndependentTiming => item.Row.Extract("CRm", item.Word) > 1,
         A64Opcode.MoveImmediateToProcessState => !item.Gnu!.Contains("spsel", StringComparison.Ordinal) && !item.Gnu.Contains("daif", StringComparison.Ordinal),
         _ => false,
