@@ -1,3 +1,5 @@
+using Emulator.Cpu.Features;
+using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.System;
 using Emulator.Memory;
 
@@ -125,6 +127,11 @@ internal sealed unsafe partial class Processor
     {
         ulong length = 4UL << Model.ZeroBlock;
         address &= ~(length - 1);
+        if (TryZeroDirectly(address, length))
+        {
+            return true;
+        }
+
         if (!TranslateData(address, AccessKind.Write, unprivileged: false, out Translation translation))
         {
             return false;
@@ -144,8 +151,44 @@ internal sealed unsafe partial class Processor
             {
                 return false;
             }
+
+            if (offset == 0 && TryZeroDirectly(address, length))
+            {
+                return true;
+            }
         }
 
+        return true;
+    }
+
+    /// <summary>Reads an instruction word, for diagnostics: nothing of the guest's changes.</summary>
+    /// <param name="level">The exception level that would execute it.</param>
+    /// <param name="address">Virtual address.</param>
+    /// <param name="word">The word.</param>
+    /// <returns>False when it cannot be fetched.</returns>
+    internal bool TryReadInstruction(int level, ulong address, out uint word)
+    {
+        word = 0;
+        if ((address & 3) != 0 || !Translate(Math.Max(level, 1), level != 0, address, AccessKind.Execute, out Translation translation)
+            || !Bus.TryGetPage(translation.PhysicalAddress & ~(ulong)PageMask, translation.Secure, out GuestRam memory, out ulong offset, out _))
+        {
+            return false;
+        }
+
+        word = *(uint*)(memory.Pointer + offset + (address & PageMask));
+        return true;
+    }
+
+    // What the data TLB lets stores pass by is Normal memory, unless stage 1 is off.
+    private bool TryZeroDirectly(ulong address, ulong length)
+    {
+        if (!IsMmuOn(Math.Max(State->ExceptionLevel, 1))
+            || !GuestMemoryAccess.TryGetWritePointer(State, address, sizeof(ulong), State->TlbContext, out byte* pointer))
+        {
+            return false;
+        }
+
+        new Span<byte>(pointer, (int)length).Clear();
         return true;
     }
 
@@ -218,6 +261,7 @@ internal sealed unsafe partial class Processor
             ForbidsNonSecureFetch = secure && (Register(SystemRegisterSlot.ScrEl3) & SecureConfiguration.SecureInstructionFetch) != 0,
             PhysicalAddressBits = Model.PhysicalAddressBits,
             HasGranule16K = Model.HasGranule16K,
+            HasGuardedPages = Model.Has(CpuFeature.Bti),
         };
     }
 
