@@ -94,12 +94,13 @@ internal sealed unsafe partial class Processor
         TakeSynchronous(target, exceptionClass, (uint)translation.Fault | (translation.IsTableWalk ? Stage1TableWalk : 0), address);
     }
 
-    /// <summary>Takes a Data Abort at PC.</summary>
+    /// <summary>Takes a Data Abort at PC, where <see cref="CpuState.Entry"/> is the instruction.</summary>
     /// <param name="address">What was to be accessed.</param>
     /// <param name="kind">What for.</param>
     /// <param name="translation">Why it failed.</param>
     public void TakeDataAbort(ulong address, AccessKind kind, in Translation translation) =>
-        TakeDataAbort(address, translation, kind == AccessKind.Write ? WriteNotRead : 0);
+        TakeDataAbort(address, translation, (kind == AccessKind.Write ? WriteNotRead : 0)
+            | (translation is { IsStage2: true, IsTableWalk: false } ? LoadStoreSyndrome.Of(State->Entry->Encoding) : 0));
 
     /// <summary>Takes the Data Abort of a cache maintenance or address translation instruction at PC, which is reported as a write.</summary>
     /// <param name="address">What was to be accessed.</param>

@@ -189,14 +189,9 @@ internal sealed unsafe partial class Processor : ICpuState
         ref ulong hcr = ref Register(SystemRegisterSlot.HcrEl2);
         ulong changed = hcr ^ ((value & writable) | HypervisorConfiguration.RegisterWidth);
         hcr ^= changed;
-        if ((changed & (HypervisorConfiguration.VirtualMemory | HypervisorConfiguration.DefaultCacheability | HypervisorConfiguration.TrapGeneralExceptions)) != 0)
+        if ((changed & (HypervisorConfiguration.DefaultCacheability | HypervisorConfiguration.ProtectedTableWalk)) != 0)
         {
             Tlb.Flush();
-        }
-
-        if ((changed & hcr & HypervisorConfiguration.VirtualMemory) != 0)
-        {
-            Unimplemented.Report("stage 2 translation (HCR_EL2.VM)");
         }
 
         ForgetContexts();

@@ -59,8 +59,9 @@ internal sealed unsafe partial class Processor
 
         // The operand holds the address without its page offset in bits 43 to 0, the ASID in bits 63 to 48 (Arm ARM C5.5).
         ulong address = (ulong)((long)(value << 20) >> 8);
-        var invalidation = new TlbInvalidation(scope, regime, IsSecureBelowEl3, address, (ushort)(value >> 48));
-        if (broadcast)
+        var invalidation = new TlbInvalidation(scope, regime, IsSecureBelowEl3, address, (ushort)(value >> 48), regime == 1 ? CurrentVmid : (ushort)0);
+        bool isForced = State->ExceptionLevel == 1 && (EffectiveHcr & HypervisorConfiguration.ForceBroadcast) != 0;
+        if (broadcast || isForced)
         {
             Group.Invalidate(invalidation);
         }
@@ -73,8 +74,13 @@ internal sealed unsafe partial class Processor
     }
 
     /// <summary>Executes an AT instruction: the result, or the fault, goes to PAR_EL1 (Arm ARM D13.2.109).</summary>
+    /// <param name="address">Virtual address.</param>
+    /// <param name="regime">The level that owns the regime.</param>
+    /// <param name="privileged">False to check permissions as for EL0.</param>
+    /// <param name="kind">What for.</param>
+    /// <param name="throughStage2">True for the AT S12 instructions; the others end at the intermediate address.</param>
     /// <returns>False when an exception was taken.</returns>
-    internal bool TranslateAddress(ulong address, int regime, bool privileged, AccessKind kind)
+    internal bool TranslateAddress(ulong address, int regime, bool privileged, AccessKind kind, bool throughStage2)
     {
         if (!RegimeExists(regime))
         {
@@ -83,21 +89,28 @@ internal sealed unsafe partial class Processor
         }
 
         const ulong ReadAsOne = 1UL << 11;
+        const ulong StageTwo = 1UL << 9;
+        const ulong TableWalk = 1UL << 8;
         ref ulong result = ref Register(SystemRegisterSlot.ParEl1);
-        if (Translate(regime, privileged, address, kind, out Translation translation))
+        Stage2Regime stage2 = Stage2Of(regime, AccessKind.Read);
+        bool done = TranslateStage1(regime, stage2, privileged, address, kind, out Translation translation)
+            && (!throughStage2 || !stage2.IsOn || Stage2Walker.Apply(Bus, stage2, kind, ref translation));
+        if (done)
         {
             result = (translation.PhysicalAddress & 0x0000_ffff_ffff_f000) | ReadAsOne | (translation.Secure ? 0 : 1UL << 9)
                 | (translation.Shareability << 7) | ((ulong)translation.Attributes << 56);
             return true;
         }
 
-        if (IsExternalOnWalk(translation.Fault))
+        // A fault of EL1's own tables at stage 2 is EL2's business.
+        if (IsExternalOnWalk(translation.Fault) || (translation.IsStage2 && State->ExceptionLevel == 1))
         {
             TakeMaintenanceAbort(address, translation);
             return false;
         }
 
-        result = PhysicalAddressFailed | ((ulong)translation.Fault << 1) | ReadAsOne;
+        result = PhysicalAddressFailed | ((ulong)translation.Fault << 1) | ReadAsOne
+            | (translation.IsStage2 ? StageTwo : 0) | (translation.IsTableWalk ? TableWalk : 0);
         return true;
     }
 
@@ -131,9 +144,10 @@ internal sealed unsafe partial class Processor
         }
 
         // Device memory takes no DC ZVA: an Alignment fault (Arm ARM D4.4.9).
-        if ((translation.Attributes & 0xf0) == 0)
+        if (MemoryAttributes.IsDevice(translation.Attributes))
         {
             translation.Fault = FaultStatus.Alignment;
+            translation.IsStage2 = translation.IsDeviceByStage2;
             TakeDataAbort(address, AccessKind.Write, translation);
             return false;
         }
@@ -161,10 +175,17 @@ internal sealed unsafe partial class Processor
 
     private bool Translate(int regime, bool privileged, ulong address, AccessKind kind, out Translation translation)
     {
+        Stage2Regime stage2 = Stage2Of(regime, kind);
+        return TranslateStage1(regime, stage2, privileged, address, kind, out translation)
+            && (!stage2.IsOn || Stage2Walker.Apply(Bus, stage2, kind, ref translation));
+    }
+
+    private bool TranslateStage1(int regime, in Stage2Regime stage2, bool privileged, ulong address, AccessKind kind, out Translation translation)
+    {
         TranslationRegime controls = RegimeOf(regime);
         if (IsMmuOn(regime))
         {
-            return TableWalker.Walk(Bus, controls, address, kind, privileged, out translation);
+            return TableWalker.Walk(Bus, controls, stage2, address, kind, privileged, out translation);
         }
 
         // Stage 1 off: addresses stand for themselves (Arm ARM D5.2.9). Data is Device memory, which the alignment mask takes care of,
@@ -179,12 +200,39 @@ internal sealed unsafe partial class Processor
             CanRead = true,
             CanWrite = true,
             BlockShift = GuestRam.PageShift,
-            Attributes = isNormal ? (byte)0xff : (byte)0,
+            Attributes = isNormal ? MemoryAttributes.WriteBack : (byte)0,
             Shareability = isNormal ? 0UL : 2,
             Fault = FaultStatus.AddressSize,
         };
         return physical >> controls.PhysicalAddressBits == 0;
     }
+
+    // Only the Non-secure EL1&0 regime has a stage 2.
+    private Stage2Regime Stage2Of(int regime, AccessKind kind)
+    {
+        if (regime != 1 || !IsStage2On)
+        {
+            return default;
+        }
+
+        ulong hcr = EffectiveHcr;
+        return new Stage2Regime
+        {
+            IsOn = true,
+            TableBase = Register(SystemRegisterSlot.VttbrEl2),
+            Control = Register(SystemRegisterSlot.VtcrEl2),
+            BigEndian = (Register(SystemRegisterSlot.SctlrEl2) & SystemControl.BigEndian) != 0,
+            ProtectsTableWalks = (hcr & HypervisorConfiguration.ProtectedTableWalk) != 0,
+            DisablesCache = (hcr & (kind == AccessKind.Execute ? HypervisorConfiguration.InstructionCacheDisable : HypervisorConfiguration.DataCacheDisable)) != 0,
+            PhysicalAddressBits = Model.PhysicalAddressBits,
+            HasGranule16K = Model.HasGranule16K,
+        };
+    }
+
+    private bool IsStage2On => (EffectiveHcr & (HypervisorConfiguration.VirtualMemory | HypervisorConfiguration.DefaultCacheability)) != 0;
+
+    // What translations of the EL1&0 regime are cached under, whether or not stage 2 is on.
+    private ushort CurrentVmid => Model.HasEl2 && !IsSecureBelowEl3 ? (byte)(Register(SystemRegisterSlot.VttbrEl2) >> 48) : (ushort)0;
 
     // EL2's regime is there for EL3 only while SCR_EL3.NS is set.
     private bool RegimeExists(int regime) => regime switch
@@ -274,7 +322,7 @@ internal sealed unsafe partial class Processor
         }
 
         bool secure = Model.HasEl3 && (regime == 3 || (regime == 1 && IsSecureBelowEl3));
-        return new TranslationContext((byte)regime, secure, level != 0, mmuEnabled, asid, Vmid: 0);
+        return new TranslationContext((byte)regime, secure, level != 0, mmuEnabled, asid, regime == 1 ? CurrentVmid : (ushort)0, regime == 1 && IsStage2On);
     }
 
     // CPACR_EL1, CPTR_EL2, CPTR_EL3, in this order (Arm ARM D1.14).

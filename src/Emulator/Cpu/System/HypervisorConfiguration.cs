@@ -9,6 +9,9 @@ internal static class HypervisorConfiguration
     /// <summary>SWIO: set/way invalidation cleans too.</summary>
     public const ulong SetWayInvalidationOverride = 1UL << 1;
 
+    /// <summary>PTW: a stage 1 table that stage 2 has in Device memory is a Permission fault.</summary>
+    public const ulong ProtectedTableWalk = 1UL << 2;
+
     /// <summary>FMO: physical FIQs go to EL2, virtual ones are on.</summary>
     public const ulong RouteFiq = 1UL << 3;
 
@@ -26,6 +29,9 @@ internal static class HypervisorConfiguration
 
     /// <summary>VSE: a virtual SError is pending.</summary>
     public const ulong VirtualSystemError = 1UL << 8;
+
+    /// <summary>FB: TLB maintenance of EL1 is broadcast.</summary>
+    public const ulong ForceBroadcast = 1UL << 9;
 
     /// <summary>DC: with stage 1 off, memory is Normal write-back.</summary>
     public const ulong DefaultCacheability = 1UL << 12;
@@ -86,6 +92,12 @@ internal static class HypervisorConfiguration
 
     /// <summary>RW: EL1 is AArch64, which here it always is.</summary>
     public const ulong RegisterWidth = 1UL << 31;
+
+    /// <summary>CD: stage 2 makes Normal memory Non-cacheable for data.</summary>
+    public const ulong DataCacheDisable = 1UL << 32;
+
+    /// <summary>ID: stage 2 makes Normal memory Non-cacheable for instructions.</summary>
+    public const ulong InstructionCacheDisable = 1UL << 33;
 
     /// <summary>What can be written on a CPU of ARMv8.0 (CD and ID included).</summary>
     public const ulong Writable = 0x3_7fff_ffff & ~(RegisterWidth | HypervisorCallDisable);

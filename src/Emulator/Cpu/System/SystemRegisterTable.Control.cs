@@ -64,7 +64,7 @@ internal static partial class SystemRegisterTable
         new("TTBR0_EL2", 3, 4, 2, 0, 0, 2) { Slot = SystemRegisterSlot.Ttbr0El2, Effects = SystemRegisterEffects.Context },
         new("TCR_EL2", 3, 4, 2, 0, 2, 2) { Slot = SystemRegisterSlot.TcrEl2, Writable = 0x17_ff3f, Effects = Translations },
         new("VTTBR_EL2", 3, 4, 2, 1, 0, 2) { Slot = SystemRegisterSlot.VttbrEl2, Effects = SystemRegisterEffects.Context },
-        new("VTCR_EL2", 3, 4, 2, 1, 2, 2) { Slot = SystemRegisterSlot.VtcrEl2, Writable = 0x7_ffff, Effects = Translations },
+        new("VTCR_EL2", 3, 4, 2, 1, 2, 2) { Slot = SystemRegisterSlot.VtcrEl2, Writable = 0x8007_ffff, Effects = Translations },
         new("DACR32_EL2", 3, 4, 3, 0, 0, 2) { Slot = SystemRegisterSlot.Dacr32El2, Writable = uint.MaxValue },
         new("SPSR_EL2", 3, 4, 4, 0, 0, 2) { Slot = SystemRegisterSlot.SpsrEl2, Writable = uint.MaxValue },
         new("ELR_EL2", 3, 4, 4, 0, 1, 2) { Slot = SystemRegisterSlot.ElrEl2 },

@@ -1,11 +1,9 @@
-using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using Emulator.Memory;
 
 namespace Emulator.Cpu.System;
 
 /// <summary>Stage 1 table walks in the VMSAv8-64 format (Arm ARM D5.2 to D5.4).</summary>
-internal static unsafe class TableWalker
+internal static class TableWalker
 {
     private const int LastLevel = 3;
     private const int MinimumSizeOffset = 16;
@@ -35,7 +33,26 @@ internal static unsafe class TableWalker
     /// <param name="privileged">False to check permissions as for EL0.</param>
     /// <param name="translation">Where the address leads, or its fault.</param>
     /// <returns>False for a fault.</returns>
-    public static bool Walk(SystemBus bus, in TranslationRegime regime, ulong address, AccessKind kind, bool privileged, out Translation translation)
+    public static bool Walk(SystemBus bus, in TranslationRegime regime, ulong address, AccessKind kind, bool privileged, out Translation translation) =>
+        Walk(bus, regime, default, address, kind, privileged, out translation);
+
+    /// <summary>Walks the tables of a regime whose stage 1 is on, reading them through stage 2 where that is on.</summary>
+    /// <param name="bus">The physical address space.</param>
+    /// <param name="regime">The regime.</param>
+    /// <param name="stage2">What the tables' own addresses go through.</param>
+    /// <param name="address">Virtual address.</param>
+    /// <param name="kind">What for.</param>
+    /// <param name="privileged">False to check permissions as for EL0.</param>
+    /// <param name="translation">Where stage 1 leads, or the fault.</param>
+    /// <returns>False for a fault.</returns>
+    public static bool Walk(
+        SystemBus bus,
+        in TranslationRegime regime,
+        in Stage2Regime stage2,
+        ulong address,
+        AccessKind kind,
+        bool privileged,
+        out Translation translation)
     {
         translation = default;
         bool high = regime.HasTwoRanges && ((address >> 55) & 1) != 0;
@@ -65,7 +82,19 @@ internal static unsafe class TableWalker
         {
             int shift = ((LastLevel - level) * stride) + granule;
             ulong index = (input >> shift) & ((1UL << Math.Min(stride, inputBits - shift)) - 1);
-            if (!TryReadDescriptor(bus, table + (index << 3), secure, regime.BigEndian, out ulong descriptor))
+            ulong at = table + (index << 3);
+            if (stage2.IsOn)
+            {
+                if (!Stage2Walker.Walk(bus, stage2, at, AccessKind.Read, isTableWalk: true, out Translation descriptorAt))
+                {
+                    translation = descriptorAt;
+                    return false;
+                }
+
+                at = descriptorAt.PhysicalAddress;
+            }
+
+            if (!TableMemory.TryRead(bus, at, secure, regime.BigEndian, out ulong descriptor))
             {
                 return Fail(ref translation, FaultStatus.ExternalOnWalk, level);
             }
@@ -101,6 +130,15 @@ internal static unsafe class TableWalker
         }
     }
 
+    /// <summary>True when a valid descriptor that leads to no table may stand at a level: a page at the last, a block above where the granule has one.</summary>
+    public static bool IsLeafAllowed(ulong descriptor, int level, int granule) => level switch
+    {
+        LastLevel => (descriptor & 2) != 0,
+        2 => true,
+        1 => granule == 12,
+        _ => false,
+    };
+
     private static int GranuleShift(in TranslationRegime regime, bool high)
     {
         // TG0 and TG1 number the granules differently (Arm ARM D13.2.123). What the CPU has not is taken for 4 KiB.
@@ -122,14 +160,6 @@ internal static unsafe class TableWalker
     private static bool IsDisabled(in TranslationRegime regime, bool high) =>
         regime.HasTwoRanges && ((regime.Control >> (high ? 23 : 7)) & 1) != 0;
 
-    private static bool IsLeafAllowed(ulong descriptor, int level, int granule) => level switch
-    {
-        LastLevel => (descriptor & 2) != 0,
-        2 => true,
-        1 => granule == 12,
-        _ => false,
-    };
-
     private static bool Finish(
         in TranslationRegime regime,
         ulong descriptor,
@@ -147,7 +177,7 @@ internal static unsafe class TableWalker
 
         translation.Secure = secure && (descriptor & NonSecure) == 0;
         translation.Attributes = (byte)(regime.Attributes >> ((int)(descriptor & 0x1c) * 2));
-        translation.IsDevice = (translation.Attributes & 0xf0) == 0;
+        translation.IsDevice = MemoryAttributes.IsDevice(translation.Attributes);
         translation.Shareability = translation.IsDevice ? 2 : (descriptor >> 8) & 3;
         bool executeNever = (descriptor & ExecuteNever) != 0 || (inherited & ExecuteNeverTable) != 0;
         bool writable = (descriptor & ReadOnly) == 0 && (inherited & ReadOnlyTable) == 0;
@@ -177,25 +207,6 @@ internal static unsafe class TableWalker
             _ => !executeNever,
         };
         return permitted || Fail(ref translation, FaultStatus.Permission, level);
-    }
-
-    private static bool TryReadDescriptor(SystemBus bus, ulong address, bool secure, bool bigEndian, out ulong descriptor)
-    {
-        const ulong PageMask = GuestRam.PageSize - 1;
-        if (!bus.TryGetPage(address & ~PageMask, secure, out GuestRam memory, out ulong offset, out _))
-        {
-            descriptor = 0;
-            return false;
-        }
-
-        memory.MarkTables(offset);
-        descriptor = Unsafe.ReadUnaligned<ulong>(memory.Pointer + offset + (address & PageMask));
-        if (bigEndian)
-        {
-            descriptor = BinaryPrimitives.ReverseEndianness(descriptor);
-        }
-
-        return true;
     }
 
     private static bool Fail(ref Translation translation, FaultStatus fault, int level)

@@ -6,5 +6,6 @@ namespace Emulator.Cpu.System;
 /// <param name="Privileged">False for EL0 and for unprivileged accesses.</param>
 /// <param name="MmuEnabled">Stage 1 on.</param>
 /// <param name="Asid">Address space id, zero in regimes without.</param>
-/// <param name="Vmid">Virtual machine id, zero while stage 2 is off.</param>
-internal readonly record struct TranslationContext(byte Regime, bool Secure, bool Privileged, bool MmuEnabled, ushort Asid, ushort Vmid);
+/// <param name="Vmid">Virtual machine id, zero in regimes without.</param>
+/// <param name="Stage2Enabled">Stage 2 on.</param>
+internal readonly record struct TranslationContext(byte Regime, bool Secure, bool Privileged, bool MmuEnabled, ushort Asid, ushort Vmid, bool Stage2Enabled = false);

@@ -40,7 +40,15 @@ internal readonly struct TranslationRegime
     public bool HasTwoRanges => Level == 1;
 
     /// <summary>The output address size that TCR_ELx.IPS or PS gives, as the CPU honours it.</summary>
-    public int OutputAddressBits => Math.Min(PhysicalAddressBits, ((Control >> (HasTwoRanges ? 32 : 16)) & 7) switch
+    public int OutputAddressBits => Math.Min(PhysicalAddressBits, AddressBits(Control >> (HasTwoRanges ? 32 : 16)));
+
+    /// <summary>True when bits 63 to 56 of an address are a tag (TCR_ELx.TBI).</summary>
+    /// <param name="high">The range of TTBR1.</param>
+    public bool IgnoresTopByte(bool high) => ((Control >> (HasTwoRanges ? (high ? 38 : 37) : 20)) & 1) != 0;
+
+    /// <summary>The address size that three bits stand for, in TCR_ELx.IPS and PS, VTCR_EL2.PS and ID_AA64MMFR0_EL1.PARange.</summary>
+    /// <param name="field">The field in its lowest bits.</param>
+    public static int AddressBits(ulong field) => (field & 7) switch
     {
         0 => 32,
         1 => 36,
@@ -48,9 +56,5 @@ internal readonly struct TranslationRegime
         3 => 42,
         4 => 44,
         _ => 48,
-    });
-
-    /// <summary>True when bits 63 to 56 of an address are a tag (TCR_ELx.TBI).</summary>
-    /// <param name="high">The range of TTBR1.</param>
-    public bool IgnoresTopByte(bool high) => ((Control >> (HasTwoRanges ? (high ? 38 : 37) : 20)) & 1) != 0;
+    };
 }

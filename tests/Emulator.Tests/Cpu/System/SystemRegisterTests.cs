@@ -513,6 +513,7 @@ internal sealed unsafe class SystemRegisterTests
         world[SystemRegisterSlot.CpacrEl1] = 3 << 20;
         world[SystemRegisterSlot.PmuserenrEl0] = 0xf;
         world[SystemRegisterSlot.SctlrEl1] |= SystemControl.UserCacheInstructions | SystemControl.UserCacheType | SystemControl.UserMaskAccess | SystemControl.UserZeroCacheLine;
+        Stage2World.MapAllOnItself(world);
         world[SystemRegisterSlot.HcrEl2] |= HypervisorConfiguration.DefaultCacheability;
     }
 
