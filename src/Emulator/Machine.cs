@@ -21,7 +21,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     private readonly LoadPlan _plan;
     private readonly MachineSettings _settings;
     private readonly ICpuEngine _engine;
-    private readonly CodeCache _code = new();
+    private readonly CodeCache _code;
     private readonly Processor[] _processors;
     private readonly GenericTimer[] _timers;
     private readonly MachineScheduler _scheduler;
@@ -41,6 +41,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         Bus = new SystemBus();
         _pacer = new HostPacer(settings.TimeProvider);
         CpuModel model = CpuModel.Find(board.Options.CpuModel)!.WithHighestLevel(board.Options.ExceptionLevel);
+        _code = new CodeCache(model.Features);
         _processors = new Processor[board.Options.Cpus];
         _timers = new GenericTimer[board.Options.Cpus];
         var group = new ProcessorGroup();

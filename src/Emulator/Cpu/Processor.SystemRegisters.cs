@@ -13,6 +13,7 @@ internal sealed unsafe partial class Processor : ICpuState
 
     private readonly ulong[] _slots = new ulong[(int)SystemRegisterSlot.Count];
     private readonly bool[] _present = new bool[SystemRegisterTable.All.Length];
+    private readonly ulong[] _writable = new ulong[SystemRegisterTable.All.Length];
     private readonly List<ISystemRegisterBank> _banks = [];
 
     /// <summary>The CPUs that this one acts on by broadcast.</summary>
@@ -135,10 +136,10 @@ internal sealed unsafe partial class Processor : ICpuState
             return SystemRegisterOutcome.Done;
         }
 
-        return Store(register, value);
+        return Store(register, _writable[index], value);
     }
 
-    private SystemRegisterOutcome Store(SystemRegister register, ulong value)
+    private SystemRegisterOutcome Store(SystemRegister register, ulong writable, ulong value)
     {
         ref ulong slot = ref _slots[(int)register.Slot];
         ulong before = slot;
@@ -148,7 +149,7 @@ internal sealed unsafe partial class Processor : ICpuState
         }
         else if (register.Slot != SystemRegisterSlot.None)
         {
-            slot = (before & ~register.Writable) | (value & register.Writable);
+            slot = (before & ~writable) | (value & writable);
         }
 
         if (register.Effects == SystemRegisterEffects.None)
@@ -370,7 +371,8 @@ internal sealed unsafe partial class Processor : ICpuState
         for (int i = 0; i < table.Length; i++)
         {
             SystemRegister register = table[i];
-            _present[i] = register.Exists?.Invoke(Model) ?? true;
+            _present[i] = register.IsOn(Model);
+            _writable[i] = register.WritableOn(Model);
             if (register is { Slot: not SystemRegisterSlot.None, Reset: { } reset })
             {
                 _slots[(int)register.Slot] = reset(Model);

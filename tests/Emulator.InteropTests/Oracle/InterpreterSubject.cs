@@ -24,7 +24,7 @@ internal sealed unsafe class InterpreterSubject : IOracleSubject
 
     private readonly GuestRam _memory = new("oracle", OracleLayout.CodeLength + OracleLayout.DataLength);
     private readonly GuestRam _tables = new("tables", 3 * GuestRam.PageSize);
-    private readonly CodeCache _code = new();
+    private readonly CodeCache _code = new(CpuModel.CortexA57.Features);
     private readonly Processor _processor;
     private readonly ICpuEngine _engine;
 

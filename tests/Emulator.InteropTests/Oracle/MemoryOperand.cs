@@ -1,3 +1,4 @@
+using Emulator.Cpu.Features;
 using Emulator.Cpu.Isa;
 
 namespace Emulator.InteropTests.Oracle;
@@ -12,7 +13,7 @@ internal sealed class MemoryOperand
     private MemoryOperand(A64Row row)
     {
         _row = row;
-        _isSimd = row.Feature is A64Feature.FP or A64Feature.AdvSIMD;
+        _isSimd = row.Feature is CpuFeature.Fp or CpuFeature.AdvSimd;
         _isPair = Is("Pair");
     }
 

@@ -1,3 +1,4 @@
+using Emulator.Cpu.Features;
 using Emulator.Cpu.Isa;
 using Emulator.Testing;
 using Emulator.Unicorn;
@@ -23,7 +24,7 @@ internal sealed class OracleTests
     ];
 
     private static readonly A64Row UnallocatedRow =
-        new(A64Opcode.Undefined, ".inst", A64Group.Integer, A64Feature.Base, 0, 0, [], [], Pending: false);
+        new(A64Opcode.Undefined, ".inst", A64Group.Integer, CpuFeature.Base, 0, 0, [], [], Pending: false);
 
     private readonly Dictionary<A64Opcode, RowResult> _results = [];
     private InterpreterSubject? _ours;

@@ -613,16 +613,3 @@ internal enum A64Group : byte
     Simd,
     Crypto,
 }
-
-/// <summary>What a CPU must have for an instruction to be there.</summary>
-internal enum A64Feature : byte
-{
-    Base,
-    CRC32,
-    FP,
-    AdvSIMD,
-    PMULL,
-    AES,
-    SHA1,
-    SHA256,
-}
