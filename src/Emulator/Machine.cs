@@ -2,6 +2,7 @@ using System.Text;
 using Emulator.Boards;
 using Emulator.Cpu;
 using Emulator.Cpu.FastForward;
+using Emulator.Cpu.Features;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.System;
 using Emulator.Firmware;
@@ -434,13 +435,23 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         processor.ExecutionStateChanged += gic.CpuStateChanged;
         PrivateInterrupts ppi = Board.PrivateInterrupts;
         _timers[cpu] = new GenericTimer(
-            new GenericTimerOptions { Cpu = cpu, HasEl2 = processor.Model.HasEl2, HasEl3 = processor.Model.HasEl3 },
+            new GenericTimerOptions
+            {
+                Cpu = cpu,
+                HasEl2 = processor.Model.HasEl2,
+                HasEl3 = processor.Model.HasEl3,
+                HasHost = processor.Model.HasEl2 && processor.Model.Has(CpuFeature.Vhe),
+            },
             Clock,
             new GenericTimerLines(
                 _devices.Gic.Ppi(cpu, ppi.SecurePhysicalTimer.IntId),
                 _devices.Gic.Ppi(cpu, ppi.PhysicalTimer.IntId),
                 _devices.Gic.Ppi(cpu, ppi.VirtualTimer.IntId),
-                _devices.Gic.Ppi(cpu, ppi.HypervisorTimer.IntId)));
+                _devices.Gic.Ppi(cpu, ppi.HypervisorTimer.IntId))
+            {
+                HypervisorVirtual = _devices.Gic.Ppi(cpu, ppi.HypervisorVirtualTimer.IntId),
+            });
+        processor.PerformanceOverflow = _devices.Gic.Ppi(cpu, ppi.PerformanceMonitors.IntId);
         processor.AttachBank(gic);
         processor.AttachBank(_timers[cpu]);
         processor.Polls = _settings.FastForward ? new PollDetector() : null;

@@ -62,6 +62,8 @@ internal sealed record CpuModel
     // What max has and the Cortex cores lack. A feature enters this list when it executes.
     private static ReadOnlySpan<CpuFeature> MaxFeatures =>
     [
+        CpuFeature.Hpds, CpuFeature.Hafdbs, CpuFeature.Vhe, CpuFeature.Pan, CpuFeature.Vmid16, CpuFeature.Pan2, CpuFeature.Uao, CpuFeature.Xnx,
+        CpuFeature.Ttcnp, CpuFeature.Ttl, CpuFeature.Ttst, CpuFeature.E0Pd,
     ];
 
     /// <summary>Every model.</summary>

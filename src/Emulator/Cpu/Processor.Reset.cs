@@ -26,6 +26,8 @@ internal sealed unsafe partial class Processor
         state->SoftwareStep = 0;
         state->DebugEvents = 0;
         _stepSyndrome = 0;
+        HasPan = false;
+        HasUao = false;
         state->InterruptMask = InterruptMaskBits;
         state->ExceptionLevel = Model.HighestLevel;
         state->StackPointerSelect = 1;
@@ -35,6 +37,8 @@ internal sealed unsafe partial class Processor
         IsEventSet = false;
         HasYielded = false;
         _cycles = 0;
+        _cycleFraction = 0;
+        ResumePerformance();
         _exceptionStreak = 0;
         ResetSystemRegisters();
         Tlb.Flush();

@@ -3,16 +3,10 @@ using Emulator.Memory;
 
 namespace Emulator.Cpu;
 
-/// <summary>Address translation: which regime is in force, what of it is cached, TLB maintenance and the AT instructions.</summary>
+/// <summary>Address translation: both stages, TLB maintenance and the AT instructions.</summary>
 internal sealed unsafe partial class Processor
 {
     private const ulong PhysicalAddressFailed = 1;
-    private const int Levels = 4;
-
-    // Tags of the translation contexts of EL0 to EL3 in the present state of the system registers; zero bits of the mask are not known.
-    private readonly ulong[] _contextTags = new ulong[Levels];
-    private int _knownContexts;
-    private int _tlbGeneration;
 
     /// <summary>Translates an address in the regime in force.</summary>
     /// <param name="address">Virtual address.</param>
@@ -23,8 +17,9 @@ internal sealed unsafe partial class Processor
     public bool Translate(ulong address, AccessKind kind, bool unprivileged, out Translation translation)
     {
         int level = State->ExceptionLevel;
-        bool privileged = level != 0 && !(unprivileged && level == 1);
-        bool done = Translate(Math.Max(level, 1), privileged, address, kind, out translation);
+        bool privileged = level != 0 && !(unprivileged && ActsForUser(level));
+        TranslationRegime regime = RegimeOf(OwnerOf(level), forbidsUserData: HasPan && kind != AccessKind.Execute);
+        bool done = Translate(regime, privileged, address, kind, out translation);
         if (done)
         {
             Tlb.NoteBlock(address, translation.BlockShift);
@@ -48,9 +43,15 @@ internal sealed unsafe partial class Processor
     }
 
     /// <summary>Executes a TLBI instruction.</summary>
+    /// <param name="scope">What it names.</param>
+    /// <param name="regime">The level that owns the regime.</param>
+    /// <param name="value">The operand.</param>
+    /// <param name="broadcast">True for the Inner Shareable domain.</param>
+    /// <param name="isOfEl1">True for the instructions of EL1, which a host at EL2 uses for its own regime.</param>
     /// <returns>False when an exception was taken.</returns>
-    internal bool InvalidateTlb(TlbScope scope, int regime, ulong value, bool broadcast)
+    internal bool InvalidateTlb(TlbScope scope, int regime, ulong value, bool broadcast, bool isOfEl1)
     {
+        regime = isOfEl1 && IsHostInForce ? 2 : regime;
         if (!RegimeExists(regime))
         {
             TakeUndefined();
@@ -79,9 +80,11 @@ internal sealed unsafe partial class Processor
     /// <param name="privileged">False to check permissions as for EL0.</param>
     /// <param name="kind">What for.</param>
     /// <param name="throughStage2">True for the AT S12 instructions; the others end at the intermediate address.</param>
+    /// <param name="forbidsUserData">True to check PSTATE.PAN.</param>
     /// <returns>False when an exception was taken.</returns>
-    internal bool TranslateAddress(ulong address, int regime, bool privileged, AccessKind kind, bool throughStage2)
+    internal bool TranslateAddress(ulong address, int regime, bool privileged, AccessKind kind, bool throughStage2, bool forbidsUserData)
     {
+        regime = regime == 1 && !throughStage2 && IsHostInForce ? 2 : regime;
         if (!RegimeExists(regime))
         {
             TakeUndefined();
@@ -92,9 +95,10 @@ internal sealed unsafe partial class Processor
         const ulong StageTwo = 1UL << 9;
         const ulong TableWalk = 1UL << 8;
         ref ulong result = ref Register(SystemRegisterSlot.ParEl1);
-        Stage2Regime stage2 = Stage2Of(regime, AccessKind.Read);
-        bool done = TranslateStage1(regime, stage2, privileged, address, kind, out Translation translation)
-            && (!throughStage2 || !stage2.IsOn || Stage2Walker.Apply(Bus, stage2, kind, ref translation));
+        Stage2Regime stage2 = Stage2Of(regime, AccessKind.Read, isInspection: true);
+        TranslationRegime controls = RegimeOf(regime, forbidsUserData, isInspection: true);
+        bool done = TranslateStage1(controls, stage2, privileged, address, kind, out Translation translation)
+            && (!throughStage2 || !stage2.IsOn || Stage2Walker.Apply(Bus, stage2, kind, privileged, ref translation));
         if (done)
         {
             result = (translation.PhysicalAddress & 0x0000_ffff_ffff_f000) | ReadAsOne | (translation.Secure ? 0 : 1UL << 9)
@@ -123,7 +127,8 @@ internal sealed unsafe partial class Processor
         // Arm ARM D4.4.8: translation faults are reported. EL0 needs read permission; of EL1, only IVAC needs one.
         int level = State->ExceptionLevel;
         AccessKind kind = invalidates ? AccessKind.Write : AccessKind.Read;
-        if (Translate(Math.Max(level, 1), level != 0, address, kind, out Translation translation))
+        TranslationRegime regime = RegimeOf(OwnerOf(level), forbidsUserData: false, isInspection: true);
+        if (Translate(regime, level != 0, address, kind, out Translation translation))
         {
             return true;
         }
@@ -166,37 +171,36 @@ internal sealed unsafe partial class Processor
     /// <summary>An address as the PC holds it: a tag in the top byte, where one is allowed, does not get there (Arm ARM D4.1.1).</summary>
     internal ulong CanonicalCodeAddress(ulong address)
     {
-        int regime = Math.Max(State->ExceptionLevel, 1);
-        bool high = regime == 1 && ((address >> 55) & 1) != 0;
-        ulong control = Register(SystemRegisterSlot.TcrEl1, regime);
-        bool ignores = ((control >> (regime == 1 ? (high ? 38 : 37) : 20)) & 1) != 0;
+        int owner = OwnerOf(State->ExceptionLevel);
+        bool hasTwoRanges = HasTwoRanges(owner);
+        bool high = hasTwoRanges && ((address >> 55) & 1) != 0;
+        bool ignores = ((Register(SystemRegisterSlot.TcrEl1, owner) >> (hasTwoRanges ? (high ? 38 : 37) : 20)) & 1) != 0;
         return !ignores ? address : high ? address | (0xffUL << 56) : address & ~(0xffUL << 56);
     }
 
-    private bool Translate(int regime, bool privileged, ulong address, AccessKind kind, out Translation translation)
+    private bool Translate(in TranslationRegime regime, bool privileged, ulong address, AccessKind kind, out Translation translation)
     {
-        Stage2Regime stage2 = Stage2Of(regime, kind);
+        Stage2Regime stage2 = Stage2Of(regime.Level, kind, regime.IsInspection);
         return TranslateStage1(regime, stage2, privileged, address, kind, out translation)
-            && (!stage2.IsOn || Stage2Walker.Apply(Bus, stage2, kind, ref translation));
+            && (!stage2.IsOn || Stage2Walker.Apply(Bus, stage2, kind, privileged, ref translation));
     }
 
-    private bool TranslateStage1(int regime, in Stage2Regime stage2, bool privileged, ulong address, AccessKind kind, out Translation translation)
+    private bool TranslateStage1(in TranslationRegime regime, in Stage2Regime stage2, bool privileged, ulong address, AccessKind kind, out Translation translation)
     {
-        TranslationRegime controls = RegimeOf(regime);
-        if (IsMmuOn(regime))
+        if (IsMmuOn(regime.Level))
         {
-            return TableWalker.Walk(Bus, controls, stage2, address, kind, privileged, out translation);
+            return TableWalker.Walk(Bus, regime, stage2, address, kind, privileged, out translation);
         }
 
         // Stage 1 off: addresses stand for themselves (Arm ARM D5.2.9). Data is Device memory, which the alignment mask takes care of,
         // so that RAM still goes through the TLB; with HCR_EL2.DC it is Normal.
-        bool isNormal = regime == 1 && (EffectiveHcr & HypervisorConfiguration.DefaultCacheability) != 0;
-        bool high = controls.HasTwoRanges && ((address >> 55) & 1) != 0;
-        ulong physical = controls.IgnoresTopByte(high) ? address & ~(0xffUL << 56) : address;
+        bool isNormal = regime.Level == 1 && (EffectiveHcr & HypervisorConfiguration.DefaultCacheability) != 0;
+        bool high = regime.HasTwoRanges && ((address >> 55) & 1) != 0;
+        ulong physical = regime.IgnoresTopByte(high) ? address & ~(0xffUL << 56) : address;
         translation = new Translation
         {
             PhysicalAddress = physical,
-            Secure = controls.Secure,
+            Secure = regime.Secure,
             CanRead = true,
             CanWrite = true,
             BlockShift = GuestRam.PageShift,
@@ -204,145 +208,6 @@ internal sealed unsafe partial class Processor
             Shareability = isNormal ? 0UL : 2,
             Fault = FaultStatus.AddressSize,
         };
-        return physical >> controls.PhysicalAddressBits == 0;
-    }
-
-    // Only the Non-secure EL1&0 regime has a stage 2.
-    private Stage2Regime Stage2Of(int regime, AccessKind kind)
-    {
-        if (regime != 1 || !IsStage2On)
-        {
-            return default;
-        }
-
-        ulong hcr = EffectiveHcr;
-        return new Stage2Regime
-        {
-            IsOn = true,
-            TableBase = Register(SystemRegisterSlot.VttbrEl2),
-            Control = Register(SystemRegisterSlot.VtcrEl2),
-            BigEndian = (Register(SystemRegisterSlot.SctlrEl2) & SystemControl.BigEndian) != 0,
-            ProtectsTableWalks = (hcr & HypervisorConfiguration.ProtectedTableWalk) != 0,
-            DisablesCache = (hcr & (kind == AccessKind.Execute ? HypervisorConfiguration.InstructionCacheDisable : HypervisorConfiguration.DataCacheDisable)) != 0,
-            PhysicalAddressBits = Model.PhysicalAddressBits,
-            HasGranule16K = Model.HasGranule16K,
-        };
-    }
-
-    private bool IsStage2On => (EffectiveHcr & (HypervisorConfiguration.VirtualMemory | HypervisorConfiguration.DefaultCacheability)) != 0;
-
-    // What translations of the EL1&0 regime are cached under, whether or not stage 2 is on.
-    private ushort CurrentVmid => Model.HasEl2 && !IsSecureBelowEl3 ? (byte)(Register(SystemRegisterSlot.VttbrEl2) >> 48) : (ushort)0;
-
-    // EL2's regime is there for EL3 only while SCR_EL3.NS is set.
-    private bool RegimeExists(int regime) => regime switch
-    {
-        2 => Model.HasEl2 && !IsSecureBelowEl3,
-        _ => true,
-    };
-
-    private bool IsMmuOn(int regime)
-    {
-        bool isOn = (Register(SystemRegisterSlot.SctlrEl1, regime) & SystemControl.MmuEnable) != 0;
-        return regime != 1
-            ? isOn
-            : isOn && (EffectiveHcr & (HypervisorConfiguration.TrapGeneralExceptions | HypervisorConfiguration.DefaultCacheability)) == 0;
-    }
-
-    private TranslationRegime RegimeOf(int regime)
-    {
-        ulong sctlr = Register(SystemRegisterSlot.SctlrEl1, regime);
-        bool secure = Model.HasEl3 && (regime == 3 || (regime == 1 && IsSecureBelowEl3));
-        return new TranslationRegime
-        {
-            Level = regime,
-            Secure = secure,
-            TableBase0 = Register(SystemRegisterSlot.Ttbr0El1, regime),
-            TableBase1 = regime == 1 ? Register(SystemRegisterSlot.Ttbr1El1) : 0,
-            Control = Register(SystemRegisterSlot.TcrEl1, regime),
-            Attributes = Register(SystemRegisterSlot.MairEl1, regime),
-            WriteImpliesExecuteNever = (sctlr & SystemControl.WriteImpliesExecuteNever) != 0,
-            BigEndian = (sctlr & SystemControl.BigEndian) != 0,
-            ForbidsNonSecureFetch = secure && (Register(SystemRegisterSlot.ScrEl3) & SecureConfiguration.SecureInstructionFetch) != 0,
-            PhysicalAddressBits = Model.PhysicalAddressBits,
-            HasGranule16K = Model.HasGranule16K,
-        };
-    }
-
-    // The system registers that a context depends on have changed.
-    private void ForgetContexts() => _knownContexts = 0;
-
-    // Recomputes what the engine looks at instead of the system registers. After every change of level, and of a register that is behind any of it.
-    private void UpdateContext()
-    {
-        CpuState* state = State;
-        int level = state->ExceptionLevel;
-        int regime = Math.Max(level, 1);
-        ulong sctlr = Register(SystemRegisterSlot.SctlrEl1, regime);
-        state->TlbContext = ContextTag(level);
-        state->UnprivilegedTlbContext = level == 1 ? ContextTag(0) : state->TlbContext;
-        if (_tlbGeneration != Tlb.Generation)
-        {
-            // There were too many contexts and the TLB has numbered anew.
-            _tlbGeneration = Tlb.Generation;
-            ForgetContexts();
-            state->TlbContext = ContextTag(level);
-            state->UnprivilegedTlbContext = level == 1 ? ContextTag(0) : state->TlbContext;
-        }
-
-        bool isDevice = !IsMmuOn(regime) && !(regime == 1 && (EffectiveHcr & HypervisorConfiguration.DefaultCacheability) != 0);
-        state->AlignmentMask = isDevice || (sctlr & SystemControl.AlignmentCheck) != 0 ? 15u : 0;
-        state->StackAlignmentMask = (sctlr & (level == 0 ? SystemControl.StackAlignmentCheckEl0 : SystemControl.StackAlignmentCheck)) != 0 ? 15u : 0;
-        state->FloatingPointTrap = FindFloatingPointTrap(level);
-        UpdateDebug();
-    }
-
-    private ulong ContextTag(int level)
-    {
-        if ((_knownContexts & (1 << level)) == 0)
-        {
-            _contextTags[level] = Tlb.TagOf(ContextOf(level));
-            _knownContexts |= 1 << level;
-        }
-
-        return _contextTags[level];
-    }
-
-    private TranslationContext ContextOf(int level)
-    {
-        int regime = Math.Max(level, 1);
-        bool mmuEnabled = IsMmuOn(regime);
-        ushort asid = 0;
-        if (regime == 1 && mmuEnabled)
-        {
-            ulong control = Register(SystemRegisterSlot.TcrEl1);
-            ulong holder = Register((control & (1UL << 22)) != 0 ? SystemRegisterSlot.Ttbr1El1 : SystemRegisterSlot.Ttbr0El1);
-            asid = (ushort)(holder >> 48);
-            asid = (control & (1UL << 36)) != 0 ? asid : (byte)asid;
-        }
-
-        bool secure = Model.HasEl3 && (regime == 3 || (regime == 1 && IsSecureBelowEl3));
-        return new TranslationContext((byte)regime, secure, level != 0, mmuEnabled, asid, regime == 1 ? CurrentVmid : (ushort)0, regime == 1 && IsStage2On);
-    }
-
-    // CPACR_EL1, CPTR_EL2, CPTR_EL3, in this order (Arm ARM D1.14).
-    private int FindFloatingPointTrap(int level)
-    {
-        ulong hcr = EffectiveHcr;
-        if (level < 2 && (hcr & HypervisorConfiguration.TrapGeneralExceptions) == 0 || level == 1)
-        {
-            int enable = (int)(Register(SystemRegisterSlot.CpacrEl1) >> CoprocessorTraps.FpenShift) & 3;
-            if (enable is 0 or 2 || (enable == 1 && level == 0))
-            {
-                return 1;
-            }
-        }
-
-        if (level < 3 && Model.HasEl2 && !IsSecureBelowEl3 && (Register(SystemRegisterSlot.CptrEl2) & CoprocessorTraps.FloatingPoint) != 0)
-        {
-            return 2;
-        }
-
-        return Model.HasEl3 && (Register(SystemRegisterSlot.CptrEl3) & CoprocessorTraps.FloatingPoint) != 0 ? 3 : 0;
+        return physical >> regime.PhysicalAddressBits == 0;
     }
 }

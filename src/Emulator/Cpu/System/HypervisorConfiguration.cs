@@ -99,6 +99,17 @@ internal static class HypervisorConfiguration
     /// <summary>ID: stage 2 makes Normal memory Non-cacheable for instructions.</summary>
     public const ulong InstructionCacheDisable = 1UL << 33;
 
+    /// <summary>E2H: EL2 is that of a host operating system, with EL0 and two ranges of addresses.</summary>
+    public const ulong Host = 1UL << 34;
+
     /// <summary>What can be written on a CPU of ARMv8.0 (CD and ID included).</summary>
     public const ulong Writable = 0x3_7fff_ffff & ~(RegisterWidth | HypervisorCallDisable);
+
+    /// <summary>What counts as zero while TGE is set.</summary>
+    public const ulong IgnoredWithTrapGeneralExceptions = SetWayInvalidationOverride | ProtectedTableWalk | VirtualFiq | VirtualIrq | VirtualSystemError | ForceBroadcast
+        | TrapId1 | TrapId3 | TrapSecureMonitorCall | TrapAuxiliaryControl | TrapSetWay | TrapTlb | TrapVirtualMemoryWrites | HypervisorCallDisable | TrapVirtualMemoryReads;
+
+    /// <summary>What counts as zero besides while E2H is set too.</summary>
+    public const ulong IgnoredInHost = VirtualMemory | RouteFiq | RouteIrq | RouteSystemError | DefaultCacheability | TrapWaitForInterrupt | TrapWaitForEvent
+        | TrapId0 | TrapId2 | TrapPointOfCoherency | TrapPointOfUnification | TrapZeroCacheLine | DataCacheDisable | InstructionCacheDisable;
 }

@@ -21,11 +21,26 @@ internal readonly struct Stage2Regime
     /// <summary>HCR_EL2.CD for data, ID for instructions: Normal memory is Non-cacheable.</summary>
     public bool DisablesCache { get; init; }
 
+    /// <summary>True when descriptors must stay as they are though hardware manages their flags.</summary>
+    public bool IsInspection { get; init; }
+
     /// <summary>Bits of a physical address.</summary>
     public required int PhysicalAddressBits { get; init; }
 
     /// <summary>The CPU has the 16 KiB granule at stage 2.</summary>
     public bool HasGranule16K { get; init; }
+
+    /// <summary>FEAT_XNX: XN tells EL1 and EL0 apart.</summary>
+    public bool HasExecuteNeverByLevel { get; init; }
+
+    /// <summary>FEAT_TTST: the input may be smaller than 25 bits, and a walk with 4 KiB granules may start at level 3.</summary>
+    public bool HasSmallTables { get; init; }
+
+    /// <summary>VTCR_EL2.HA: the access flag is set by hardware.</summary>
+    public bool SetsAccessFlag => ((Control >> 21) & 1) != 0;
+
+    /// <summary>VTCR_EL2.HD: a page whose DBM is set is made writable by hardware when it is written.</summary>
+    public bool SetsDirtyState => SetsAccessFlag && ((Control >> 22) & 1) != 0;
 
     /// <summary>log2 of the granule's size (VTCR_EL2.TG0). What the CPU has not is taken for 4 KiB.</summary>
     public int GranuleShift => ((Control >> 14) & 3) switch
@@ -47,7 +62,8 @@ internal readonly struct Stage2Regime
         get
         {
             int start = (int)(Control >> 6) & 3;
-            return start == 3 ? -1 : (GranuleShift == 12 ? 2 : 3) - start;
+            bool hasSmallest = GranuleShift == 12 && HasSmallTables;
+            return start == 3 ? (hasSmallest ? 3 : -1) : (GranuleShift == 12 ? 2 : 3) - start;
         }
     }
 }

@@ -7,13 +7,15 @@ internal static class Stage2Walker
 {
     private const int LastLevel = 3;
     private const int MinimumInputBits = 25;
+    private const int SmallestInputBits = 16;
     private const ulong AddressMask = 0x0000_ffff_ffff_ffff;
 
     // Sixteen tables of the start level may stand side by side.
     private const int ConcatenationShift = 4;
 
     // Block and page descriptors.
-    private const ulong ExecuteNever = 1UL << 54;
+    private const int ExecuteNeverShift = 53;
+    private const ulong DirtyBitModifier = 1UL << 51;
     private const ulong AccessFlag = 1UL << 10;
     private const ulong Writable = 1UL << 7;
     private const ulong Readable = 1UL << 6;
@@ -22,11 +24,12 @@ internal static class Stage2Walker
     /// <param name="bus">The physical address space.</param>
     /// <param name="stage2">Stage 2, which is on.</param>
     /// <param name="kind">What for.</param>
+    /// <param name="privileged">False for EL0, which may execute other pages.</param>
     /// <param name="translation">In: where stage 1 leads. Out: where both lead, or the fault.</param>
     /// <returns>False for a fault.</returns>
-    public static bool Apply(SystemBus bus, in Stage2Regime stage2, AccessKind kind, ref Translation translation)
+    public static bool Apply(SystemBus bus, in Stage2Regime stage2, AccessKind kind, bool privileged, ref Translation translation)
     {
-        if (!Walk(bus, stage2, translation.PhysicalAddress, kind, isTableWalk: false, out Translation second))
+        if (!Walk(bus, stage2, translation.PhysicalAddress, kind, privileged, isTableWalk: false, out Translation second))
         {
             translation = second;
             return false;
@@ -52,10 +55,11 @@ internal static class Stage2Walker
     /// <param name="stage2">Stage 2, which is on.</param>
     /// <param name="address">Intermediate physical address.</param>
     /// <param name="kind">What for.</param>
+    /// <param name="privileged">False for EL0.</param>
     /// <param name="isTableWalk">True for a descriptor of stage 1.</param>
     /// <param name="translation">Where the address leads, or its fault.</param>
     /// <returns>False for a fault.</returns>
-    public static bool Walk(SystemBus bus, in Stage2Regime stage2, ulong address, AccessKind kind, bool isTableWalk, out Translation translation)
+    public static bool Walk(SystemBus bus, in Stage2Regime stage2, ulong address, AccessKind kind, bool privileged, bool isTableWalk, out Translation translation)
     {
         translation = new Translation { IsStage2 = true, IsTableWalk = isTableWalk, IntermediateAddress = address };
         int granule = stage2.GranuleShift;
@@ -101,7 +105,8 @@ internal static class Stage2Walker
             {
                 translation.PhysicalAddress = output | (address & ((1UL << shift) - 1));
                 translation.BlockShift = shift;
-                return Finish(stage2, descriptor, kind, level, ref translation);
+                return CheckPermissions(stage2, descriptor, kind, privileged, level, ref translation)
+                    && SetFlags(bus, stage2, table + (index << 3), descriptor, kind, ref translation);
             }
 
             table = output;
@@ -122,12 +127,12 @@ internal static class Stage2Walker
             _ => true,
         };
         return isLevelThere && indexBits >= 1 && indexBits <= stride + ConcatenationShift
-            && stage2.InputAddressBits >= MinimumInputBits && stage2.InputAddressBits <= stage2.PhysicalAddressBits;
+            && stage2.InputAddressBits >= (stage2.HasSmallTables ? stage2.GranuleShift == 16 ? SmallestInputBits + 1 : SmallestInputBits : MinimumInputBits) && stage2.InputAddressBits <= stage2.PhysicalAddressBits;
     }
 
-    private static bool Finish(in Stage2Regime stage2, ulong descriptor, AccessKind kind, int level, ref Translation translation)
+    private static bool CheckPermissions(in Stage2Regime stage2, ulong descriptor, AccessKind kind, bool privileged, int level, ref Translation translation)
     {
-        if ((descriptor & AccessFlag) == 0)
+        if ((descriptor & AccessFlag) == 0 && !stage2.SetsAccessFlag)
         {
             return Fail(ref translation, FaultStatus.AccessFlag, level);
         }
@@ -136,17 +141,39 @@ internal static class Stage2Walker
         translation.IsDevice = MemoryAttributes.IsDevice(translation.Attributes);
         translation.Shareability = translation.IsDevice ? 2 : (descriptor >> 8) & 3;
         translation.CanRead = (descriptor & Readable) != 0;
-        translation.CanWrite = (descriptor & Writable) != 0;
+        bool isClean = (descriptor & Writable) == 0 && (descriptor & DirtyBitModifier) != 0 && stage2.SetsDirtyState;
+        translation.CanWrite = (descriptor & Writable) != 0 || (isClean && kind == AccessKind.Write);
         bool permitted = kind switch
         {
             AccessKind.Read => translation.CanRead,
             AccessKind.Write => translation.CanWrite,
-            _ => (descriptor & ExecuteNever) == 0,
+            _ => CanExecute(stage2, (int)(descriptor >> ExecuteNeverShift) & 3, privileged),
         };
         permitted &= !(translation.IsTableWalk && translation.IsDevice && stage2.ProtectsTableWalks);
-        if (!permitted)
+        return permitted || Fail(ref translation, FaultStatus.Permission, level);
+    }
+
+    // XN[1:0]: without FEAT_XNX the lower bit does not count.
+    private static bool CanExecute(in Stage2Regime stage2, int executeNever, bool privileged) => !stage2.HasExecuteNeverByLevel ? executeNever < 2 : executeNever switch
+    {
+        0 => true,
+        1 => !privileged,
+        2 => false,
+        _ => privileged,
+    };
+
+    // The access flag and the dirty state, where hardware manages them (Arm ARM D5.4.8).
+    private static bool SetFlags(SystemBus bus, in Stage2Regime stage2, ulong address, ulong descriptor, AccessKind kind, ref Translation translation)
+    {
+        ulong updated = descriptor | AccessFlag;
+        if (kind == AccessKind.Write && (descriptor & DirtyBitModifier) != 0 && stage2.SetsDirtyState)
         {
-            return Fail(ref translation, FaultStatus.Permission, level);
+            updated |= Writable;
+        }
+
+        if (updated != descriptor && !stage2.IsInspection && !TableMemory.TryWrite(bus, address, secure: false, stage2.BigEndian, updated))
+        {
+            return Fail(ref translation, FaultStatus.UnsupportedUpdate, 0);
         }
 
         translation.IsStage2 = false;

@@ -53,6 +53,13 @@ internal static class SystemControl
         | UserMaskAccess | InstructionCacheEnable | UserZeroCacheLine | UserCacheType | NoTrapWaitForInterrupt | NoTrapWaitForEvent
         | WriteImpliesExecuteNever | BigEndianEl0 | BigEndian | UserCacheInstructions | AArch32Bits | El1ShouldBeOne;
 
+    /// <summary>SPAN: exceptions to the regime's own level leave PSTATE.PAN as it is.</summary>
+    public const ulong KeepsPan = 1UL << 23;
+
+    /// <summary>What can be written besides in SCTLR_EL2 where EL2 can be a host: what controls EL0.</summary>
+    public const ulong HostWritable = StackAlignmentCheckEl0 | UserZeroCacheLine | UserCacheType | NoTrapWaitForInterrupt | NoTrapWaitForEvent
+        | BigEndianEl0 | UserCacheInstructions | AArch32Bits;
+
     /// <summary>What can be written in SCTLR_EL2 and SCTLR_EL3.</summary>
     public const ulong El2Writable = MmuEnable | AlignmentCheck | DataCacheEnable | StackAlignmentCheck | InstructionCacheEnable
         | WriteImpliesExecuteNever | BigEndian | El2ShouldBeOne;

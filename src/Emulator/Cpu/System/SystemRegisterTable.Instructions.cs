@@ -1,3 +1,4 @@
+using Emulator.Cpu.Features;
 using Emulator.Memory;
 
 namespace Emulator.Cpu.System;
@@ -29,6 +30,8 @@ internal static partial class SystemRegisterTable
         AddressTranslate("AT S1E1W", 0, 1, 1, 1, AccessKind.Write),
         AddressTranslate("AT S1E0R", 0, 2, 1, 0, AccessKind.Read),
         AddressTranslate("AT S1E0W", 0, 3, 1, 0, AccessKind.Write),
+        AddressTranslate("AT S1E1RP", 0, 0, 1, 1, AccessKind.Read, checksPan: true),
+        AddressTranslate("AT S1E1WP", 0, 1, 1, 1, AccessKind.Write, checksPan: true),
         AddressTranslate("AT S1E2R", 4, 0, 2, 2, AccessKind.Read),
         AddressTranslate("AT S1E2W", 4, 1, 2, 2, AccessKind.Write),
         AddressTranslate("AT S12E1R", 4, 4, 1, 1, AccessKind.Read),
@@ -75,16 +78,17 @@ internal static partial class SystemRegisterTable
     private static SystemRegister ByAddress(string name, int op1, int crn, int crm, int op2, int level, SystemRegisterTraps traps, bool invalidates = false) =>
         Operation(name, op1, crn, crm, op2, level, (p, address) => p.MaintainCache(address, invalidates), traps);
 
-    private static SystemRegister AddressTranslate(string name, int op1, int op2, int regime, int level, AccessKind kind) =>
-        new(name, 1, op1, 7, 8, op2, op1 == 4 ? 2 : regime, RegisterAccess.WriteOnly)
+    private static SystemRegister AddressTranslate(string name, int op1, int op2, int regime, int level, AccessKind kind, bool checksPan = false) =>
+        new(name, 1, op1, 7, checksPan ? 9 : 8, op2, op1 == 4 ? 2 : regime, RegisterAccess.WriteOnly)
         {
-            Execute = (p, address) => p.TranslateAddress(address, regime, privileged: level != 0, kind, throughStage2: op1 == 4 && op2 >= 4),
+            Feature = checksPan ? CpuFeature.Pan2 : CpuFeature.Base,
+            Execute = (p, address) => p.TranslateAddress(address, regime, privileged: level != 0, kind, throughStage2: op1 == 4 && op2 >= 4, checksPan && p.HasPan),
         };
 
     private static SystemRegister Tlbi(string name, int op1, int crm, int op2, int level, TlbScope scope, int regime, bool broadcast) =>
         new("TLBI " + name, 1, op1, 8, crm, op2, level, RegisterAccess.WriteOnly)
         {
             Traps = level == 1 ? SystemRegisterTraps.Tlb : SystemRegisterTraps.None,
-            Execute = (p, value) => p.InvalidateTlb(scope, regime, value, broadcast),
+            Execute = (p, value) => p.InvalidateTlb(scope, regime, value, broadcast, isOfEl1: level == 1),
         };
 }

@@ -33,4 +33,24 @@ internal static unsafe class TableMemory
 
         return true;
     }
+
+    /// <summary>Writes a descriptor.</summary>
+    /// <param name="bus">The physical address space.</param>
+    /// <param name="address">Physical address, a multiple of 8.</param>
+    /// <param name="secure">True in the secure address space.</param>
+    /// <param name="bigEndian">SCTLR_ELx.EE.</param>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <returns>False when there is no RAM.</returns>
+    public static bool TryWrite(SystemBus bus, ulong address, bool secure, bool bigEndian, ulong descriptor)
+    {
+        if (!bus.TryGetPage(address & ~PageMask, secure, out GuestRam memory, out ulong offset, out bool isRam) || !isRam)
+        {
+            return false;
+        }
+
+        offset += address & PageMask;
+        Unsafe.WriteUnaligned(memory.Pointer + offset, bigEndian ? BinaryPrimitives.ReverseEndianness(descriptor) : descriptor);
+        memory.MarkWritten(offset, sizeof(ulong));
+        return true;
+    }
 }

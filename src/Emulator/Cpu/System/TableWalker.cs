@@ -8,6 +8,7 @@ internal static class TableWalker
     private const int LastLevel = 3;
     private const int MinimumSizeOffset = 16;
     private const int MaximumSizeOffset = 39;
+    private const int MaximumSizeOffsetOfSmallTables = 48;
     private const ulong AddressMask = 0x0000_ffff_ffff_ffff;
 
     // Table descriptors.
@@ -20,6 +21,7 @@ internal static class TableWalker
     // Block and page descriptors.
     private const ulong ExecuteNever = 1UL << 54;
     private const ulong PrivilegedExecuteNever = 1UL << 53;
+    private const ulong DirtyBitModifier = 1UL << 51;
     private const ulong AccessFlag = 1UL << 10;
     private const ulong ReadOnly = 1UL << 7;
     private const ulong User = 1UL << 6;
@@ -59,7 +61,8 @@ internal static class TableWalker
         int granule = GranuleShift(regime, high);
         int sizeOffset = (int)(regime.Control >> (high ? 16 : 0)) & 0x3f;
         int inputBits = 64 - sizeOffset;
-        if (sizeOffset is < MinimumSizeOffset or > MaximumSizeOffset || !IsInRange(regime, address, inputBits, high) || IsDisabled(regime, high))
+        if (sizeOffset < MinimumSizeOffset || sizeOffset > LargestSizeOffset(regime, granule) || !IsInRange(regime, address, inputBits, high) || IsDisabled(regime, high)
+            || (!privileged && regime.HidesFromUser(high)))
         {
             return Fail(ref translation, FaultStatus.Translation, 0);
         }
@@ -82,21 +85,9 @@ internal static class TableWalker
         {
             int shift = ((LastLevel - level) * stride) + granule;
             ulong index = (input >> shift) & ((1UL << Math.Min(stride, inputBits - shift)) - 1);
-            ulong at = table + (index << 3);
-            if (stage2.IsOn)
+            if (!TryRead(bus, regime, stage2, table + (index << 3), secure, level, ref translation, out ulong descriptor))
             {
-                if (!Stage2Walker.Walk(bus, stage2, at, AccessKind.Read, isTableWalk: true, out Translation descriptorAt))
-                {
-                    translation = descriptorAt;
-                    return false;
-                }
-
-                at = descriptorAt.PhysicalAddress;
-            }
-
-            if (!TableMemory.TryRead(bus, at, secure, regime.BigEndian, out ulong descriptor))
-            {
-                return Fail(ref translation, FaultStatus.ExternalOnWalk, level);
+                return false;
             }
 
             bool isTable = (descriptor & 2) != 0 && level != LastLevel;
@@ -115,10 +106,11 @@ internal static class TableWalker
 
                 translation.PhysicalAddress = block | (input & ((1UL << shift) - 1));
                 translation.BlockShift = shift;
-                return Finish(regime, descriptor, inherited, secure, kind, privileged, level, ref translation);
+                return CheckPermissions(regime, descriptor, inherited, secure, kind, privileged, level, ref translation)
+                    && SetFlags(bus, regime, stage2, table + (index << 3), descriptor, secure, kind, level, ref translation);
             }
 
-            inherited |= descriptor & (ReadOnlyTable | NoUserTable | ExecuteNeverTable | PrivilegedExecuteNeverTable);
+            inherited |= regime.IgnoresHierarchy(high) ? 0 : descriptor & (ReadOnlyTable | NoUserTable | ExecuteNeverTable | PrivilegedExecuteNeverTable);
             secure &= (descriptor & NonSecureTable) == 0;
             table = descriptor & AddressMask & ~((1UL << granule) - 1);
             if (table >> outputBits != 0)
@@ -138,6 +130,9 @@ internal static class TableWalker
         1 => granule == 12,
         _ => false,
     };
+
+    private static int LargestSizeOffset(in TranslationRegime regime, int granule) =>
+        !regime.HasSmallTables ? MaximumSizeOffset : granule == 16 ? MaximumSizeOffsetOfSmallTables - 1 : MaximumSizeOffsetOfSmallTables;
 
     private static int GranuleShift(in TranslationRegime regime, bool high)
     {
@@ -160,7 +155,7 @@ internal static class TableWalker
     private static bool IsDisabled(in TranslationRegime regime, bool high) =>
         regime.HasTwoRanges && ((regime.Control >> (high ? 23 : 7)) & 1) != 0;
 
-    private static bool Finish(
+    private static bool CheckPermissions(
         in TranslationRegime regime,
         ulong descriptor,
         ulong inherited,
@@ -170,7 +165,7 @@ internal static class TableWalker
         int level,
         ref Translation translation)
     {
-        if ((descriptor & AccessFlag) == 0)
+        if ((descriptor & AccessFlag) == 0 && !regime.SetsAccessFlag)
         {
             return Fail(ref translation, FaultStatus.AccessFlag, level);
         }
@@ -180,7 +175,8 @@ internal static class TableWalker
         translation.IsDevice = MemoryAttributes.IsDevice(translation.Attributes);
         translation.Shareability = translation.IsDevice ? 2 : (descriptor >> 8) & 3;
         bool executeNever = (descriptor & ExecuteNever) != 0 || (inherited & ExecuteNeverTable) != 0;
-        bool writable = (descriptor & ReadOnly) == 0 && (inherited & ReadOnlyTable) == 0;
+        bool isClean = (descriptor & ReadOnly) != 0 && (descriptor & DirtyBitModifier) != 0 && regime.SetsDirtyState;
+        bool writable = ((descriptor & ReadOnly) == 0 || isClean) && (inherited & ReadOnlyTable) == 0;
         bool readable = true;
         if (regime.HasTwoRanges)
         {
@@ -189,6 +185,8 @@ internal static class TableWalker
             {
                 // What EL0 can write, EL1 does not execute (Arm ARM D5.4.5).
                 executeNever = (descriptor & PrivilegedExecuteNever) != 0 || (inherited & PrivilegedExecuteNeverTable) != 0 || (user && writable);
+                readable = !(user && regime.ForbidsUserData);
+                writable &= readable;
             }
             else
             {
@@ -199,7 +197,9 @@ internal static class TableWalker
 
         executeNever |= (writable && regime.WriteImpliesExecuteNever) || (regime.ForbidsNonSecureFetch && !translation.Secure);
         translation.CanRead = readable;
-        translation.CanWrite = writable;
+
+        // Stores to a page that is clean yet must all come here, until one has made it dirty.
+        translation.CanWrite = writable && !(isClean && kind != AccessKind.Write);
         bool permitted = kind switch
         {
             AccessKind.Read => readable,
@@ -207,6 +207,71 @@ internal static class TableWalker
             _ => !executeNever,
         };
         return permitted || Fail(ref translation, FaultStatus.Permission, level);
+    }
+
+    private static bool TryRead(
+        SystemBus bus,
+        in TranslationRegime regime,
+        in Stage2Regime stage2,
+        ulong address,
+        bool secure,
+        int level,
+        ref Translation translation,
+        out ulong descriptor)
+    {
+        descriptor = 0;
+        if (stage2.IsOn && !TrySecondStage(bus, stage2, AccessKind.Read, ref address, ref translation))
+        {
+            return false;
+        }
+
+        return TableMemory.TryRead(bus, address, secure, regime.BigEndian, out descriptor) || Fail(ref translation, FaultStatus.ExternalOnWalk, level);
+    }
+
+    // The access flag and the dirty state, where hardware manages them (Arm ARM D5.4.8). Nothing else runs while a CPU has its turn, so that the update is atomic.
+    private static bool SetFlags(
+        SystemBus bus,
+        in TranslationRegime regime,
+        in Stage2Regime stage2,
+        ulong address,
+        ulong descriptor,
+        bool secure,
+        AccessKind kind,
+        int level,
+        ref Translation translation)
+    {
+        ulong updated = descriptor | AccessFlag;
+        if (kind == AccessKind.Write && (descriptor & DirtyBitModifier) != 0 && regime.SetsDirtyState)
+        {
+            updated &= ~ReadOnly;
+        }
+
+        if (updated == descriptor || regime.IsInspection)
+        {
+            return true;
+        }
+
+        if (stage2.IsOn && !TrySecondStage(bus, stage2, AccessKind.Write, ref address, ref translation))
+        {
+            return false;
+        }
+
+        return TableMemory.TryWrite(bus, address, secure, regime.BigEndian, updated) || Fail(ref translation, FaultStatus.UnsupportedUpdate, 0);
+    }
+
+    private static bool TrySecondStage(SystemBus bus, in Stage2Regime stage2, AccessKind kind, ref ulong address, ref Translation translation)
+    {
+        bool done = Stage2Walker.Walk(bus, stage2, address, kind, privileged: true, isTableWalk: true, out Translation second);
+        if (done)
+        {
+            address = second.PhysicalAddress;
+        }
+        else
+        {
+            translation = second;
+        }
+
+        return done;
     }
 
     private static bool Fail(ref Translation translation, FaultStatus fault, int level)

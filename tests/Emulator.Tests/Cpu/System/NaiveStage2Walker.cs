@@ -15,6 +15,7 @@ internal sealed class NaiveStage2Walker(Stage2Regime regime, Func<ulong, ulong?>
         [(12, 0)] = (2, 22, 34, 0),
         [(12, 1)] = (1, 31, 43, 0),
         [(12, 2)] = (0, 40, 52, 44),
+        [(12, 3)] = (3, 13, 25, 0),
         [(14, 0)] = (3, 15, 29, 0),
         [(14, 1)] = (2, 26, 40, 0),
         [(14, 2)] = (1, 37, 51, 42),
@@ -30,13 +31,19 @@ internal sealed class NaiveStage2Walker(Stage2Regime regime, Func<ulong, ulong?>
         [16] = [64, 42, 29, 16],
     };
 
-    public string Translate(ulong address, AccessKind kind)
+    public string Translate(ulong address, AccessKind kind, bool privileged)
     {
         ulong vtcr = regime.Control;
         int size = 64 - (int)Field(vtcr, 0, 6);
         int granule = Field(vtcr, 14, 2) switch { 1 => 16, 2 when regime.HasGranule16K => 14, _ => 12 };
+        int smallest = !regime.HasSmallTables ? 25 : granule == 16 ? 17 : 16;
+        if ((granule, (int)Field(vtcr, 6, 2)) == (12, 3) && !regime.HasSmallTables)
+        {
+            return "t0";
+        }
+
         if (!Starts.TryGetValue((granule, (int)Field(vtcr, 6, 2)), out (int Level, int Fewest, int Most, int Physical) start)
-            || size < start.Fewest || size > start.Most || size < 25 || size > regime.PhysicalAddressBits || start.Physical > regime.PhysicalAddressBits)
+            || size < start.Fewest || size > start.Most || size < smallest || size > regime.PhysicalAddressBits || start.Physical > regime.PhysicalAddressBits)
         {
             return "t0";
         }
@@ -86,14 +93,24 @@ internal sealed class NaiveStage2Walker(Stage2Regime regime, Func<ulong, ulong?>
                 continue;
             }
 
-            if (Field(descriptor, 10, 1) == 0)
+            bool managesAccess = Field(vtcr, 21, 1) != 0;
+            bool managesDirty = managesAccess && Field(vtcr, 22, 1) != 0;
+            if (Field(descriptor, 10, 1) == 0 && !managesAccess)
             {
                 return $"a{level}";
             }
 
             bool mayRead = Field(descriptor, 6, 1) != 0;
-            bool mayWrite = Field(descriptor, 7, 1) != 0;
-            bool mayExecute = Field(descriptor, 54, 1) == 0;
+            bool isWritableOnce = managesDirty && Field(descriptor, 51, 1) != 0;
+            bool mayWrite = Field(descriptor, 7, 1) != 0 || (isWritableOnce && kind == AccessKind.Write);
+            bool mayExecute = (regime.HasExecuteNeverByLevel, Field(descriptor, 53, 2)) switch
+            {
+                (_, 0) => true,
+                (false, 1) => true,
+                (true, 1) => !privileged,
+                (true, 3) => privileged,
+                _ => false,
+            };
             if (!(kind == AccessKind.Read ? mayRead : kind == AccessKind.Write ? mayWrite : mayExecute))
             {
                 return $"p{level}";

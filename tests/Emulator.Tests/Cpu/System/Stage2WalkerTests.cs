@@ -61,18 +61,23 @@ internal sealed class Stage2WalkerTests
     {
         global::System.Random random = new(seed);
         ulong seedOfTables = (ulong)random.NextInt64();
-        int inputBits = random.Next(20, 50);
+        int inputBits = random.Next(14, 50);
         Stage2Regime regime = new()
         {
             IsOn = true,
             TableBase = Base | ((ulong)(uint)random.Next(1 << 16) << 48) | (random.Next(16) == 0 ? 1UL << 47 : 0),
-            Control = (uint)(64 - inputBits) | ((ulong)(uint)random.Next(4) << 6) | ((ulong)(uint)random.Next(4) << 14) | ((ulong)(uint)(random.Next(3) == 0 ? random.Next(8) : 5) << 16),
+            Control = (uint)(64 - inputBits) | ((ulong)(uint)random.Next(4) << 6) | ((ulong)(uint)random.Next(4) << 14) | ((ulong)(uint)(random.Next(3) == 0 ? random.Next(8) : 5) << 16)
+                | ((ulong)(uint)random.Next(4) << 21),
             BigEndian = random.Next(4) == 0,
             PhysicalAddressBits = new[] { 40, 42, 44, 48 }[random.Next(4)],
             HasGranule16K = random.Next(3) != 0,
+            HasExecuteNeverByLevel = random.Next(2) == 0,
+            HasSmallTables = random.Next(2) == 0,
+            IsInspection = true,
         };
         ulong address = (ulong)random.NextInt64() & ((1UL << Math.Clamp(inputBits + random.Next(-1, 2), 1, 48)) - 1);
         AccessKind kind = (AccessKind)random.Next(3);
+        bool privileged = random.Next(2) == 0;
         NaiveStage2Walker naive = new(regime, at =>
         {
             if (at < Base || at >= Base + _ram.Length)
@@ -85,8 +90,8 @@ internal sealed class Stage2WalkerTests
             _ram.Write(at - Base, BitConverter.GetBytes(descriptor));
             return descriptor;
         });
-        string expected = naive.Translate(address, kind);
-        bool done = Stage2Walker.Walk(_bus, regime, address, kind, isTableWalk: false, out Translation translation);
+        string expected = naive.Translate(address, kind, privileged);
+        bool done = Stage2Walker.Walk(_bus, regime, address, kind, privileged, isTableWalk: false, out Translation translation);
         Assert.That(translation.IsStage2, Is.EqualTo(!done), $"seed {seed}");
         return (expected, NaiveTableWalker.Describe(done, translation));
     }
@@ -97,6 +102,6 @@ internal sealed class Stage2WalkerTests
         ulong type = random.Next(10) switch { 0 => 0UL, 1 => 2, 2 => 1, _ => 3 };
         ulong target = Base | ((ulong)(uint)random.Next(4) << 16) | (random.Next(12) == 0 ? (ulong)(uint)random.Next(1 << 16) << 32 : 0);
         ulong attributes = ((ulong)(uint)random.Next(1 << 10) << 2) | (random.Next(8) == 0 ? 0 : 1UL << 10);
-        return type | (attributes & 0xffc) | target | ((ulong)(uint)random.Next(8) << 52);
+        return type | (attributes & 0xffc) | target | ((ulong)(uint)random.Next(16) << 51);
     }
 }
