@@ -6,6 +6,8 @@ using Emulator.Cpu.Features;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.System;
 using Emulator.Firmware;
+using Emulator.Interrupts;
+using Emulator.Lockstep;
 using Emulator.Memory;
 using Emulator.Serial;
 using Emulator.Snapshots;
@@ -22,6 +24,8 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     private readonly LoadPlan _plan;
     private readonly MachineSettings _settings;
     private readonly ICpuEngine _engine;
+    private readonly LockstepEngine? _lockstep;
+    private readonly LeaderLog? _log;
     private readonly CodeCache _code;
     private readonly Processor[] _processors;
     private readonly GenericTimer[] _timers;
@@ -36,34 +40,34 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     {
         Board = board;
         _plan = plan;
-        _engine = engine;
         _settings = settings;
+        if (settings.Follower is { } follower)
+        {
+            _log = new LeaderLog();
+            _lockstep = new LockstepEngine(engine, follower, _log);
+        }
+
+        _engine = _lockstep ?? engine;
         Unimplemented = new UnimplementedAccesses(settings.Logger);
         Bus = new SystemBus();
         _pacer = new HostPacer(settings.TimeProvider);
-        CpuModel model = CpuModel.Find(board.Options.CpuModel)!.WithHighestLevel(board.Options.ExceptionLevel);
-        _code = new CodeCache(model.Features);
+        _code = new CodeCache(CpuModel.Find(board.Options.CpuModel)!.Features);
         _processors = new Processor[board.Options.Cpus];
         _timers = new GenericTimer[board.Options.Cpus];
         var group = new ProcessorGroup();
-        var firmware = new PsciFirmware(board.PsciConduit, this);
+        var firmware = new PsciFirmware(board.PsciConduit, _log is null ? this : new RecordingPowerController(this, _log));
         for (int i = 0; i < _processors.Length; i++)
         {
-            _processors[i] = new Processor(i, model, Bus, _code, Unimplemented)
-            {
-                Affinity = board.AffinityOf(i),
-                PeripheralBase = board.Regions.First(r => r.Kind == BoardRegionKind.GicDistributor).Base,
-                Firmware = firmware,
-            };
+            _processors[i] = CreateProcessor(i, Bus, _code, Unimplemented, firmware);
             group.Add(_processors[i]);
         }
 
-        _scheduler = new MachineScheduler(engine, _processors, this);
+        _scheduler = new MachineScheduler(_engine, _processors, this);
         Clock = new VirtualClock(_scheduler);
         _scheduler.Connect(Clock);
         _devices = new BoardDevices(board, plan, settings.Flash1, settings.RamMode, Bus, Clock, Unimplemented);
         _devices.PowerRequested += OnPowerRequested;
-        if (settings.FastForward)
+        if (FastForwards)
         {
             _scheduler.FastForwarder = new FastForwarder(Bus, Clock, new GenericTimerOptions().Frequency, this);
         }
@@ -71,6 +75,17 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         for (int i = 0; i < _processors.Length; i++)
         {
             Connect(i);
+        }
+
+        if (_lockstep is not null)
+        {
+            var followers = new ProcessorGroup();
+            _lockstep.Connect(Bus, _processors, Symbols, (index, bus, code, power) =>
+            {
+                Processor processor = CreateProcessor(index, bus, code, new UnimplementedAccesses(), new PsciFirmware(board.PsciConduit, power));
+                followers.Add(processor);
+                return processor;
+            });
         }
 
         Console = new MachineConsole(_devices.Consoles[0], this);
@@ -110,6 +125,9 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     /// <summary>Name of the CPU engine.</summary>
     public string Engine => _engine.Name;
 
+    /// <summary>The first difference that a run in lockstep has found, in lines: the instruction and both states; null while there is none.</summary>
+    public string? Divergence => _lockstep?.Divergence?.Report;
+
     /// <summary>
     /// True while input can come from outside at any time: a terminal, a network. Idle time is then paced by the host's clock, and waiting for ever is no lock-up.
     /// </summary>
@@ -131,6 +149,9 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
 
     /// <inheritdoc/>
     VirtualTime IConsoleHost.Now => Clock.Now;
+
+    /// <summary>The engines that run in lockstep, or null.</summary>
+    internal LockstepEngine? Lockstep => _lockstep;
 
     /// <summary>Instructions that fast-forward has skipped.</summary>
     internal long SkippedInstructions => _scheduler.FastForwarder?.Skipped ?? 0;
@@ -260,6 +281,8 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         {
             MemoryState.Load(reader, memory);
         }
+
+        _lockstep?.ForgetState();
     }
 
     /// <inheritdoc/>
@@ -271,6 +294,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         }
 
         _isDisposed = true;
+        (_engine as IDisposable)?.Dispose();
         _devices.Dispose();
         foreach (Processor processor in _processors)
         {
@@ -301,6 +325,11 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         if (processor.IsLockedUp)
         {
             _guestStop = StopReason.LockUp;
+        }
+
+        if (_lockstep?.Divergence is not null)
+        {
+            _guestStop = StopReason.Divergence;
         }
     }
 
@@ -430,10 +459,11 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     private void Connect(int cpu)
     {
         Processor processor = _processors[cpu];
-        Interrupts.GicCpuInterface gic = _devices.Gic.CpuInterface(cpu);
+        GicCpuInterface gic = _devices.Gic.CpuInterface(cpu);
         gic.Connect(processor, processor.Irq, processor.Fiq);
         processor.ExecutionStateChanged += gic.CpuStateChanged;
         PrivateInterrupts ppi = Board.PrivateInterrupts;
+        gic.ConnectVirtual(processor.VirtualIrq, processor.VirtualFiq, _devices.Gic.Ppi(cpu, ppi.GicMaintenance.IntId));
         _timers[cpu] = new GenericTimer(
             new GenericTimerOptions
             {
@@ -452,10 +482,27 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
                 HypervisorVirtual = _devices.Gic.Ppi(cpu, ppi.HypervisorVirtualTimer.IntId),
             });
         processor.PerformanceOverflow = _devices.Gic.Ppi(cpu, ppi.PerformanceMonitors.IntId);
-        processor.AttachBank(gic);
-        processor.AttachBank(_timers[cpu]);
-        processor.Polls = _settings.FastForward ? new PollDetector() : null;
+        processor.AttachBank(Recorded(gic, cpu));
+        processor.AttachBank(Recorded(_timers[cpu], cpu));
+        processor.Polls = FastForwards ? new PollDetector() : null;
     }
+
+    // The follower executes every instruction, so that nothing may be skipped.
+    private bool FastForwards => _settings.FastForward && _lockstep is null;
+
+    private Processor CreateProcessor(int index, SystemBus bus, CodeCache code, UnimplementedAccesses unimplemented, PsciFirmware firmware)
+    {
+        CpuModel model = CpuModel.Find(Board.Options.CpuModel)!.WithHighestLevel(Board.Options.ExceptionLevel);
+        return new Processor(index, model, bus, code, unimplemented)
+        {
+            Affinity = Board.AffinityOf(index),
+            PeripheralBase = Board.Regions.First(r => r.Kind == BoardRegionKind.GicDistributor).Base,
+            Firmware = firmware,
+            Random = new MachineRandom(Board.Options.Seed, $"cpu{index}/random"),
+        };
+    }
+
+    private ISystemRegisterBank Recorded(ISystemRegisterBank bank, int cpu) => _log is null ? bank : new RecordingBank(bank, cpu, _log);
 
     // Everything that a start and a reset have in common. The memory of a new machine is zero, and pages that nobody touches cost the host nothing.
     private void Start(bool memoryIsZero)
@@ -475,6 +522,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
             }
         }
 
+        _lockstep?.ForgetState();
         for (int i = 0; i < _processors.Length; i++)
         {
             _processors[i].Start(_plan.Start.ProgramCounter, _plan.Start.ExceptionLevel, _plan.Start.X0);

@@ -49,9 +49,12 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
             {
                 CpuCount = board.Options.Cpus,
                 TwoSecurityStates = board.HasSecureState,
+                HasVirtualInterface = board.Options.ExceptionLevel >= 2,
                 Affinities = [.. Enumerable.Range(0, board.Options.Cpus).Select(board.AffinityOf)],
             },
-            unimplemented);
+            unimplemented,
+            new DmaView(bus, BusInitiator.Host));
+        Messages = new MessageBus(bus);
         Consoles = [];
         try
         {
@@ -69,6 +72,9 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
 
     /// <summary>The interrupt controller.</summary>
     public GicV3 Gic { get; }
+
+    /// <summary>Where devices send message-signalled interrupts.</summary>
+    public IMsiTarget Messages { get; }
 
     /// <summary>The host's ends of the UARTs, in the order of their addresses.</summary>
     public List<ConsolePort> Consoles { get; }
@@ -160,6 +166,9 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
                     _bus.MapDevice(region.Base + ((ulong)cpu * redistributor.Length), redistributor);
                 }
 
+                break;
+            case BoardRegionKind.GicTranslationService:
+                _bus.MapDevice(region.Base, Gic.TranslationService!);
                 break;
             case BoardRegionKind.Pl011:
                 var port = new ConsolePort($"console{Consoles.Count}");

@@ -70,11 +70,7 @@ internal static class VirtBoard
         regions.Add(new("gicd", BoardRegionKind.GicDistributor, 0x0800_0000, 0x1_0000) { Summary = $"GICv{options.GicVersion} distributor" });
         if (options.GicVersion == 3)
         {
-            if (hasMessageInterrupts)
-            {
-                regions.Add(new("its", BoardRegionKind.GicTranslationService, 0x0808_0000, 0x2_0000) { Summary = "GICv3 interrupt translation service" });
-            }
-
+            regions.Add(new("its", BoardRegionKind.GicTranslationService, 0x0808_0000, 0x2_0000) { Summary = "GICv3 interrupt translation service" });
             regions.Add(new("gicr", BoardRegionKind.GicRedistributors, 0x080a_0000, RedistributorsLength) { Summary = "GICv3 redistributors, 128 KiB each" });
             return;
         }

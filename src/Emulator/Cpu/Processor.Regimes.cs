@@ -84,6 +84,7 @@ internal sealed unsafe partial class Processor
             IsInspection = isInspection,
             PhysicalAddressBits = Model.PhysicalAddressBits,
             HasGranule16K = Model.HasGranule16K,
+            HasGuardedPages = Model.Has(CpuFeature.Bti),
             HasSmallTables = Model.Has(CpuFeature.Ttst),
         };
     }

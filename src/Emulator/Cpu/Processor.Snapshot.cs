@@ -47,6 +47,8 @@ internal sealed unsafe partial class Processor : ISnapshotState
         {
             writer.Write(count);
         }
+
+        Random.Save(writer);
     }
 
     /// <inheritdoc/>
@@ -91,6 +93,7 @@ internal sealed unsafe partial class Processor : ISnapshotState
             count = reader.ReadInt64();
         }
 
+        Random.Load(reader);
         ResumePerformance();
         LastException = null;
         Tlb.Flush();
@@ -109,5 +112,6 @@ internal sealed unsafe partial class Processor : ISnapshotState
         RestoreAccessModes(saved);
         state->ExceptionLevel = (int)(saved >> 2) & 3;
         state->StackPointerSelect = (int)saved & 1;
+        RestoreExtendedProcessState(saved);
     }
 }

@@ -88,6 +88,9 @@ internal sealed unsafe partial class Processor : ICpuState
     /// <summary>Asks a bank for registers that the CPU does not hold itself.</summary>
     public void AttachBank(ISystemRegisterBank bank) => _banks.Add(bank);
 
+    /// <summary>The stored values of all registers, by <see cref="SystemRegisterSlot"/>.</summary>
+    internal ReadOnlySpan<ulong> Registers => _slots;
+
     /// <summary>The stored value of a register.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref ulong Register(SystemRegisterSlot slot) => ref _slots[(int)slot];
@@ -214,8 +217,7 @@ internal sealed unsafe partial class Processor : ICpuState
     /// <summary>Writes HCR_EL2.</summary>
     internal void WriteHypervisorConfiguration(ulong value)
     {
-        ulong writable = HypervisorConfiguration.Writable | (Model.HasEl3 ? 0 : HypervisorConfiguration.HypervisorCallDisable)
-            | (Model.Has(CpuFeature.Vhe) ? HypervisorConfiguration.Host : 0);
+        ulong writable = HypervisorConfiguration.Writable | (Model.HasEl3 ? 0 : HypervisorConfiguration.HypervisorCallDisable) | HypervisorConfiguration.WritableWith(Model.Features);
         ref ulong hcr = ref Register(SystemRegisterSlot.HcrEl2);
         ulong changed = hcr ^ ((value & writable) | HypervisorConfiguration.RegisterWidth);
         hcr ^= changed;
@@ -233,19 +235,6 @@ internal sealed unsafe partial class Processor : ICpuState
     internal void WriteCoprocessorTraps(ulong value) => Register(SystemRegisterSlot.CptrEl2) = IsHost
         ? value & CoprocessorTraps.HostWritable
         : CoprocessorTraps.El2ReadAsOne | (value & CoprocessorTraps.Writable);
-
-    /// <summary>Writes ICH_HCR_EL2.</summary>
-    internal void WriteVirtualInterfaceControl(ulong value)
-    {
-        const ulong Enable = 1;
-        const ulong Writable = 0xf800_7cff;
-        if ((value & Enable) != 0)
-        {
-            Unimplemented.Report("virtual interrupts of the GIC (ICH_HCR_EL2.En)");
-        }
-
-        Register(SystemRegisterSlot.IchHcrEl2) = value & Writable;
-    }
 
     /// <summary>Writes RMR_ELx: a core that is told to reset itself stays as it is.</summary>
     internal void RequestWarmReset(ulong value)

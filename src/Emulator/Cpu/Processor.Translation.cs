@@ -1,3 +1,4 @@
+using Emulator.Cpu.Features;
 using Emulator.Cpu.System;
 using Emulator.Memory;
 
@@ -168,13 +169,32 @@ internal sealed unsafe partial class Processor
         return true;
     }
 
+    /// <summary>Reads an instruction word, for diagnostics: nothing of the guest's changes.</summary>
+    /// <param name="level">The exception level that would execute it.</param>
+    /// <param name="address">Virtual address.</param>
+    /// <param name="word">The word.</param>
+    /// <returns>False when it cannot be fetched.</returns>
+    internal bool TryReadInstruction(int level, ulong address, out uint word)
+    {
+        word = 0;
+        TranslationRegime regime = RegimeOf(OwnerOf(level), forbidsUserData: false, isInspection: true);
+        if ((address & 3) != 0 || !Translate(regime, level != 0, address, AccessKind.Execute, out Translation translation)
+            || !Bus.TryGetPage(translation.PhysicalAddress & ~(ulong)PageMask, translation.Secure, out GuestRam memory, out ulong offset, out _))
+        {
+            return false;
+        }
+
+        word = *(uint*)(memory.Pointer + offset + (address & PageMask));
+        return true;
+    }
+
     /// <summary>An address as the PC holds it: a tag in the top byte, where one is allowed, does not get there (Arm ARM D4.1.1).</summary>
     internal ulong CanonicalCodeAddress(ulong address)
     {
         int owner = OwnerOf(State->ExceptionLevel);
         bool hasTwoRanges = HasTwoRanges(owner);
         bool high = hasTwoRanges && ((address >> 55) & 1) != 0;
-        bool ignores = ((Register(SystemRegisterSlot.TcrEl1, owner) >> (hasTwoRanges ? (high ? 38 : 37) : 20)) & 1) != 0;
+        bool ignores = TranslationControlFields.IgnoresTopByte(Register(SystemRegisterSlot.TcrEl1, owner), hasTwoRanges, high, isInstruction: true);
         return !ignores ? address : high ? address | (0xffUL << 56) : address & ~(0xffUL << 56);
     }
 

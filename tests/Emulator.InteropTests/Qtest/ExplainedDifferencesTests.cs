@@ -14,6 +14,7 @@ internal sealed class ExplainedDifferencesTests
             .. GicComparisonTests.Distributor.KnownDifferences,
             .. GicComparisonTests.Redistributor.KnownDifferences,
             .. GicComparisonTests.NonSecureRedistributorDifferences.Skip(1),
+            .. TranslationServiceComparisonTests.Device.KnownDifferences,
             .. PciHostComparisonTests.Device.KnownDifferences,
         ];
         string path = Repository.PathOf("docs", "qemu-comparison.md");

@@ -30,6 +30,9 @@ internal sealed record RunSettings
 
     public string Engine { get; init; } = "auto";
 
+    /// <summary>The engine to compare with, or null.</summary>
+    public string? Lockstep { get; init; }
+
     /// <summary>True or false when the clock was chosen; null when the input decides.</summary>
     public bool? HostTime { get; init; }
 

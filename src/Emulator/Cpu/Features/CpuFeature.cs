@@ -79,6 +79,8 @@ internal enum CpuFeature : byte
     E0Pd,
 
     // Armv8.6 and later
+    I8mm,
+    Bf16,
     Cssc,
     Wfxt,
 

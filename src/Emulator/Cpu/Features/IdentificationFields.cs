@@ -52,6 +52,8 @@ internal static class IdentificationFields
         new(IdentificationRegister.Isar1, "FRINTTS", 32, (1, CpuFeature.FrintTs)),
         new(IdentificationRegister.Isar1, "SB", 36, (1, CpuFeature.Sb)),
         new(IdentificationRegister.Isar1, "SPECRES", 40, (1, CpuFeature.SpecRes)),
+        new(IdentificationRegister.Isar1, "BF16", 44, (1, CpuFeature.Bf16)),
+        new(IdentificationRegister.Isar1, "I8MM", 52, (1, CpuFeature.I8mm)),
 
         new(IdentificationRegister.Isar2, "WFxT", 0, (2, CpuFeature.Wfxt)),
         new(IdentificationRegister.Isar2, "CSSC", 52, (1, CpuFeature.Cssc)),

@@ -13,30 +13,65 @@ internal static partial class A64Features
         CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
         CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
         CpuFeature.Crc32, CpuFeature.Crc32, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
+        CpuFeature.Base, CpuFeature.PAuth, CpuFeature.PAuth, CpuFeature.PAuth, CpuFeature.PAuth, CpuFeature.PAuth, CpuFeature.PAuth, CpuFeature.PAuth,
+        CpuFeature.PAuth, CpuFeature.PAuth, CpuFeature.PAuth, CpuFeature.PAuth, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
         CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
         CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
+        CpuFeature.FlagM, CpuFeature.FlagM, CpuFeature.FlagM, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
         CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
         CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
+        CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.PAuth,
+        CpuFeature.PAuth, CpuFeature.PAuth, CpuFeature.PAuth, CpuFeature.PAuth, CpuFeature.PAuth, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
         CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
+        CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.PAuth, CpuFeature.PAuth, CpuFeature.PAuth, CpuFeature.PAuth,
+        CpuFeature.PAuth, CpuFeature.PAuth, CpuFeature.PAuth, CpuFeature.Bti, CpuFeature.Ras, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
+        CpuFeature.Base, CpuFeature.Sb, CpuFeature.Base, CpuFeature.FlagM, CpuFeature.FlagM2, CpuFeature.FlagM2, CpuFeature.Ssbs2, CpuFeature.Dit,
         CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
+        CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Lor, CpuFeature.Lor,
+        CpuFeature.Lse, CpuFeature.Lse, CpuFeature.Lse, CpuFeature.Lse, CpuFeature.Lse, CpuFeature.Lse, CpuFeature.Lse, CpuFeature.Lse,
+        CpuFeature.Lse, CpuFeature.Lse, CpuFeature.Lse, CpuFeature.Lrcpc, CpuFeature.Lrcpc2, CpuFeature.Lrcpc2, CpuFeature.Lrcpc2, CpuFeature.PAuth,
+        CpuFeature.PAuth, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Fp, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
         CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
-        CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
-        CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
-        CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
-        CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Fp, CpuFeature.Base,
-        CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
-        CpuFeature.Base, CpuFeature.Base, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp,
-        CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Fp, CpuFeature.Fp,
-        CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
-        CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
+        CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp,
+        CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Base, CpuFeature.Base,
+        CpuFeature.Base, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base,
         CpuFeature.Base, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Fp,
+        CpuFeature.Fp, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Base, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp,
         CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp,
         CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp,
+        CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Jscvt, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp,
+        CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp,
+        CpuFeature.Bf16, CpuFeature.FrintTs, CpuFeature.FrintTs, CpuFeature.FrintTs, CpuFeature.FrintTs, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp,
         CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp,
         CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp,
-        CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp,
-        CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp,
-        CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.Fp, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.Fp16, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.Rdm,
+        CpuFeature.Rdm, CpuFeature.Rdm, CpuFeature.Rdm, CpuFeature.DotProd, CpuFeature.DotProd, CpuFeature.I8mm, CpuFeature.I8mm, CpuFeature.I8mm,
+        CpuFeature.I8mm, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16,
+        CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16,
+        CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16,
+        CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16,
+        CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fcma, CpuFeature.Fcma, CpuFeature.Bf16, CpuFeature.Bf16, CpuFeature.Bf16,
+        CpuFeature.Fhm, CpuFeature.Fhm, CpuFeature.Fhm, CpuFeature.Fhm, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.Pmull, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
         CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
         CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
         CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
@@ -48,41 +83,34 @@ internal static partial class A64Features
         CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
         CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
         CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.Bf16, CpuFeature.FrintTs, CpuFeature.FrintTs, CpuFeature.FrintTs, CpuFeature.FrintTs,
+        CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16,
+        CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16,
+        CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16,
+        CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16,
+        CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16,
+        CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16,
+        CpuFeature.Fp16, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16,
+        CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
         CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
         CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
         CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
         CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
         CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.Fp16,
+        CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.AdvSimd,
         CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
         CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
         CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.Pmull, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.AdvSimd,
-        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.Aes, CpuFeature.Aes, CpuFeature.Aes, CpuFeature.Aes, CpuFeature.Sha1, CpuFeature.Sha1,
-        CpuFeature.Sha1, CpuFeature.Sha1, CpuFeature.Sha1, CpuFeature.Sha1, CpuFeature.Sha256, CpuFeature.Sha256, CpuFeature.Sha256, CpuFeature.Sha256,
+        CpuFeature.AdvSimd, CpuFeature.AdvSimd, CpuFeature.Rdm, CpuFeature.Rdm, CpuFeature.Rdm, CpuFeature.Rdm, CpuFeature.DotProd, CpuFeature.DotProd,
+        CpuFeature.I8mm, CpuFeature.I8mm, CpuFeature.Fcma, CpuFeature.Bf16, CpuFeature.Bf16, CpuFeature.Fhm, CpuFeature.Fhm, CpuFeature.Fhm,
+        CpuFeature.Fhm, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16, CpuFeature.Fp16,
+        CpuFeature.Fp16, CpuFeature.Aes, CpuFeature.Aes, CpuFeature.Aes, CpuFeature.Aes, CpuFeature.Sha1, CpuFeature.Sha1, CpuFeature.Sha1,
+        CpuFeature.Sha1, CpuFeature.Sha1, CpuFeature.Sha1, CpuFeature.Sha256, CpuFeature.Sha256, CpuFeature.Sha256, CpuFeature.Sha256, CpuFeature.Sha512,
+        CpuFeature.Sha512, CpuFeature.Sha512, CpuFeature.Sha512, CpuFeature.Sha3, CpuFeature.Sha3, CpuFeature.Sha3, CpuFeature.Sha3, CpuFeature.Sm3,
+        CpuFeature.Sm3, CpuFeature.Sm3, CpuFeature.Sm3, CpuFeature.Sm3, CpuFeature.Sm3, CpuFeature.Sm3, CpuFeature.Sm4, CpuFeature.Sm4,
     ];
 
     private static ReadOnlySpan<A64Opcode> Within =>
@@ -98,7 +126,28 @@ internal static partial class A64Features
         A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
         A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
         A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
-        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Hint, A64Opcode.Hint, A64Opcode.Hint, A64Opcode.Hint, A64Opcode.Hint, A64Opcode.Hint,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Hint, A64Opcode.Hint,
+        A64Opcode.Hint, A64Opcode.Hint, A64Opcode.Hint, A64Opcode.Hint, A64Opcode.Hint, A64Opcode.Hint, A64Opcode.Hint, A64Opcode.Hint,
+        A64Opcode.Hint, A64Opcode.Hint, A64Opcode.Hint, A64Opcode.Hint, A64Opcode.Hint, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.MoveImmediateToProcessState, A64Opcode.MoveImmediateToProcessState, A64Opcode.MoveImmediateToProcessState, A64Opcode.MoveImmediateToProcessState, A64Opcode.MoveImmediateToProcessState,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.FloatConvertPrecision, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
         A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
         A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
         A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
@@ -151,6 +200,13 @@ internal static partial class A64Features
         A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
         A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
         A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
+        A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.SignedFixedConvertToFloatScalar,
+        A64Opcode.SignedFixedConvertToFloatVector, A64Opcode.UnsignedFixedConvertToFloatScalar, A64Opcode.UnsignedFixedConvertToFloatVector, A64Opcode.FloatConvertToSignedFixedScalar, A64Opcode.FloatConvertToSignedFixedVector, A64Opcode.FloatConvertToUnsignedFixedScalar, A64Opcode.FloatConvertToUnsignedFixedVector, A64Opcode.Undefined,
         A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
         A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
         A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined, A64Opcode.Undefined,
@@ -167,6 +223,59 @@ internal static partial class A64Features
     {
         switch (opcode)
         {
+            case A64Opcode.SignedFixedConvertToFloatGeneral:
+            case A64Opcode.UnsignedFixedConvertToFloatGeneral:
+            case A64Opcode.FloatConvertToSignedFixedGeneral:
+            case A64Opcode.FloatConvertToUnsignedFixedGeneral:
+            case A64Opcode.SignedConvertToFloatGeneral:
+            case A64Opcode.UnsignedConvertToFloatGeneral:
+            case A64Opcode.FloatConvertToSignedNearestGeneral:
+            case A64Opcode.FloatConvertToUnsignedNearestGeneral:
+            case A64Opcode.FloatConvertToSignedAwayGeneral:
+            case A64Opcode.FloatConvertToUnsignedAwayGeneral:
+            case A64Opcode.FloatConvertToSignedUpGeneral:
+            case A64Opcode.FloatConvertToUnsignedUpGeneral:
+            case A64Opcode.FloatConvertToSignedDownGeneral:
+            case A64Opcode.FloatConvertToUnsignedDownGeneral:
+            case A64Opcode.FloatConvertToSignedZeroGeneral:
+            case A64Opcode.FloatConvertToUnsignedZeroGeneral:
+            case A64Opcode.FloatMoveToGeneral:
+            case A64Opcode.FloatMoveFromGeneral:
+            case A64Opcode.FloatMoveRegister:
+            case A64Opcode.FloatAbsoluteScalar:
+            case A64Opcode.FloatNegateScalar:
+            case A64Opcode.FloatSquareRootScalar:
+            case A64Opcode.FloatRoundToNearestScalar:
+            case A64Opcode.FloatRoundUpScalar:
+            case A64Opcode.FloatRoundDownScalar:
+            case A64Opcode.FloatRoundToZeroScalar:
+            case A64Opcode.FloatRoundAwayScalar:
+            case A64Opcode.FloatRoundExactScalar:
+            case A64Opcode.FloatRoundByModeScalar:
+            case A64Opcode.FloatMultiplyScalar:
+            case A64Opcode.FloatDivideScalar:
+            case A64Opcode.FloatAddScalar:
+            case A64Opcode.FloatSubtractScalar:
+            case A64Opcode.FloatMaximumScalar:
+            case A64Opcode.FloatMinimumScalar:
+            case A64Opcode.FloatMaximumNumberScalar:
+            case A64Opcode.FloatMinimumNumberScalar:
+            case A64Opcode.FloatMultiplyNegateScalar:
+            case A64Opcode.FloatMultiplyAddFused:
+            case A64Opcode.FloatMultiplySubtractFused:
+            case A64Opcode.FloatNegateMultiplyAddFused:
+            case A64Opcode.FloatNegateMultiplySubtractFused:
+            case A64Opcode.FloatCompare:
+            case A64Opcode.FloatCompareSignaling:
+            case A64Opcode.FloatConditionalCompare:
+            case A64Opcode.FloatConditionalCompareSignaling:
+            case A64Opcode.FloatConditionalSelect:
+            case A64Opcode.FloatMoveImmediateScalar:
+                return (instruction & 0x00c00000) == 0x00c00000 ? CpuFeature.Fp16 : ByOpcode[(int)opcode];
+            case A64Opcode.FloatComplexMultiplyAccumulateVector:
+            case A64Opcode.FloatComplexAddVector:
+            case A64Opcode.FloatComplexMultiplyAccumulateByElement:
+                return (instruction & 0x00c00000) == 0x00400000 ? CpuFeature.Fp16 : ByOpcode[(int)opcode];
             default:
                 return ByOpcode[(int)opcode];
         }

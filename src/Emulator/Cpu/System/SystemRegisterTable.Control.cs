@@ -12,12 +12,12 @@ internal static partial class SystemRegisterTable
     // TCR_EL1 of ARMv8.0; AS to T0SZ.
     private const ulong TranslationControl = 0x7f_ffff_ffff & ~(1UL << 6);
 
-    // HA, HD; HPD0, HPD1; E0PD0, E0PD1.
+    // HA, HD; HPD0, HPD1; TBID0, TBID1; E0PD0, E0PD1.
     private static readonly (CpuFeature Feature, ulong Bits)[] TranslationControlBits =
-        [(CpuFeature.Hafdbs, 3UL << 39), (CpuFeature.Hpds, 3UL << 41), (CpuFeature.E0Pd, 3UL << 55)];
+        [(CpuFeature.Hafdbs, 3UL << 39), (CpuFeature.Hpds, 3UL << 41), (CpuFeature.PAuth, TranslationControlFields.TopByteOfDataOnly), (CpuFeature.E0Pd, 3UL << 55)];
 
-    // HA, HD; HPD, where there is one range of addresses.
-    private static readonly (CpuFeature Feature, ulong Bits)[] SingleRangeControlBits = [(CpuFeature.Hafdbs, 3UL << 21), (CpuFeature.Hpds, 1UL << 24)];
+    // HA, HD; HPD; TBID, where there is one range of addresses.
+    private static readonly (CpuFeature Feature, ulong Bits)[] SingleRangeControlBits = [(CpuFeature.Hafdbs, 3UL << 21), (CpuFeature.Hpds, 1UL << 24), (CpuFeature.PAuth, TranslationControlFields.TopByteOfDataOnlyOneRange)];
 
     private static IEnumerable<SystemRegister> Control() => [.. ControlEl1(), .. ControlEl2(), .. ControlEl3(), .. SpecialPurpose()];
 
@@ -25,7 +25,7 @@ internal static partial class SystemRegisterTable
     [
         new("SCTLR_EL1", 3, 0, 1, 0, 0, 1)
         {
-            HasHostTwin = true,
+            HasHostTwin = true, WritableWith = SystemControl.El1WritableWith,
             Slot = SystemRegisterSlot.SctlrEl1, Writable = SystemControl.El1Writable, Reset = _ => SystemControl.ResetValue, Traps = VirtualMemory, Effects = Translations,
         },
         new("ACTLR_EL1", 3, 0, 1, 0, 1, 1) { Writable = 0, Traps = SystemRegisterTraps.AuxiliaryControl },
@@ -65,7 +65,8 @@ internal static partial class SystemRegisterTable
         new("VMPIDR_EL2", 3, 4, 0, 0, 5, 2) { Slot = SystemRegisterSlot.VmpidrEl2 },
         new("SCTLR_EL2", 3, 4, 1, 0, 0, 2)
         {
-            Slot = SystemRegisterSlot.SctlrEl2, Writable = SystemControl.El2Writable, WritableWith = [(CpuFeature.Vhe, SystemControl.HostWritable)], Effects = Translations,
+            WritableWith = [.. SystemControl.El2WritableWith, .. SystemControl.HostWritableWith],
+            Slot = SystemRegisterSlot.SctlrEl2, Writable = SystemControl.El2Writable, Effects = Translations,
         },
         new("ACTLR_EL2", 3, 4, 1, 0, 1, 2) { Writable = 0 },
         new("HCR_EL2", 3, 4, 1, 1, 0, 2) { Slot = SystemRegisterSlot.HcrEl2, Write = (p, value) => p.WriteHypervisorConfiguration(value) },
@@ -115,11 +116,13 @@ internal static partial class SystemRegisterTable
     [
         new("SCTLR_EL3", 3, 6, 1, 0, 0, 3)
         {
+            WritableWith = SystemControl.El2WritableWith,
             Slot = SystemRegisterSlot.SctlrEl3, Writable = SystemControl.El2Writable, Reset = _ => SystemControl.ResetValue, Effects = Translations,
         },
         new("ACTLR_EL3", 3, 6, 1, 0, 1, 3) { Writable = 0 },
         new("SCR_EL3", 3, 6, 1, 1, 0, 3)
         {
+            WritableWith = SecureConfiguration.WritableWith,
             Slot = SystemRegisterSlot.ScrEl3, Writable = SecureConfiguration.Writable, Reset = _ => SecureConfiguration.ReadAsOne | SecureConfiguration.RegisterWidth,
             Effects = SystemRegisterEffects.Context | SystemRegisterEffects.Interrupts,
         },
@@ -164,7 +167,7 @@ internal static partial class SystemRegisterTable
         },
         new("FPCR", 3, 3, 4, 4, 0, 0)
         {
-            Traps = SystemRegisterTraps.FloatingPoint, Read = p => p.State->FloatingPointControl, Write = (p, value) => p.State->FloatingPointControl = (uint)value & 0x07c0_0000,
+            Traps = SystemRegisterTraps.FloatingPoint, Read = p => p.State->FloatingPointControl, Write = (p, value) => p.State->FloatingPointControl = (uint)value & (p.Model.Has(CpuFeature.Fp16) ? 0x07c8_0000u : 0x07c0_0000),
         },
         new("FPSR", 3, 3, 4, 4, 1, 0)
         {

@@ -45,6 +45,9 @@ internal readonly struct TranslationRegime
     /// <summary>The CPU has the 16 KiB granule.</summary>
     public bool HasGranule16K { get; init; }
 
+    /// <summary>The CPU has guarded pages (FEAT_BTI).</summary>
+    public bool HasGuardedPages { get; init; }
+
     /// <summary>FEAT_TTST: ranges may be smaller than 25 bits.</summary>
     public bool HasSmallTables { get; init; }
 

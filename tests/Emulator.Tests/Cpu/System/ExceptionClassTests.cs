@@ -14,6 +14,9 @@ internal sealed unsafe class ExceptionClassTests
     private const uint Load = 0xf9400041; // LDR X1, [X2]
     private const uint LoadFromStack = 0xf94003e1; // LDR X1, [SP]
     private const uint AddDouble = 0x1e602820; // FADD D0, D1, D0
+    private const uint SignX0 = 0xdac10020; // PACIA X0, X1
+    private const uint BranchToX2 = 0xd61f0040; // BR X2
+    private const ulong GuardedPage = 1UL << 50;
     private const ulong Nowhere = 0x1000;
     private const uint DebugUnmasked = 0x1c0;
     private const uint StepBit = 1 << 21;
@@ -84,6 +87,33 @@ internal sealed unsafe class ExceptionClassTests
 
     [Test]
     public void FloatingPointTrapIsTaken() => AssertTaken(1, 1, ExceptionClass.FloatingPointTrap, 0x1e0_0000, AddDouble);
+
+    [Test]
+    public void PointerAuthenticationTrapIsTaken()
+    {
+        using CpuWorld world = new(CpuModel.Max);
+        world[SystemRegisterSlot.SctlrEl1] |= SystemControl.EnableInstructionKeyA;
+        world.Enter(1);
+        world.Execute(SignX0);
+        AssertSyndrome(world, 2, ExceptionClass.PointerAuthenticationTrap, 0);
+    }
+
+    [Test]
+    public void BranchTargetIsTaken()
+    {
+        using CpuWorld world = new(CpuModel.Max);
+        PageTables tables = new(world);
+        world[SystemRegisterSlot.Ttbr0El1] = tables.Root;
+        world[SystemRegisterSlot.TcrEl1] = PageTables.Control;
+        world[SystemRegisterSlot.MairEl1] = PageTables.Attributes;
+        world[SystemRegisterSlot.SctlrEl1] |= SystemControl.MmuEnable;
+        world.Write(PageTables.PageAt(1), A64.Nop);
+        world.Enter(1);
+        world.SetX(2, tables.Map(1, PageTables.PageAt(1), GuardedPage));
+        world.Execute(BranchToX2);
+        world.Run(1);
+        AssertSyndrome(world, 1, ExceptionClass.BranchTarget, 1);
+    }
 
     [Test]
     public void IllegalStateIsTaken()
