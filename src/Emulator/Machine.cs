@@ -162,6 +162,9 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     /// <summary>The main memory.</summary>
     internal GuestRam Ram => _devices.Ram;
 
+    /// <summary>True in a clock domain: another machine may yet send something, so that a bounded wait for ever is no lock-up.</summary>
+    internal bool WaitsForOthers { get; set; }
+
     /// <summary>What lets the CPUs take turns.</summary>
     internal MachineScheduler Scheduler => _scheduler;
 
@@ -308,14 +311,15 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     /// <inheritdoc/>
     void IMachineHost.BeforeSlice()
     {
-        foreach (ConsolePort port in _devices.Consoles)
-        {
-            port.Pump();
-        }
-
+        // First, because waiting forgets who woke it: what came meanwhile is looked at now.
         if (_settings.Time == MachineTime.Host)
         {
             _ = _pacer.WaitUntil(Clock.Now, CancellationToken.None);
+        }
+
+        foreach (ConsolePort port in _devices.Consoles)
+        {
+            port.Pump();
         }
     }
 
@@ -350,7 +354,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         }
 
         VirtualTime next = Clock.NextDeadline;
-        if (next == VirtualTime.Never && !InputIsLive)
+        if (next == VirtualTime.Never && !InputIsLive && !(WaitsForOthers && until != VirtualTime.Never))
         {
             return false;
         }
@@ -459,11 +463,10 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     private void Connect(int cpu)
     {
         Processor processor = _processors[cpu];
-        GicCpuInterface gic = _devices.Gic.CpuInterface(cpu);
-        gic.Connect(processor, processor.Irq, processor.Fiq);
-        processor.ExecutionStateChanged += gic.CpuStateChanged;
+        IInterruptController gic = _devices.Gic;
         PrivateInterrupts ppi = Board.PrivateInterrupts;
-        gic.ConnectVirtual(processor.VirtualIrq, processor.VirtualFiq, _devices.Gic.Ppi(cpu, ppi.GicMaintenance.IntId));
+        gic.Connect(cpu, new(processor, processor.Irq, processor.Fiq, processor.VirtualIrq, processor.VirtualFiq), ppi.GicMaintenance.IntId);
+        processor.ExecutionStateChanged += gic.StateObserverOf(cpu);
         _timers[cpu] = new GenericTimer(
             new GenericTimerOptions
             {
@@ -474,15 +477,19 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
             },
             Clock,
             new GenericTimerLines(
-                _devices.Gic.Ppi(cpu, ppi.SecurePhysicalTimer.IntId),
-                _devices.Gic.Ppi(cpu, ppi.PhysicalTimer.IntId),
-                _devices.Gic.Ppi(cpu, ppi.VirtualTimer.IntId),
-                _devices.Gic.Ppi(cpu, ppi.HypervisorTimer.IntId))
+                gic.Ppi(cpu, ppi.SecurePhysicalTimer.IntId),
+                gic.Ppi(cpu, ppi.PhysicalTimer.IntId),
+                gic.Ppi(cpu, ppi.VirtualTimer.IntId),
+                gic.Ppi(cpu, ppi.HypervisorTimer.IntId))
             {
-                HypervisorVirtual = _devices.Gic.Ppi(cpu, ppi.HypervisorVirtualTimer.IntId),
+                HypervisorVirtual = gic.Ppi(cpu, ppi.HypervisorVirtualTimer.IntId),
             });
-        processor.PerformanceOverflow = _devices.Gic.Ppi(cpu, ppi.PerformanceMonitors.IntId);
-        processor.AttachBank(Recorded(gic, cpu));
+        processor.PerformanceOverflow = gic.Ppi(cpu, ppi.PerformanceMonitors.IntId);
+        if (gic.RegistersOf(cpu) is { } registers)
+        {
+            processor.AttachBank(Recorded(registers, cpu));
+        }
+
         processor.AttachBank(Recorded(_timers[cpu], cpu));
         processor.Polls = FastForwards ? new PollDetector() : null;
     }
@@ -492,13 +499,14 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
 
     private Processor CreateProcessor(int index, SystemBus bus, CodeCache code, UnimplementedAccesses unimplemented, PsciFirmware firmware)
     {
-        CpuModel model = CpuModel.Find(Board.Options.CpuModel)!.WithHighestLevel(Board.Options.ExceptionLevel);
+        CpuModel model = CpuModel.Find(Board.Options.CpuModel)!.WithHighestLevel(Board.Options.ExceptionLevel) with { HasGicRegisters = Board.Options.GicVersion >= 3 };
         return new Processor(index, model, bus, code, unimplemented)
         {
             Affinity = Board.AffinityOf(index),
             PeripheralBase = Board.Regions.First(r => r.Kind == BoardRegionKind.GicDistributor).Base,
             Firmware = firmware,
             Random = new MachineRandom(Board.Options.Seed, $"cpu{index}/random"),
+            YieldsToOthers = Board.Options.Cpus > 1,
         };
     }
 

@@ -6,7 +6,7 @@ namespace Emulator.Cpu;
 /// <summary>The CPU's state in a snapshot. TLBs and decoded code are not state: they come again.</summary>
 internal sealed unsafe partial class Processor : ISnapshotState
 {
-    private const int SnapshotVersion = 2;
+    private const int SnapshotVersion = 3;
 
     private string SnapshotName => $"cpu{Index}";
 

@@ -7,7 +7,7 @@ namespace Emulator.Interrupts;
 /// The GICv3 distributor: the shared peripheral interrupts, their routing, and what is common to all CPUs. Affinity routing is always
 /// on, so the GICv2 registers for SGIs and targets do nothing and the first 32 interrupts live in the redistributors.
 /// </summary>
-public sealed class GicDistributor : IMmioDevice, ISnapshotState, IGicBankObserver
+public sealed class GicDistributor : IMmioDevice, ISnapshotState, IGicBankObserver, IGicSharedInterrupts
 {
     private const ulong RouterOffset = 0x6000;
     private const int RouterCount = 1024;
@@ -173,6 +173,14 @@ public sealed class GicDistributor : IMmioDevice, ISnapshotState, IGicBankObserv
     }
 
     void IGicBankObserver.BankChanged(GicInterruptBank bank) => _gic.SpisChanged(bank.Index);
+
+    int IGicSharedInterrupts.BankCount => BankCount;
+
+    bool IGicSharedInterrupts.SecurityDisabled => SecurityDisabled;
+
+    GicInterruptBank IGicSharedInterrupts.Bank(int index) => Bank(index);
+
+    uint IGicSharedInterrupts.OneOfN(int index) => OneOfN(index);
 
     /// <summary>The SPIs of a bank; a bank without any where there are none.</summary>
     /// <param name="index">INTID / 32.</param>

@@ -14,7 +14,7 @@ internal sealed class GicPendingSelector
     private const int IntIdShift = 3;
     private const int PriorityShift = 24;
 
-    private readonly GicDistributor _distributor;
+    private readonly IGicSharedInterrupts _distributor;
     private readonly GicInterruptBank _private;
     private readonly uint[] _bestOfBank;
     private readonly uint[] _targeted;
@@ -27,7 +27,7 @@ internal sealed class GicPendingSelector
     /// <param name="distributor">Where the SPIs are.</param>
     /// <param name="privateBank">The CPU's SGIs and PPIs.</param>
     /// <param name="lpis">The CPU's LPIs, or null.</param>
-    public GicPendingSelector(GicDistributor distributor, GicInterruptBank privateBank, GicLpis? lpis)
+    public GicPendingSelector(IGicSharedInterrupts distributor, GicInterruptBank privateBank, GicLpis? lpis)
     {
         _lpis = lpis;
         _distributor = distributor;
@@ -40,7 +40,7 @@ internal sealed class GicPendingSelector
     /// <summary>The highest-priority pending interrupt: priority, INTID and group packed so that the least key is the most urgent.</summary>
     public uint Best { get; private set; } = None;
 
-    /// <summary>The SPIs of each bank that GICD_IROUTER sends to this CPU; whoever changes it calls <see cref="Refresh"/>.</summary>
+    /// <summary>The SPIs of each bank that GICD_IROUTER or GICD_ITARGETSR sends to this CPU; whoever changes it calls <see cref="Refresh"/>.</summary>
     public Span<uint> Targeted => _targeted;
 
     /// <summary>Packs an interrupt.</summary>

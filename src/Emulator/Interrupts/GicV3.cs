@@ -7,7 +7,7 @@ namespace Emulator.Interrupts;
 /// A GICv3 interrupt controller (Arm IHI 0069): one distributor, for each CPU a redistributor and a CPU interface, and an interrupt translation service. A board maps the
 /// distributor, the redistributors and the service on its bus, gives each CPU its interface as a register bank, and connects the interface to the CPU.
 /// </summary>
-public sealed class GicV3 : ISnapshotState
+public sealed class GicV3 : IInterruptController
 {
     private readonly GicV3Options _options;
     private readonly GicRedistributor[] _redistributors;
@@ -100,6 +100,16 @@ public sealed class GicV3 : ISnapshotState
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(intid, GicIntId.FirstSpi);
         return _ppis[(cpu * (GicIntId.FirstSpi - GicIntId.FirstPpi)) + intid - GicIntId.FirstPpi];
     }
+
+    void IInterruptController.Connect(int cpu, in CpuInterruptInputs inputs, int maintenance)
+    {
+        _interfaces[cpu].Connect(inputs.State, inputs.Irq, inputs.Fiq);
+        _interfaces[cpu].ConnectVirtual(inputs.VirtualIrq, inputs.VirtualFiq, Ppi(cpu, maintenance));
+    }
+
+    ISystemRegisterBank? IInterruptController.RegistersOf(int cpu) => _interfaces[cpu];
+
+    Action? IInterruptController.StateObserverOf(int cpu) => _interfaces[cpu].CpuStateChanged;
 
     /// <summary>Resets all of it. The wires keep the levels that devices drive.</summary>
     /// <param name="kind">Which reset; the GIC keeps nothing over either.</param>

@@ -40,6 +40,7 @@ internal sealed class GicVirtualInterface
     private const int MinimumBinaryPoint = 7 - PreemptionBits;
     private const int PriorityBitsMask = 0xf8;
     private const int IdlePriority = 0xff;
+    private const int NoSource = -1;
 
     // Interrupts above are special numbers, below LPIs; LPIs have no active state.
     private const int FirstSpecial = 1020;
@@ -119,6 +120,17 @@ internal sealed class GicVirtualInterface
         }
     }
 
+    /// <summary>GICH_APR: the active priorities of both groups, which GICv2 does not keep apart.</summary>
+    public uint ActiveGroups
+    {
+        get => _active0 | _active1;
+        set
+        {
+            (_active0, _active1) = (0, value);
+            Update();
+        }
+    }
+
     /// <summary>ICH_EISR_EL2.</summary>
     public uint EndNotifications => Set(static r => r.NotifiesEnd);
 
@@ -177,14 +189,21 @@ internal sealed class GicVirtualInterface
     /// <summary>The binary point of Group 1 as software sees it: one more than that of Group 0 while they share one.</summary>
     public int BinaryPoint1
     {
-        get => (_machineControl & CommonBinaryPoint) != 0 ? Math.Min(BinaryPoint0 + 1, 7) : (int)(_machineControl >> BinaryPoint1Shift) & 7;
+        get => (_machineControl & CommonBinaryPoint) != 0 ? Math.Min(BinaryPoint0 + 1, 7) : AliasedBinaryPoint;
         set
         {
             if ((_machineControl & CommonBinaryPoint) == 0)
             {
-                MachineControl = (_machineControl & ~(7u << BinaryPoint1Shift)) | ((uint)(value & 7) << BinaryPoint1Shift);
+                AliasedBinaryPoint = value;
             }
         }
+    }
+
+    /// <summary>The binary point of Group 1 as it is kept.</summary>
+    public int AliasedBinaryPoint
+    {
+        get => (int)(_machineControl >> BinaryPoint1Shift) & 7;
+        set => MachineControl = (_machineControl & ~(7u << BinaryPoint1Shift)) | ((uint)(value & 7) << BinaryPoint1Shift);
     }
 
     /// <summary>Connects the CPU's virtual inputs and the maintenance interrupt.</summary>
@@ -257,9 +276,9 @@ internal sealed class GicVirtualInterface
 
     /// <summary>Ends an interrupt: a priority drop, and a deactivation unless EOImode splits the two.</summary>
     /// <param name="id">The INTID that software writes.</param>
-    /// <param name="isGroup1">The group whose register it writes.</param>
-    /// <param name="match">What else of the list register must agree, or null.</param>
-    public void EndOfInterrupt(int id, bool isGroup1, Func<GicListRegister, bool>? match = null)
+    /// <param name="isGroup1">The group whose register it writes; null for one that ends both.</param>
+    /// <param name="source">With GICv2, the sender of an SGI.</param>
+    public void EndOfInterrupt(int id, bool? isGroup1, int source = NoSource)
     {
         if (id is >= FirstSpecial and <= GicIntId.Spurious || (_active0 | _active1) == 0)
         {
@@ -270,12 +289,12 @@ internal sealed class GicVirtualInterface
         DropPriority();
         if (id < GicLpis.First && (_machineControl & EoiMode) == 0)
         {
-            int index = FindActive(id, match);
+            int index = FindActive(id, source);
             if (index < 0)
             {
                 CountEnd();
             }
-            else if (_list[index].IsGroup1 == isGroup1 && (_list[index].Priority & GroupPriorityMask(isGroup1)) == dropped)
+            else if (_list[index].IsGroup1 == (isGroup1 ?? _list[index].IsGroup1) && (_list[index].Priority & GroupPriorityMask(_list[index].IsGroup1)) == dropped)
             {
                 DeactivateListRegister(index);
             }
@@ -285,14 +304,14 @@ internal sealed class GicVirtualInterface
     }
 
     /// <summary>Deactivates an interrupt, if EOImode leaves that to software.</summary>
-    public void Deactivate(int id, Func<GicListRegister, bool>? match = null)
+    public void Deactivate(int id, int source = NoSource)
     {
         if ((_machineControl & EoiMode) == 0 || id >= FirstSpecial)
         {
             return;
         }
 
-        int index = FindActive(id, match);
+        int index = FindActive(id, source);
         if (index < 0)
         {
             CountEnd();
@@ -384,11 +403,12 @@ internal sealed class GicVirtualInterface
         }
     }
 
-    private int FindActive(int id, Func<GicListRegister, bool>? match)
+    private int FindActive(int id, int source)
     {
         for (int i = 0; i < ListRegisters; i++)
         {
-            if (_list[i].IsActive && _list[i].Id == id && (match is null || match(_list[i])))
+            bool hasSource = source != NoSource && id < GicIntId.FirstPpi && !_list[i].IsHardware;
+            if (_list[i].IsActive && _list[i].Id == id && (!hasSource || (_list[i].PhysicalId & 7) == source))
             {
                 return i;
             }

@@ -17,8 +17,8 @@ public readonly record struct BusInitiator(uint Id)
     /// <summary>True for a CPU of the machine.</summary>
     public bool IsCpu => Id is >= CpuBase and < HostId;
 
-    /// <summary>The index of the CPU that this is, from 0; only where <see cref="IsCpu"/>.</summary>
-    internal int CpuIndex => (int)(Id - CpuBase);
+    /// <summary>The index of the CPU; 0 for whoever is none.</summary>
+    internal int CpuIndex => IsCpu ? (int)(Id - CpuBase) : 0;
 
     /// <summary>The initiator id of a CPU.</summary>
     /// <param name="index">The CPU's index, from 0.</param>

@@ -42,7 +42,6 @@ public sealed class EmuCommandLineTests
         AssertFails(line, ExitCode.Usage);
 
     [TestCase("run --board sbsa")]
-    [TestCase("run --gic 2")]
     [TestCase("run --drive disk.img,via=pci,readonly")]
     [TestCase("run --vhost-user blk:/tmp/s")]
     [TestCase("run --proxy unix:/tmp/s")]

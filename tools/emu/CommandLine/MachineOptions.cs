@@ -80,6 +80,7 @@ internal sealed class MachineOptions
             Cpu = Or(_cpu, defaults.Cpu, (o, t) => Values.OneOf(o, t, [.. Boards.BoardOptions.CpuModels])),
             Cpus = Or(_cpus, defaults.Cpus, (o, t) => (int)Values.Count(o, t, 1, int.MaxValue)),
             Memory = Or(_memory, defaults.Memory, (o, t) => Values.Size(o, t)),
+            GicVersion = Or(_gic, defaults.GicVersion, (o, t) => (int)Values.Count(o, t, 2, 3)),
             ExceptionLevel = Or(_exceptionLevel, defaults.ExceptionLevel, (o, t) => (int)Values.Count(o, t, 1, 3)),
             Firmware = File(_firmware, defaults.Firmware),
             Flash1 = File(_flash1, defaults.Flash1),
@@ -118,7 +119,6 @@ internal sealed class MachineOptions
         Refuse(net != "none", $"--net {net}");
         string msi = Values.OneOf(_virtioMsi.Name, parsed.GetValue(_virtioMsi) ?? "none", "none", "v2", "dragonball");
         Refuse(msi != "none", $"--virtio-msi {msi}");
-        Refuse(Values.Count(_gic.Name, parsed.GetValue(_gic) ?? "3", 2, 3) == 2, "--gic 2");
         Refuse(settings.Engine is "jit" or "unicorn", $"--engine {settings.Engine}");
         Refuse(settings.Lockstep is "jit" or "unicorn", $"--lockstep {settings.Lockstep}");
         Refuse(settings.Board == "sbsa", "--board sbsa");

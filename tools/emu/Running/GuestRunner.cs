@@ -78,6 +78,7 @@ internal sealed class GuestRunner : IDisposable
             .WithTime(_settings.HostTime ?? _input is { IsTerminal: true } ? MachineTime.Host : MachineTime.Virtual);
         Set(_settings.Memory, size => builder.WithMemory(size));
         Set(_settings.Cpus, count => builder.WithCpus(count));
+        Set(_settings.GicVersion, version => builder.WithGic(version));
         Set(_settings.ExceptionLevel, level => builder.WithExceptionLevel(level));
         Set(_settings.Seed, seed => builder.WithSeed(seed));
         Set(_settings.Rtc, date => builder.WithRtc(date));

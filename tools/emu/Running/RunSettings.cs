@@ -9,6 +9,8 @@ internal sealed record RunSettings
 
     public int? Cpus { get; init; }
 
+    public int? GicVersion { get; init; }
+
     public ulong? Memory { get; init; }
 
     public int? ExceptionLevel { get; init; }
