@@ -161,6 +161,9 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     /// <summary>The main memory.</summary>
     internal GuestRam Ram => _devices.Ram;
 
+    /// <summary>True in a clock domain: another machine may yet send something, so that a bounded wait for ever is no lock-up.</summary>
+    internal bool WaitsForOthers { get; set; }
+
     /// <summary>What lets the CPUs take turns.</summary>
     internal MachineScheduler Scheduler => _scheduler;
 
@@ -350,7 +353,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         }
 
         VirtualTime next = Clock.NextDeadline;
-        if (next == VirtualTime.Never && !InputIsLive)
+        if (next == VirtualTime.Never && !InputIsLive && !(WaitsForOthers && until != VirtualTime.Never))
         {
             return false;
         }
@@ -492,6 +495,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
             PeripheralBase = Board.Regions.First(r => r.Kind == BoardRegionKind.GicDistributor).Base,
             Firmware = firmware,
             Random = new MachineRandom(Board.Options.Seed, $"cpu{index}/random"),
+            YieldsToOthers = Board.Options.Cpus > 1,
         };
     }
 

@@ -51,6 +51,23 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
     /// <summary>The CPU whose turn it is.</summary>
     public Processor Current => _processors[_current];
 
+    /// <summary>True while a CPU can execute an instruction, or asks a device that has not answered yet.</summary>
+    public bool HasWork
+    {
+        get
+        {
+            for (int i = 0; i < _processors.Length; i++)
+            {
+                if (CanRun(i) || (_isOn[i] && _processors[i].IsParked))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>What skips polling loops, or null to execute them.</summary>
     public FastForwarder? FastForwarder { get; set; }
 

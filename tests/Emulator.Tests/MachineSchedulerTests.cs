@@ -166,6 +166,26 @@ public class MachineSchedulerTests
         Assert.That(machine.Register(5, cpu: 1), Is.EqualTo(77));
     }
 
+    [Test]
+    public void CpuThatYieldsLeavesItsSliceToOthers()
+    {
+        // CPU 1 polls a word as a spin loop does; CPU 0 counts and then sets it.
+        GuestAssembler guest = new GuestAssembler().Load(1, GuestMachine.DataBase).Load(2, 300_000);
+        int delay = guest.Here;
+        _ = guest.SubtractSetFlags(2, 2, 1).BranchNotEqual(delay).StoreDoubleword(1, 1).Stop();
+        int other = guest.Here;
+        _ = guest.Load(1, GuestMachine.DataBase);
+        int wait = guest.Here;
+        _ = guest.Word(0xd503203f).LoadDoubleword(0, 1).SubtractSetFlags(31, 0, 0).BranchIf(0, wait).Load(5, 77).WaitForInterrupt(); // YIELD
+        using Machine machine = GuestMachine.Create(guest, new BoardOptions { MemorySize = 16.MiB(), Cpus = 2 });
+        ((IPowerController)machine).TurnCpuOn(1, GuestMachine.CodeBase + ((ulong)other * 4), 0);
+
+        _ = machine.RunFor(700_000);
+
+        Assert.That(machine.Register(5, cpu: 1), Is.EqualTo(77));
+        Assert.That(machine.Statistics.Cpus[1].Instructions, Is.LessThan(1000));
+    }
+
     private static Machine CreateCounting(int cpus)
     {
         var guest = new GuestAssembler();

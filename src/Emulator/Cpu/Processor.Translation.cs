@@ -1,4 +1,5 @@
 using Emulator.Cpu.Features;
+using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.System;
 using Emulator.Memory;
 
@@ -126,6 +127,11 @@ internal sealed unsafe partial class Processor
     {
         ulong length = 4UL << Model.ZeroBlock;
         address &= ~(length - 1);
+        if (TryZeroDirectly(address, length))
+        {
+            return true;
+        }
+
         if (!TranslateData(address, AccessKind.Write, unprivileged: false, out Translation translation))
         {
             return false;
@@ -144,6 +150,11 @@ internal sealed unsafe partial class Processor
             if (!StoreInPage(address + offset, 0, sizeof(ulong), unprivileged: false))
             {
                 return false;
+            }
+
+            if (offset == 0 && TryZeroDirectly(address, length))
+            {
+                return true;
             }
         }
 
@@ -165,6 +176,19 @@ internal sealed unsafe partial class Processor
         }
 
         word = *(uint*)(memory.Pointer + offset + (address & PageMask));
+        return true;
+    }
+
+    // What the data TLB lets stores pass by is Normal memory, unless stage 1 is off.
+    private bool TryZeroDirectly(ulong address, ulong length)
+    {
+        if (!IsMmuOn(Math.Max(State->ExceptionLevel, 1))
+            || !GuestMemoryAccess.TryGetWritePointer(State, address, sizeof(ulong), State->TlbContext, out byte* pointer))
+        {
+            return false;
+        }
+
+        new Span<byte>(pointer, (int)length).Clear();
         return true;
     }
 
