@@ -19,13 +19,13 @@ internal sealed unsafe class CpuWorld : IDisposable
 
     private readonly CodeCache _code;
 
-    public CpuWorld(CpuModel? model = null)
+    public CpuWorld(CpuModel? model = null, MachineRandom? random = null)
     {
         Ram = new GuestRam("ram", RamSize);
         Bus.MapRam(RamBase, Ram);
         model ??= CpuModel.CortexA57;
         _code = new CodeCache(model.Features);
-        Cpu = new Processor(0, model, Bus, _code, Unimplemented);
+        Cpu = new Processor(0, model, Bus, _code, Unimplemented) { Random = random ?? new MachineRandom(0, "cpu") };
         for (int level = 1; level <= 3; level++)
         {
             this[SystemRegisterSlot.VbarEl1 + level - 1] = VectorsOf(level);
