@@ -2,8 +2,10 @@ using System.Text;
 using Emulator.Boards;
 using Emulator.Cpu;
 using Emulator.Cpu.FastForward;
+using Emulator.Cpu.Features;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.System;
+using Emulator.Cpu.Translator;
 using Emulator.Firmware;
 using Emulator.Interrupts;
 using Emulator.Lockstep;
@@ -139,6 +141,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         Skipped = SkippedInstructions,
         VirtualSeconds = Clock.Now.Seconds,
         Engine = _engine.Name,
+        Translation = (_engine as TranslationEngine)?.Statistics ?? TranslationStatistics.None,
         MmioAccesses = Bus.DeviceAccesses,
         Interrupts = _processors.Sum(p => p.ExceptionCounts[(int)ExceptionKind.Irq] + p.ExceptionCounts[(int)ExceptionKind.Fiq]),
         Undefined = new SortedDictionary<string, long>(Unimplemented.Counts.ToDictionary(), StringComparer.Ordinal),
@@ -467,13 +470,23 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         gic.Connect(cpu, new(processor, processor.Irq, processor.Fiq, processor.VirtualIrq, processor.VirtualFiq), ppi.GicMaintenance.IntId);
         processor.ExecutionStateChanged += gic.StateObserverOf(cpu);
         _timers[cpu] = new GenericTimer(
-            new GenericTimerOptions { Cpu = cpu, HasEl2 = processor.Model.HasEl2, HasEl3 = processor.Model.HasEl3 },
+            new GenericTimerOptions
+            {
+                Cpu = cpu,
+                HasEl2 = processor.Model.HasEl2,
+                HasEl3 = processor.Model.HasEl3,
+                HasHost = processor.Model.HasEl2 && processor.Model.Has(CpuFeature.Vhe),
+            },
             Clock,
             new GenericTimerLines(
                 gic.Ppi(cpu, ppi.SecurePhysicalTimer.IntId),
                 gic.Ppi(cpu, ppi.PhysicalTimer.IntId),
                 gic.Ppi(cpu, ppi.VirtualTimer.IntId),
-                gic.Ppi(cpu, ppi.HypervisorTimer.IntId)));
+                gic.Ppi(cpu, ppi.HypervisorTimer.IntId))
+            {
+                HypervisorVirtual = gic.Ppi(cpu, ppi.HypervisorVirtualTimer.IntId),
+            });
+        processor.PerformanceOverflow = gic.Ppi(cpu, ppi.PerformanceMonitors.IntId);
         if (gic.RegistersOf(cpu) is { } registers)
         {
             processor.AttachBank(Recorded(registers, cpu));

@@ -63,8 +63,11 @@ internal unsafe struct CpuState
     /// <summary>Instruction TLB, direct-mapped by virtual page.</summary>
     public CodeTlbEntry* CodeTlb;
 
-    /// <summary>Tag bits 11 to 4 of the translation context in force for data and code, see <see cref="TlbEntry"/>.</summary>
+    /// <summary>Tag bits 11 to 4 of the translation context in force for data, see <see cref="TlbEntry"/>.</summary>
     public ulong TlbContext;
+
+    /// <summary>The same for code, which differs while PSTATE.PAN is set.</summary>
+    public ulong CodeTlbContext;
 
     /// <summary>The same for unprivileged accesses (LDTR, STTR).</summary>
     public ulong UnprivilegedTlbContext;
@@ -128,6 +131,15 @@ internal unsafe struct CpuState
 
     /// <summary>Handle of the <see cref="Processor"/>.</summary>
     public nint Owner;
+
+    /// <summary>Where generated code left: instructions to the limit that its blocks have not taken for themselves yet.</summary>
+    public long TranslatedBudget;
+
+    /// <summary>Where in generated code to go on after the instruction that it left to the interpreter.</summary>
+    public void* TranslatedResume;
+
+    /// <summary>The host's MXCSR in generated code, on the way in and out.</summary>
+    public uint TranslatedFloatControl;
 
     /// <summary>The processor that this state is of.</summary>
     public static Processor ProcessorOf(CpuState* state) => Unsafe.As<Processor>(GCHandle.FromIntPtr(state->Owner).Target!);
