@@ -49,6 +49,21 @@ public sealed class LinuxShellTests(string image, int cpus, string cpuModel = "c
     }
 
     [Test]
+    public void Processes_that_compute_at_once_all_end() =>
+        Assert.That(Regex.Count(_record[LinuxRecord.SeveralProcesses], @"^=300\r$", RegexOptions.Multiline), Is.EqualTo(8));
+
+    [Test]
+    public void A_cpu_goes_and_comes_back()
+    {
+        string[] online = [.. Regex.Matches(_record[LinuxRecord.SwitchOffAndOn], @"^[0-9,-]+(?=\r$)", RegexOptions.Multiline).Select(match => match.Value)];
+
+        // Linux has no switch for a CPU that is alone.
+        string all = cpus == 1 ? "0" : $"0-{cpus - 1}";
+        string withoutSecond = cpus switch { 1 or 2 => "0", 3 => "0,2", _ => $"0,2-{cpus - 1}" };
+        Assert.That(online, Is.EqualTo([withoutSecond, all]));
+    }
+
+    [Test]
     public void Kernel_log_complains_of_nothing() =>
         Assert.That(_record["dmesg"], Does.Contain("Booting Linux on physical CPU").And.Not.Match(@"\bBUG\b|\bOops\b|WARNING|Call trace|soft lockup|rcu.*stall"));
 
