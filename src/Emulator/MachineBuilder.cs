@@ -1,6 +1,5 @@
 using Emulator.Boards;
 using Emulator.Cpu;
-using Emulator.Cpu.Interpreter;
 using Emulator.Firmware;
 using Emulator.Memory;
 using Microsoft.Extensions.Logging;
@@ -20,7 +19,8 @@ public sealed class MachineBuilder
     private string? _initrd;
     private string? _deviceTree;
     private string _commandLine = "";
-    private string _engine = "auto";
+    private CpuEngineFactory _engine = CpuEngineFactory.Find("auto");
+    private CpuEngineFactory? _follower;
     private bool _fastForward = true;
     private bool _noReboot;
     private RamMode _ramMode;
@@ -129,9 +129,26 @@ public sealed class MachineBuilder
 
     /// <summary>Chooses the CPU engine.</summary>
     /// <param name="engine"><c>auto</c> or <c>interpreter</c>.</param>
-    public MachineBuilder WithEngine(string engine)
+    /// <exception cref="EmulatorException">There is no such engine here.</exception>
+    public MachineBuilder WithEngine(string engine) => WithEngine(CpuEngineFactory.Find(engine));
+
+    /// <summary>Chooses the CPU engine.</summary>
+    /// <param name="engine">Makes it.</param>
+    public MachineBuilder WithEngine(CpuEngineFactory engine)
     {
+        ArgumentNullException.ThrowIfNull(engine);
         _engine = engine;
+        return this;
+    }
+
+    /// <summary>
+    /// Runs a second engine beside the first and compares their states. The run ends at the first difference with <see cref="StopReason.Divergence"/>, and
+    /// <see cref="Machine.Divergence"/> tells of it. Nothing is fast-forwarded.
+    /// </summary>
+    /// <param name="engine">Makes the second engine, or null for none.</param>
+    public MachineBuilder WithLockstep(CpuEngineFactory? engine)
+    {
+        _follower = engine;
         return this;
     }
 
@@ -186,7 +203,7 @@ public sealed class MachineBuilder
     public Machine Build()
     {
         BoardDescription board = _board.Describe(_options);
-        ICpuEngine engine = MakeEngine();
+        ICpuEngine engine = _engine.Create();
         LoadPlan plan = HandOver.Plan(board, ReadSources());
         BoardRegion? bank1 = board.Find("flash1");
         FlashFile? flash1 = _flash1 is null || bank1 is null ? null : FlashFile.Open(_flash1, bank1.Length);
@@ -198,15 +215,10 @@ public sealed class MachineBuilder
             NoReboot = _noReboot,
             Time = _time,
             TimeProvider = _timeProvider,
+            Follower = _follower?.Create(),
             Logger = _logging?.CreateLogger("Emulator"),
         });
     }
-
-    private ICpuEngine MakeEngine() => _engine switch
-    {
-        "auto" or "interpreter" => new InterpreterEngine(),
-        _ => throw new EmulatorException($"the engine '{_engine}' is not available in this version; use auto or interpreter"),
-    };
 
     private BootSources ReadSources() => new()
     {

@@ -9,9 +9,9 @@ namespace Emulator.Cpu;
 /// </summary>
 internal sealed unsafe partial class Processor
 {
-    private const int Breakpoints = 6;
-    private const int FirstContextBreakpoint = 4;
-    private const int Watchpoints = 4;
+    internal const int Breakpoints = 6;
+    internal const int FirstContextBreakpoint = 4;
+    internal const int Watchpoints = 4;
     private const uint DebugFault = 0b100010;
     private const uint StepIsValid = 1u << 24;
     private const uint SteppedExclusive = 1u << 6;

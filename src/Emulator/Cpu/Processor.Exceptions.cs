@@ -166,17 +166,21 @@ internal sealed unsafe partial class Processor
             | (state->SoftwareStep != 0 ? SoftwareStepBit : 0)
             | (state->IllegalState != 0 ? IllegalStateBit : 0)
             | state->InterruptMask
+            | ExtendedProcessState
             | ((uint)state->ExceptionLevel << 2)
             | (uint)state->StackPointerSelect;
     }
 
+    /// <summary>ELR_ELx of the current level, which is not EL0.</summary>
+    internal ulong ExceptionLink => Register(SystemRegisterSlot.ElrEl1, State->ExceptionLevel);
+
     /// <summary>Executes ERET at PC, which counts one retired and leaves PC where it leads.</summary>
-    public void ReturnFromException()
+    /// <param name="address">Where it leads.</param>
+    public void ReturnFromException(ulong address)
     {
         CpuState* state = State;
         int from = state->ExceptionLevel;
         uint saved = (uint)Register(SystemRegisterSlot.SpsrEl1, from);
-        ulong address = Register(SystemRegisterSlot.ElrEl1, from);
         bool isLegal = IsLegalReturn(saved, from);
         state->SoftwareStep = StartsStep(saved, from, isLegal ? (int)(saved >> 2) & 3 : from) ? 1 : 0;
         state->SetFlags(saved & FlagBits);
@@ -184,6 +188,7 @@ internal sealed unsafe partial class Processor
         if (isLegal)
         {
             state->IllegalState = (saved & IllegalStateBit) != 0 ? 1 : 0;
+            RestoreExtendedProcessState(saved);
             Enter((int)(saved >> 2) & 3, (int)saved & 1);
         }
         else
@@ -239,7 +244,8 @@ internal sealed unsafe partial class Processor
             return 3;
         }
 
-        return translation.IsStage2 ? 2 : DefaultTarget;
+        bool isHypervisors = isExternal && State->ExceptionLevel < 2 && (EffectiveHcr & HypervisorConfiguration.RouteExternalAborts) != 0;
+        return translation.IsStage2 || isHypervisors ? 2 : DefaultTarget;
     }
 
     private static bool IsExternalOnWalk(FaultStatus fault) => ((int)fault & ~3) == (int)FaultStatus.ExternalOnWalk;
@@ -279,6 +285,7 @@ internal sealed unsafe partial class Processor
         state->SoftwareStep = 0;
         state->IllegalState = 0;
         state->InterruptMask = InterruptMaskBits;
+        EnterExtendedProcessState(target);
         Enter(target, 1);
         state->Pc = Register(SystemRegisterSlot.VbarEl1, target) + offset + (ulong)vector;
         Count(kind);
@@ -317,6 +324,8 @@ internal sealed unsafe partial class Processor
     {
         ExceptionClass.WaitTrap => ExceptionKind.WaitTrap,
         ExceptionClass.FloatingPointTrap => ExceptionKind.FloatingPointTrap,
+        ExceptionClass.PointerAuthenticationTrap => ExceptionKind.PointerAuthenticationTrap,
+        ExceptionClass.BranchTarget => ExceptionKind.BranchTarget,
         ExceptionClass.IllegalState => ExceptionKind.IllegalState,
         ExceptionClass.SupervisorCall => ExceptionKind.Svc,
         ExceptionClass.HypervisorCall => ExceptionKind.Hvc,

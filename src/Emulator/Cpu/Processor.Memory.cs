@@ -176,11 +176,12 @@ internal sealed unsafe partial class Processor
         {
             byte* page = memory.Pointer + offset;
             WriteHost(page + (address & PageMask), value, size);
+            StoreJournal?.Add(new StoreRecord(memory, offset + (address & PageMask), size));
             if (!memory.PrepareWrite(offset))
             {
                 memory.MarkWritten(offset + (address & PageMask), size);
             }
-            else if (!translation.IsDevice && (Events & DebugEvents.Watchpoints) == 0)
+            else if (StoreJournal is null && !translation.IsDevice && (Events & DebugEvents.Watchpoints) == 0)
             {
                 FillForWrite(address, unprivileged, page, translation);
             }

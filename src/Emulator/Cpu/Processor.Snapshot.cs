@@ -6,7 +6,7 @@ namespace Emulator.Cpu;
 /// <summary>The CPU's state in a snapshot. TLBs and decoded code are not state: they come again.</summary>
 internal sealed unsafe partial class Processor : ISnapshotState
 {
-    private const int SnapshotVersion = 1;
+    private const int SnapshotVersion = 2;
 
     private string SnapshotName => $"cpu{Index}";
 
@@ -44,6 +44,8 @@ internal sealed unsafe partial class Processor : ISnapshotState
         {
             writer.Write(count);
         }
+
+        Random.Save(writer);
     }
 
     /// <inheritdoc/>
@@ -86,6 +88,8 @@ internal sealed unsafe partial class Processor : ISnapshotState
             count = reader.ReadInt64();
         }
 
+        Random.Load(reader);
+
         LastException = null;
         Tlb.Flush();
         ForgetContexts();
@@ -102,5 +106,6 @@ internal sealed unsafe partial class Processor : ISnapshotState
         state->InterruptMask = saved & InterruptMaskBits;
         state->ExceptionLevel = (int)(saved >> 2) & 3;
         state->StackPointerSelect = (int)saved & 1;
+        RestoreExtendedProcessState(saved);
     }
 }

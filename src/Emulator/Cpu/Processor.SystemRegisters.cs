@@ -13,6 +13,7 @@ internal sealed unsafe partial class Processor : ICpuState
 
     private readonly ulong[] _slots = new ulong[(int)SystemRegisterSlot.Count];
     private readonly bool[] _present = new bool[SystemRegisterTable.All.Length];
+    private readonly ulong[] _writable = new ulong[SystemRegisterTable.All.Length];
     private readonly List<ISystemRegisterBank> _banks = [];
 
     /// <summary>The CPUs that this one acts on by broadcast.</summary>
@@ -67,6 +68,9 @@ internal sealed unsafe partial class Processor : ICpuState
 
     /// <summary>Asks a bank for registers that the CPU does not hold itself.</summary>
     public void AttachBank(ISystemRegisterBank bank) => _banks.Add(bank);
+
+    /// <summary>The stored values of all registers, by <see cref="SystemRegisterSlot"/>.</summary>
+    internal ReadOnlySpan<ulong> Registers => _slots;
 
     /// <summary>The stored value of a register.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -135,10 +139,10 @@ internal sealed unsafe partial class Processor : ICpuState
             return SystemRegisterOutcome.Done;
         }
 
-        return Store(register, value);
+        return Store(register, _writable[index], value);
     }
 
-    private SystemRegisterOutcome Store(SystemRegister register, ulong value)
+    private SystemRegisterOutcome Store(SystemRegister register, ulong writable, ulong value)
     {
         ref ulong slot = ref _slots[(int)register.Slot];
         ulong before = slot;
@@ -148,7 +152,7 @@ internal sealed unsafe partial class Processor : ICpuState
         }
         else if (register.Slot != SystemRegisterSlot.None)
         {
-            slot = (before & ~register.Writable) | (value & register.Writable);
+            slot = (before & ~writable) | (value & writable);
         }
 
         if (register.Effects == SystemRegisterEffects.None)
@@ -185,7 +189,7 @@ internal sealed unsafe partial class Processor : ICpuState
     /// <summary>Writes HCR_EL2.</summary>
     internal void WriteHypervisorConfiguration(ulong value)
     {
-        ulong writable = HypervisorConfiguration.Writable | (Model.HasEl3 ? 0 : HypervisorConfiguration.HypervisorCallDisable);
+        ulong writable = HypervisorConfiguration.Writable | (Model.HasEl3 ? 0 : HypervisorConfiguration.HypervisorCallDisable) | HypervisorConfiguration.WritableWith(Model.Features);
         ref ulong hcr = ref Register(SystemRegisterSlot.HcrEl2);
         ulong changed = hcr ^ ((value & writable) | HypervisorConfiguration.RegisterWidth);
         hcr ^= changed;
@@ -202,19 +206,6 @@ internal sealed unsafe partial class Processor : ICpuState
         ForgetContexts();
         UpdateContext();
         CheckInterrupts();
-    }
-
-    /// <summary>Writes ICH_HCR_EL2.</summary>
-    internal void WriteVirtualInterfaceControl(ulong value)
-    {
-        const ulong Enable = 1;
-        const ulong Writable = 0xf800_7cff;
-        if ((value & Enable) != 0)
-        {
-            Unimplemented.Report("virtual interrupts of the GIC (ICH_HCR_EL2.En)");
-        }
-
-        Register(SystemRegisterSlot.IchHcrEl2) = value & Writable;
     }
 
     /// <summary>Writes RMR_ELx: a core that is told to reset itself stays as it is.</summary>
@@ -375,7 +366,8 @@ internal sealed unsafe partial class Processor : ICpuState
         for (int i = 0; i < table.Length; i++)
         {
             SystemRegister register = table[i];
-            _present[i] = register.Exists?.Invoke(Model) ?? true;
+            _present[i] = register.IsOn(Model);
+            _writable[i] = register.WritableOn(Model);
             if (register is { Slot: not SystemRegisterSlot.None, Reset: { } reset })
             {
                 _slots[(int)register.Slot] = reset(Model);

@@ -1,3 +1,4 @@
+using Emulator.Cpu.Features;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.System;
 using Emulator.Memory;
@@ -160,6 +161,24 @@ internal sealed unsafe partial class Processor
         return true;
     }
 
+    /// <summary>Reads an instruction word, for diagnostics: nothing of the guest's changes.</summary>
+    /// <param name="level">The exception level that would execute it.</param>
+    /// <param name="address">Virtual address.</param>
+    /// <param name="word">The word.</param>
+    /// <returns>False when it cannot be fetched.</returns>
+    internal bool TryReadInstruction(int level, ulong address, out uint word)
+    {
+        word = 0;
+        if ((address & 3) != 0 || !Translate(Math.Max(level, 1), level != 0, address, AccessKind.Execute, out Translation translation)
+            || !Bus.TryGetPage(translation.PhysicalAddress & ~(ulong)PageMask, translation.Secure, out GuestRam memory, out ulong offset, out _))
+        {
+            return false;
+        }
+
+        word = *(uint*)(memory.Pointer + offset + (address & PageMask));
+        return true;
+    }
+
     // What the data TLB lets stores pass by is Normal memory, unless stage 1 is off.
     private bool TryZeroDirectly(ulong address, ulong length)
     {
@@ -242,6 +261,7 @@ internal sealed unsafe partial class Processor
             ForbidsNonSecureFetch = secure && (Register(SystemRegisterSlot.ScrEl3) & SecureConfiguration.SecureInstructionFetch) != 0,
             PhysicalAddressBits = Model.PhysicalAddressBits,
             HasGranule16K = Model.HasGranule16K,
+            HasGuardedPages = Model.Has(CpuFeature.Bti),
         };
     }
 

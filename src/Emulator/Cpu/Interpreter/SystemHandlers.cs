@@ -52,6 +52,27 @@ internal static unsafe class SystemHandlers
         return operation + 1;
     }
 
+    /// <summary>ESB.</summary>
+    public static DecodedOperation* SynchronizeErrors(CpuState* state, DecodedOperation* operation)
+    {
+        Flow.Synchronize(state, operation).SynchronizeErrors();
+        return Flow.Next(state, operation);
+    }
+
+    /// <summary>MSR DIT: A is the immediate.</summary>
+    public static DecodedOperation* SetDataIndependentTiming(CpuState* state, DecodedOperation* operation)
+    {
+        CpuState.ProcessorOf(state).SetSpeculationControl(Processor.DataIndependentTimingBit, (operation->A & 1) != 0 ? ulong.MaxValue : 0);
+        return operation + 1;
+    }
+
+    /// <summary>MSR SSBS: A is the immediate.</summary>
+    public static DecodedOperation* SetSpeculativeStoreBypass(CpuState* state, DecodedOperation* operation)
+    {
+        CpuState.ProcessorOf(state).SetSpeculationControl(Processor.SpeculativeStoreBypassBit, (operation->A & 1) != 0 ? ulong.MaxValue : 0);
+        return operation + 1;
+    }
+
     /// <summary>MRS, SYSL. C is the encoding, Immediate the index in the table of registers.</summary>
     public static DecodedOperation* ReadRegister(CpuState* state, DecodedOperation* operation)
     {
@@ -128,7 +149,7 @@ internal static unsafe class SystemHandlers
         }
         else
         {
-            processor.ReturnFromException();
+            processor.ReturnFromException(processor.ExceptionLink);
         }
 
         return Flow.Continue(state);

@@ -1,3 +1,5 @@
+using Emulator.Cpu.Features;
+
 namespace Emulator.Cpu.System;
 
 /// <summary>Bits of HCR_EL2 (Arm ARM D13.2.48).</summary>
@@ -87,6 +89,27 @@ internal static class HypervisorConfiguration
     /// <summary>RW: EL1 is AArch64, which here it always is.</summary>
     public const ulong RegisterWidth = 1UL << 31;
 
+    /// <summary>TLOR: registers of LORegions are trapped (FEAT_LOR).</summary>
+    public const ulong TrapLimitedOrdering = 1UL << 35;
+
+    /// <summary>TERR: registers of error records are trapped (FEAT_RAS).</summary>
+    public const ulong TrapErrorRecords = 1UL << 36;
+
+    /// <summary>TEA: synchronous external aborts go to EL2 (FEAT_RAS).</summary>
+    public const ulong RouteExternalAborts = 1UL << 37;
+
+    /// <summary>APK: EL1 may use the key registers (FEAT_PAuth).</summary>
+    public const ulong PermitKeys = 1UL << 40;
+
+    /// <summary>API: EL1 and EL0 may use pointer authentication (FEAT_PAuth).</summary>
+    public const ulong PermitPointerAuthentication = 1UL << 41;
+
     /// <summary>What can be written on a CPU of ARMv8.0 (CD and ID included).</summary>
     public const ulong Writable = 0x3_7fff_ffff & ~(RegisterWidth | HypervisorCallDisable);
+
+    /// <summary>What can be written besides on a CPU with some features.</summary>
+    public static ulong WritableWith(CpuFeatureSet features) =>
+        (features.Contains(CpuFeature.Lor) ? TrapLimitedOrdering : 0)
+        | (features.Contains(CpuFeature.Ras) ? TrapErrorRecords | RouteExternalAborts : 0)
+        | (features.Contains(CpuFeature.PAuth) ? PermitKeys | PermitPointerAuthentication : 0);
 }

@@ -1,3 +1,4 @@
+using Emulator.Cpu.Features;
 using Emulator.Interrupts;
 using Emulator.Memory;
 
@@ -57,6 +58,9 @@ internal sealed class SystemRegister
     /// <summary>Bits that a write changes; the others keep their value.</summary>
     public ulong Writable { get; init; } = ulong.MaxValue;
 
+    /// <summary>Bits that only CPUs with a feature have, besides <see cref="Writable"/>.</summary>
+    public IReadOnlyList<(CpuFeature Feature, ulong Bits)> WritableWith { get; init; } = [];
+
     /// <summary>The value after reset, also that of a register that is stored nowhere.</summary>
     public Func<CpuModel, ulong>? Reset { get; init; }
 
@@ -69,8 +73,26 @@ internal sealed class SystemRegister
     /// <summary>Executes an operation that may take an exception: false when it has.</summary>
     public Func<Processor, ulong, bool>? Execute { get; init; }
 
-    /// <summary>Which CPUs have it, where not all do.</summary>
+    /// <summary>The feature that brings it.</summary>
+    public CpuFeature Feature { get; init; }
+
+    /// <summary>Which CPUs have it, where that does not depend on <see cref="Feature"/> alone.</summary>
     public Func<CpuModel, bool>? Exists { get; init; }
+
+    /// <summary>Whether a CPU has it.</summary>
+    public bool IsOn(CpuModel model) => model.Has(Feature) && (Exists?.Invoke(model) ?? true);
+
+    /// <summary>The bits that a write changes on a CPU.</summary>
+    public ulong WritableOn(CpuModel model)
+    {
+        ulong writable = Writable;
+        foreach ((CpuFeature feature, ulong bits) in WritableWith)
+        {
+            writable |= model.Has(feature) ? bits : 0;
+        }
+
+        return writable;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -1,3 +1,4 @@
+using Emulator.Cpu.Features;
 using Emulator.Memory;
 
 namespace Emulator.Cpu.System;
@@ -8,12 +9,16 @@ internal static partial class SystemRegisterTable
     private const SystemRegisterTraps VirtualMemory = SystemRegisterTraps.VirtualMemory;
     private const SystemRegisterEffects Translations = SystemRegisterEffects.Context | SystemRegisterEffects.Translations;
 
+    // TBID, where there is one range of addresses.
+    private static (CpuFeature Feature, ulong Bits)[] SingleRangeControlBits => [(CpuFeature.PAuth, TranslationControlFields.TopByteOfDataOnlyOneRange)];
+
     private static IEnumerable<SystemRegister> Control() => [.. ControlEl1(), .. ControlEl2(), .. ControlEl3(), .. SpecialPurpose()];
 
     private static IEnumerable<SystemRegister> ControlEl1() =>
     [
         new("SCTLR_EL1", 3, 0, 1, 0, 0, 1)
         {
+            WritableWith = SystemControl.El1WritableWith,
             Slot = SystemRegisterSlot.SctlrEl1, Writable = SystemControl.El1Writable, Reset = _ => SystemControl.ResetValue, Traps = VirtualMemory, Effects = Translations,
         },
         new("ACTLR_EL1", 3, 0, 1, 0, 1, 1) { Writable = 0, Traps = SystemRegisterTraps.AuxiliaryControl },
@@ -23,7 +28,11 @@ internal static partial class SystemRegisterTable
         },
         new("TTBR0_EL1", 3, 0, 2, 0, 0, 1) { Slot = SystemRegisterSlot.Ttbr0El1, Traps = VirtualMemory, Effects = SystemRegisterEffects.Context },
         new("TTBR1_EL1", 3, 0, 2, 0, 1, 1) { Slot = SystemRegisterSlot.Ttbr1El1, Traps = VirtualMemory, Effects = SystemRegisterEffects.Context },
-        new("TCR_EL1", 3, 0, 2, 0, 2, 1) { Slot = SystemRegisterSlot.TcrEl1, Writable = 0x7f_ffff_ffff & ~(1UL << 6), Traps = VirtualMemory, Effects = Translations },
+        new("TCR_EL1", 3, 0, 2, 0, 2, 1)
+        {
+            Slot = SystemRegisterSlot.TcrEl1, Writable = 0x7f_ffff_ffff & ~(1UL << 6), WritableWith = [(CpuFeature.PAuth, TranslationControlFields.TopByteOfDataOnly)],
+            Traps = VirtualMemory, Effects = Translations,
+        },
         new("SPSR_EL1", 3, 0, 4, 0, 0, 1) { Slot = SystemRegisterSlot.SpsrEl1, Writable = uint.MaxValue },
         new("ELR_EL1", 3, 0, 4, 0, 1, 1) { Slot = SystemRegisterSlot.ElrEl1 },
         new("AFSR0_EL1", 3, 0, 5, 1, 0, 1) { Writable = 0, Traps = VirtualMemory },
@@ -49,6 +58,7 @@ internal static partial class SystemRegisterTable
         new("VMPIDR_EL2", 3, 4, 0, 0, 5, 2) { Slot = SystemRegisterSlot.VmpidrEl2 },
         new("SCTLR_EL2", 3, 4, 1, 0, 0, 2)
         {
+            WritableWith = SystemControl.El2WritableWith,
             Slot = SystemRegisterSlot.SctlrEl2, Writable = SystemControl.El2Writable, Effects = Translations,
         },
         new("ACTLR_EL2", 3, 4, 1, 0, 1, 2) { Writable = 0 },
@@ -62,7 +72,7 @@ internal static partial class SystemRegisterTable
         new("HSTR_EL2", 3, 4, 1, 1, 3, 2) { Slot = SystemRegisterSlot.HstrEl2, Writable = uint.MaxValue },
         new("HACR_EL2", 3, 4, 1, 1, 7, 2) { Writable = 0 },
         new("TTBR0_EL2", 3, 4, 2, 0, 0, 2) { Slot = SystemRegisterSlot.Ttbr0El2, Effects = SystemRegisterEffects.Context },
-        new("TCR_EL2", 3, 4, 2, 0, 2, 2) { Slot = SystemRegisterSlot.TcrEl2, Writable = 0x17_ff3f, Effects = Translations },
+        new("TCR_EL2", 3, 4, 2, 0, 2, 2) { Slot = SystemRegisterSlot.TcrEl2, Writable = 0x17_ff3f, WritableWith = SingleRangeControlBits, Effects = Translations },
         new("VTTBR_EL2", 3, 4, 2, 1, 0, 2) { Slot = SystemRegisterSlot.VttbrEl2, Effects = SystemRegisterEffects.Context },
         new("VTCR_EL2", 3, 4, 2, 1, 2, 2) { Slot = SystemRegisterSlot.VtcrEl2, Writable = 0x7_ffff, Effects = Translations },
         new("DACR32_EL2", 3, 4, 3, 0, 0, 2) { Slot = SystemRegisterSlot.Dacr32El2, Writable = uint.MaxValue },
@@ -94,11 +104,13 @@ internal static partial class SystemRegisterTable
     [
         new("SCTLR_EL3", 3, 6, 1, 0, 0, 3)
         {
+            WritableWith = SystemControl.El2WritableWith,
             Slot = SystemRegisterSlot.SctlrEl3, Writable = SystemControl.El2Writable, Reset = _ => SystemControl.ResetValue, Effects = Translations,
         },
         new("ACTLR_EL3", 3, 6, 1, 0, 1, 3) { Writable = 0 },
         new("SCR_EL3", 3, 6, 1, 1, 0, 3)
         {
+            WritableWith = SecureConfiguration.WritableWith,
             Slot = SystemRegisterSlot.ScrEl3, Writable = SecureConfiguration.Writable, Reset = _ => SecureConfiguration.ReadAsOne | SecureConfiguration.RegisterWidth,
             Effects = SystemRegisterEffects.Context | SystemRegisterEffects.Interrupts,
         },
@@ -106,7 +118,7 @@ internal static partial class SystemRegisterTable
         new("CPTR_EL3", 3, 6, 1, 1, 2, 3) { Slot = SystemRegisterSlot.CptrEl3, Writable = CoprocessorTraps.Writable, Effects = SystemRegisterEffects.Context },
         new("MDCR_EL3", 3, 6, 1, 3, 1, 3) { Slot = SystemRegisterSlot.MdcrEl3, Writable = 0x3f_ffff, Effects = SystemRegisterEffects.Context },
         new("TTBR0_EL3", 3, 6, 2, 0, 0, 3) { Slot = SystemRegisterSlot.Ttbr0El3, Effects = SystemRegisterEffects.Context },
-        new("TCR_EL3", 3, 6, 2, 0, 2, 3) { Slot = SystemRegisterSlot.TcrEl3, Writable = 0x17_ff3f, Effects = Translations },
+        new("TCR_EL3", 3, 6, 2, 0, 2, 3) { Slot = SystemRegisterSlot.TcrEl3, Writable = 0x17_ff3f, WritableWith = SingleRangeControlBits, Effects = Translations },
         new("SPSR_EL3", 3, 6, 4, 0, 0, 3) { Slot = SystemRegisterSlot.SpsrEl3, Writable = uint.MaxValue },
         new("ELR_EL3", 3, 6, 4, 0, 1, 3) { Slot = SystemRegisterSlot.ElrEl3 },
         new("AFSR0_EL3", 3, 6, 5, 1, 0, 3) { Writable = 0 },
@@ -135,7 +147,7 @@ internal static partial class SystemRegisterTable
         },
         new("FPCR", 3, 3, 4, 4, 0, 0)
         {
-            Traps = SystemRegisterTraps.FloatingPoint, Read = p => p.State->FloatingPointControl, Write = (p, value) => p.State->FloatingPointControl = (uint)value & 0x07c0_0000,
+            Traps = SystemRegisterTraps.FloatingPoint, Read = p => p.State->FloatingPointControl, Write = (p, value) => p.State->FloatingPointControl = (uint)value & (p.Model.Has(CpuFeature.Fp16) ? 0x07c8_0000u : 0x07c0_0000),
         },
         new("FPSR", 3, 3, 4, 4, 1, 0)
         {

@@ -4,7 +4,7 @@ namespace Emulator.Cpu.System;
 
 /// <summary>
 /// Every system register and system instruction that the CPUs have, each declared once. The generic timers' registers (CNT*) and those of the GIC's CPU interface
-/// (ICC_*, ICV_*) belong to banks outside the CPU.
+/// (ICC_*, ICV_*, ICH_*) belong to banks outside the CPU.
 /// </summary>
 internal static partial class SystemRegisterTable
 {
@@ -15,7 +15,7 @@ internal static partial class SystemRegisterTable
         .. Debug(),
         .. Performance(),
         .. Cortex(),
-        .. VirtualInterface(),
+        .. Extensions(),
         .. Instructions(),
     ];
 

@@ -22,6 +22,7 @@ internal static unsafe class TableWalker
     // Block and page descriptors.
     private const ulong ExecuteNever = 1UL << 54;
     private const ulong PrivilegedExecuteNever = 1UL << 53;
+    private const ulong Guarded = 1UL << 50;
     private const ulong AccessFlag = 1UL << 10;
     private const ulong ReadOnly = 1UL << 7;
     private const ulong User = 1UL << 6;
@@ -146,6 +147,7 @@ internal static unsafe class TableWalker
         }
 
         translation.Secure = secure && (descriptor & NonSecure) == 0;
+        translation.IsGuarded = regime.HasGuardedPages && (descriptor & Guarded) != 0;
         translation.Attributes = (byte)(regime.Attributes >> ((int)(descriptor & 0x1c) * 2));
         translation.IsDevice = (translation.Attributes & 0xf0) == 0;
         translation.Shareability = translation.IsDevice ? 2 : (descriptor >> 8) & 3;

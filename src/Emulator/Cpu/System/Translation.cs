@@ -12,6 +12,9 @@ internal struct Translation
     /// <summary>True for Device memory: an access that is not aligned faults.</summary>
     public bool IsDevice;
 
+    /// <summary>True where stage 1 says that indirect branches must lead to landing pads (GP).</summary>
+    public bool IsGuarded;
+
     /// <summary>True when loads are permitted in this context.</summary>
     public bool CanRead;
 

@@ -36,6 +36,9 @@ internal readonly struct TranslationRegime
     /// <summary>The CPU has the 16 KiB granule.</summary>
     public bool HasGranule16K { get; init; }
 
+    /// <summary>The CPU has guarded pages (FEAT_BTI).</summary>
+    public bool HasGuardedPages { get; init; }
+
     /// <summary>True for the regime with two ranges of addresses and with EL0 in it.</summary>
     public bool HasTwoRanges => Level == 1;
 

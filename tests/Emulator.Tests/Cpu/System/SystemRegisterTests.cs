@@ -10,7 +10,7 @@ internal sealed unsafe class SystemRegisterTests
 {
     private static IEnumerable<string> AllNames() => SystemRegisterTable.All.ToArray().Select(r => r.Name);
 
-    private static IEnumerable<string> NamesOfFullModel() => AllNames().Where(n => Named(n).Exists?.Invoke(CpuModel.CortexA57) ?? true);
+    private static IEnumerable<string> NamesOfFullModel() => AllNames().Where(n => Named(n).IsOn(CpuModel.CortexA57));
 
     private static SystemRegister Named(string name) => SystemRegisterTable.All.ToArray().Single(r => r.Name == name);
 
