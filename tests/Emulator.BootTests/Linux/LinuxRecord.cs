@@ -20,7 +20,7 @@ internal sealed class LinuxRecord
     /// <summary>The commands, in order; the last one ends the machine.</summary>
     public static readonly IReadOnlyList<string> Commands =
     [
-        "uname -a", "mount -t proc proc /proc", "mount -t sysfs sysfs /sys", "cat /proc/cpuinfo", "sleep 2; cat /proc/uptime",
+        "uname -a", "mount -t proc proc /proc", "mount -t sysfs sysfs /sys", "mount -t devtmpfs devtmpfs /dev", "cat /proc/cpuinfo", "sleep 2; cat /proc/uptime",
         SeveralProcesses, SwitchOffAndOn, "cat /proc/interrupts", "dmesg", "poweroff -f",
     ];
 
