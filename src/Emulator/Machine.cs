@@ -2,6 +2,7 @@ using System.Text;
 using Emulator.Boards;
 using Emulator.Cpu;
 using Emulator.Cpu.FastForward;
+using Emulator.Cpu.Features;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.System;
 using Emulator.Firmware;
@@ -467,13 +468,23 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         gic.Connect(cpu, new(processor, processor.Irq, processor.Fiq, processor.VirtualIrq, processor.VirtualFiq), ppi.GicMaintenance.IntId);
         processor.ExecutionStateChanged += gic.StateObserverOf(cpu);
         _timers[cpu] = new GenericTimer(
-            new GenericTimerOptions { Cpu = cpu, HasEl2 = processor.Model.HasEl2, HasEl3 = processor.Model.HasEl3 },
+            new GenericTimerOptions
+            {
+                Cpu = cpu,
+                HasEl2 = processor.Model.HasEl2,
+                HasEl3 = processor.Model.HasEl3,
+                HasHost = processor.Model.HasEl2 && processor.Model.Has(CpuFeature.Vhe),
+            },
             Clock,
             new GenericTimerLines(
                 gic.Ppi(cpu, ppi.SecurePhysicalTimer.IntId),
                 gic.Ppi(cpu, ppi.PhysicalTimer.IntId),
                 gic.Ppi(cpu, ppi.VirtualTimer.IntId),
-                gic.Ppi(cpu, ppi.HypervisorTimer.IntId)));
+                gic.Ppi(cpu, ppi.HypervisorTimer.IntId))
+            {
+                HypervisorVirtual = gic.Ppi(cpu, ppi.HypervisorVirtualTimer.IntId),
+            });
+        processor.PerformanceOverflow = gic.Ppi(cpu, ppi.PerformanceMonitors.IntId);
         if (gic.RegistersOf(cpu) is { } registers)
         {
             processor.AttachBank(Recorded(registers, cpu));

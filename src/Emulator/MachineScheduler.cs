@@ -216,6 +216,8 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
             return;
         }
 
+        processor.CountPerformance();
+        limit = Math.Min(limit, processor.NextOverflow);
         processor.TakePendingInterrupt();
         if (processor.Polls is { HasFound: true } && FastForwarder is { } forwarder)
         {
@@ -283,8 +285,10 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
         }
 
         Processor old = Current;
+        old.CountPerformance();
         _current = cpu;
         Current.State->Retired = old.State->Retired;
+        Current.ResumePerformance();
         if (old.State->ExclusiveSet != 0)
         {
             // Losing the monitor is an event (Arm ARM B2.9.3): who waits for another CPU's store by LDXR and WFE looks again.

@@ -66,6 +66,8 @@ internal sealed record CpuModel
         CpuFeature.Dpb2, CpuFeature.Fp16, CpuFeature.DotProd, CpuFeature.Fhm, CpuFeature.Sha512, CpuFeature.Sha3, CpuFeature.Sm3, CpuFeature.Sm4,
         CpuFeature.Ras, CpuFeature.PAuth, CpuFeature.Fcma, CpuFeature.Jscvt, CpuFeature.Lrcpc, CpuFeature.Lrcpc2, CpuFeature.FlagM, CpuFeature.Dit,
         CpuFeature.FlagM2, CpuFeature.FrintTs, CpuFeature.Bti, CpuFeature.Rng, CpuFeature.I8mm, CpuFeature.Bf16,
+        CpuFeature.Hpds, CpuFeature.Hafdbs, CpuFeature.Vhe, CpuFeature.Pan, CpuFeature.Vmid16, CpuFeature.Pan2, CpuFeature.Uao, CpuFeature.Xnx,
+        CpuFeature.Ttcnp, CpuFeature.Ttl, CpuFeature.Ttst, CpuFeature.E0Pd,
     ];
 
     /// <summary>Every model.</summary>

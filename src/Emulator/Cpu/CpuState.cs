@@ -63,8 +63,11 @@ internal unsafe struct CpuState
     /// <summary>Instruction TLB, direct-mapped by virtual page.</summary>
     public CodeTlbEntry* CodeTlb;
 
-    /// <summary>Tag bits 11 to 4 of the translation context in force for data and code, see <see cref="TlbEntry"/>.</summary>
+    /// <summary>Tag bits 11 to 4 of the translation context in force for data, see <see cref="TlbEntry"/>.</summary>
     public ulong TlbContext;
+
+    /// <summary>The same for code, which differs while PSTATE.PAN is set.</summary>
+    public ulong CodeTlbContext;
 
     /// <summary>The same for unprivileged accesses (LDTR, STTR).</summary>
     public ulong UnprivilegedTlbContext;

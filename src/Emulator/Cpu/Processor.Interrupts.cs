@@ -175,7 +175,7 @@ internal sealed unsafe partial class Processor : ICpuState
             ? (SystemControl.NoTrapWaitForEvent, HypervisorConfiguration.TrapWaitForEvent, SecureConfiguration.TrapWaitForEvent)
             : (SystemControl.NoTrapWaitForInterrupt, HypervisorConfiguration.TrapWaitForInterrupt, SecureConfiguration.TrapWaitForInterrupt);
         int level = State->ExceptionLevel;
-        return level == 0 && (Register(SystemRegisterSlot.SctlrEl1) & sctlr) == 0 ? 1
+        return level == 0 && (Register(SystemRegisterSlot.SctlrEl1, OwnerOf(0)) & sctlr) == 0 ? 1
             : level < 2 && (EffectiveHcr & hcr) != 0 ? 2
             : level < 3 && Model.HasEl3 && (Register(SystemRegisterSlot.ScrEl3) & scr) != 0 ? 3 : 0;
     }
@@ -298,7 +298,7 @@ internal sealed unsafe partial class Processor : ICpuState
             return 0;
         }
 
-        bool isMaskable = target == level || target == 1;
+        bool isMaskable = target == level || target == 1 || (target == 2 && IsHostInForce);
         return isMaskable && (State->InterruptMask & mask) != 0 ? 0 : target;
     }
 }

@@ -208,6 +208,7 @@ internal sealed unsafe partial class Processor
         }
 
         translation.Fault = FaultStatus.Alignment;
+        translation.IsStage2 = translation.IsDeviceByStage2;
         TakeDataAbort(address, kind, translation);
         return false;
     }

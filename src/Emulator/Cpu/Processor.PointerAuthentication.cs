@@ -89,11 +89,12 @@ internal sealed unsafe partial class Processor
         return (Register(low + 1), Register(low));
     }
 
-    // HCR_EL2.API and SCR_EL3.API permit the instructions to the levels below.
+    // HCR_EL2.API and SCR_EL3.API permit the instructions to the levels below; users of a host need no leave of HCR_EL2.
     private bool TakePointerAuthenticationTrap()
     {
         int level = State->ExceptionLevel;
-        int target = level < 2 && Model.HasEl2 && !IsSecureBelowEl3 && (EffectiveHcr & HypervisorConfiguration.PermitPointerAuthentication) == 0 ? 2
+        int target = level < 2 && Model.HasEl2 && !IsSecureBelowEl3 && !(level == 0 && IsHostInForce)
+                && (EffectiveHcr & HypervisorConfiguration.PermitPointerAuthentication) == 0 ? 2
             : level < 3 && Model.HasEl3 && (Register(SystemRegisterSlot.ScrEl3) & SecureConfiguration.PermitPointerAuthentication) == 0 ? 3
             : 0;
         if (target == 0)
@@ -106,9 +107,9 @@ internal sealed unsafe partial class Processor
     }
 
     // The level that owns the translation regime in force, and whether that has two ranges of addresses.
-    private int TranslationOwner => Math.Max(State->ExceptionLevel, 1);
+    private int TranslationOwner => OwnerOf(State->ExceptionLevel);
 
-    private bool HasTwoRangesHere => TranslationOwner == 1;
+    private bool HasTwoRangesHere => HasTwoRanges(TranslationOwner);
 
     private PointerLayout LayoutOf(ulong pointer, bool isInstruction) => LayoutOf(pointer, isInstruction, ((pointer >> 55) & 1) != 0);
 

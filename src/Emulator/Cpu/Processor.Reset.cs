@@ -27,6 +27,8 @@ internal sealed unsafe partial class Processor
         state->SoftwareStep = 0;
         state->DebugEvents = 0;
         _stepSyndrome = 0;
+        HasPan = false;
+        HasUao = false;
         state->InterruptMask = InterruptMaskBits;
         state->BranchType = 0;
         state->SpeculationControls = 0;
@@ -38,6 +40,8 @@ internal sealed unsafe partial class Processor
         IsEventSet = false;
         HasYielded = false;
         _cycles = 0;
+        _cycleFraction = 0;
+        ResumePerformance();
         _exceptionStreak = 0;
         ResetSystemRegisters();
         Tlb.Flush();

@@ -6,7 +6,7 @@ namespace Emulator.Cpu;
 /// <summary>The CPU's state in a snapshot. TLBs and decoded code are not state: they come again.</summary>
 internal sealed unsafe partial class Processor : ISnapshotState
 {
-    private const int SnapshotVersion = 2;
+    private const int SnapshotVersion = 3;
 
     private string SnapshotName => $"cpu{Index}";
 
@@ -14,6 +14,7 @@ internal sealed unsafe partial class Processor : ISnapshotState
     public void Save(SnapshotWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
+        CountPerformance();
         CpuState* state = State;
         writer.Section(SnapshotName, SnapshotVersion);
         writer.Write(Model.Name);
@@ -36,6 +37,8 @@ internal sealed unsafe partial class Processor : ISnapshotState
         writer.Write(IsEventSet);
         writer.Write(IsParked);
         writer.Write(_cycles);
+        writer.Write(_cycleFraction);
+        writer.Write(_overflowLevel);
         writer.Write(_retiredAfterException);
         writer.Write(_exceptionStreak);
         writer.Write(_stepSyndrome);
@@ -79,6 +82,8 @@ internal sealed unsafe partial class Processor : ISnapshotState
         IsEventSet = reader.ReadBoolean();
         IsParked = reader.ReadBoolean();
         _cycles = reader.ReadUInt64();
+        _cycleFraction = reader.ReadInt32();
+        _overflowLevel = reader.ReadBoolean();
         _retiredAfterException = reader.ReadInt64();
         _exceptionStreak = reader.ReadInt32();
         _stepSyndrome = reader.ReadUInt32();
@@ -89,7 +94,7 @@ internal sealed unsafe partial class Processor : ISnapshotState
         }
 
         Random.Load(reader);
-
+        ResumePerformance();
         LastException = null;
         Tlb.Flush();
         ForgetContexts();
@@ -104,6 +109,7 @@ internal sealed unsafe partial class Processor : ISnapshotState
         state->SoftwareStep = (saved & SoftwareStepBit) != 0 ? 1 : 0;
         state->IllegalState = (saved & IllegalStateBit) != 0 ? 1 : 0;
         state->InterruptMask = saved & InterruptMaskBits;
+        RestoreAccessModes(saved);
         state->ExceptionLevel = (int)(saved >> 2) & 3;
         state->StackPointerSelect = (int)saved & 1;
         RestoreExtendedProcessState(saved);

@@ -28,7 +28,7 @@ internal sealed unsafe partial class Processor
 
     private bool TrapsUser(SystemRegisterTraps traps, bool isRead)
     {
-        ulong sctlr = Register(SystemRegisterSlot.SctlrEl1);
+        ulong sctlr = Register(SystemRegisterSlot.SctlrEl1, OwnerOf(0));
         return (Has(traps, SystemRegisterTraps.Id2) && (sctlr & SystemControl.UserCacheType) == 0)
             || (Has(traps, SystemRegisterTraps.InterruptMask) && (sctlr & SystemControl.UserMaskAccess) == 0)
             || (Has(traps, SystemRegisterTraps.PointOfCoherency | SystemRegisterTraps.PointOfUnification) && (sctlr & SystemControl.UserCacheInstructions) == 0)

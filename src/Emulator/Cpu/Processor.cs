@@ -86,7 +86,7 @@ internal sealed unsafe partial class Processor : IDisposable
         CpuState* state = State;
         ulong address = state->Pc;
         CodeTlbEntry* entry = Tlb.CodeEntryFor(address);
-        if (entry->Tag != ((address & ~0xfffUL) | state->TlbContext | (address & 3)) || (state->IllegalState | state->DebugEvents) != 0)
+        if (entry->Tag != ((address & ~0xfffUL) | state->CodeTlbContext | (address & 3)) || (state->IllegalState | state->DebugEvents) != 0)
         {
             if (!FetchPage(address))
             {
@@ -166,7 +166,7 @@ internal sealed unsafe partial class Processor : IDisposable
 
         CodePage page = Code.PageAt(memory, offset);
         CodeTlbEntry* entry = Tlb.CodeEntryFor(address);
-        entry->Tag = (address & ~0xfffUL) | State->TlbContext;
+        entry->Tag = (address & ~0xfffUL) | State->CodeTlbContext;
         entry->Operations = page.Operations;
         Tlb.CodeGuards[Tlb.CodeIndexOf(address)] = translation.IsGuarded ? (byte)1 : (byte)0;
         return true;

@@ -36,10 +36,14 @@ internal sealed class OracleLongTests
     {
         A64Row[] unicornRows = [.. A64Table.Rows.Where(OracleChoice.IsComparedWithUnicorn)];
         A64Row[] qemuRows = [.. A64Table.Rows.Where(OracleChoice.IsComparedWithQemu)];
-        int each = (LeastSum / (unicornRows.Length + qemuRows.Length)) + 1;
+        A64Row[] rowsWithKeys = [.. A64Table.Rows.Where(OracleChoice.IsComparedWithKeys)];
+        int each = (LeastSum / (unicornRows.Length + rowsWithKeys.Length + qemuRows.Length)) + 1;
         Task<int>[] runs =
         [
-            Task.Factory.StartNew(() => Compare(unicornRows, CpuModel.CortexA57, new UnicornSubject(UnicornCpuModel.CortexA57), UnicornDifferences.All, Conformance.Unicorn, each), TaskCreationOptions.LongRunning),
+            Task.Factory.StartNew(
+                () => Compare(unicornRows, CpuModel.CortexA57, new UnicornSubject(UnicornCpuModel.CortexA57), UnicornDifferences.All, Conformance.Unicorn, each)
+                    + Compare(rowsWithKeys, CpuModel.Max, new UnicornSubject(UnicornCpuModel.Max), PointerDifferences.All, Conformance.Unicorn, each),
+                TaskCreationOptions.LongRunning),
             Task.Factory.StartNew(() => Compare(qemuRows, CpuModel.Max, new QemuUserSubject(), QemuDifferences.All, Conformance.Qemu, each), TaskCreationOptions.LongRunning),
         ];
         int[] sums = [.. runs.Select(run => run.GetAwaiter().GetResult())];
@@ -52,7 +56,7 @@ internal sealed class OracleLongTests
         A64Row[] rows, CpuModel model, IOracleSubject oracle, IReadOnlyList<KnownDifference> known, Dictionary<A64Opcode, RowResult> results, int each)
     {
         using IOracleSubject theirs = oracle;
-        using var ours = new InterpreterSubject(model, ignoresTopByte: oracle is QemuUserSubject);
+        using var ours = new InterpreterSubject(model, ignoresTopByte: oracle is QemuUserSubject, hasKeys: model == CpuModel.Max && oracle is UnicornSubject);
         var rig = new OracleRig(model, ours, theirs, known);
         int sum = 0;
         foreach (A64Row row in rows)

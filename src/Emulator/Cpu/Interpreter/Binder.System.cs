@@ -71,6 +71,10 @@ internal static unsafe partial class Binder
         operation->A = (byte)crm;
         switch ((op1 << 3) | op2)
         {
+            case 0b000_011:
+                return crm < 2 && Set(operation, &SystemHandlers.SetUserAccessOverride);
+            case 0b000_100:
+                return crm < 2 && Set(operation, &SystemHandlers.SetPrivilegedAccessNever);
             case 0b000_101:
                 return Set(operation, &SystemHandlers.SelectStackPointer);
             case 0b011_110:

@@ -93,7 +93,7 @@ internal static unsafe class BranchHandlers
         state->BranchType = BranchTypes.InPage(state, inGuardedPage);
         CodeTlbEntry* entry = state->CodeTlb + Tlb.CodeIndexOf(target);
         long retired = state->Retired + (operation - state->Entry) + 1;
-        if (state->CodeGuards[Tlb.CodeIndexOf(target)] == 0 && entry->Tag == ((target & ~0xfffUL) | state->TlbContext | (target & 3)) && retired < state->SoftLimit)
+        if (state->CodeGuards[Tlb.CodeIndexOf(target)] == 0 && entry->Tag == ((target & ~0xfffUL) | state->CodeTlbContext | (target & 3)) && retired < state->SoftLimit)
         {
             state->BranchType = 0;
             return Flow.JumpTo(state, operation, target);

@@ -111,6 +111,8 @@ internal sealed partial class Disassembler
 
     private string ProcessStateField() => (Field("op1"), Field("op2")) switch
     {
+        (0, 3) when Field("CRm") < 2 => "uao",
+        (0, 4) when Field("CRm") < 2 => "pan",
         (0, 5) => "spsel",
         (3, 6) => "daifset",
         (3, 7) => "daifclr",

@@ -11,6 +11,9 @@ internal static class HypervisorConfiguration
     /// <summary>SWIO: set/way invalidation cleans too.</summary>
     public const ulong SetWayInvalidationOverride = 1UL << 1;
 
+    /// <summary>PTW: a stage 1 table that stage 2 has in Device memory is a Permission fault.</summary>
+    public const ulong ProtectedTableWalk = 1UL << 2;
+
     /// <summary>FMO: physical FIQs go to EL2, virtual ones are on.</summary>
     public const ulong RouteFiq = 1UL << 3;
 
@@ -28,6 +31,9 @@ internal static class HypervisorConfiguration
 
     /// <summary>VSE: a virtual SError is pending.</summary>
     public const ulong VirtualSystemError = 1UL << 8;
+
+    /// <summary>FB: TLB maintenance of EL1 is broadcast.</summary>
+    public const ulong ForceBroadcast = 1UL << 9;
 
     /// <summary>DC: with stage 1 off, memory is Normal write-back.</summary>
     public const ulong DefaultCacheability = 1UL << 12;
@@ -89,6 +95,15 @@ internal static class HypervisorConfiguration
     /// <summary>RW: EL1 is AArch64, which here it always is.</summary>
     public const ulong RegisterWidth = 1UL << 31;
 
+    /// <summary>CD: stage 2 makes Normal memory Non-cacheable for data.</summary>
+    public const ulong DataCacheDisable = 1UL << 32;
+
+    /// <summary>ID: stage 2 makes Normal memory Non-cacheable for instructions.</summary>
+    public const ulong InstructionCacheDisable = 1UL << 33;
+
+    /// <summary>E2H: EL2 is that of a host operating system, with EL0 and two ranges of addresses.</summary>
+    public const ulong Host = 1UL << 34;
+
     /// <summary>TLOR: registers of LORegions are trapped (FEAT_LOR).</summary>
     public const ulong TrapLimitedOrdering = 1UL << 35;
 
@@ -107,9 +122,19 @@ internal static class HypervisorConfiguration
     /// <summary>What can be written on a CPU of ARMv8.0 (CD and ID included).</summary>
     public const ulong Writable = 0x3_7fff_ffff & ~(RegisterWidth | HypervisorCallDisable);
 
+    /// <summary>What counts as zero while TGE is set.</summary>
+    public const ulong IgnoredWithTrapGeneralExceptions = SetWayInvalidationOverride | ProtectedTableWalk | VirtualFiq | VirtualIrq | VirtualSystemError | ForceBroadcast
+        | TrapId1 | TrapId3 | TrapSecureMonitorCall | TrapAuxiliaryControl | TrapSetWay | TrapTlb | TrapVirtualMemoryWrites | HypervisorCallDisable | TrapVirtualMemoryReads
+        | TrapLimitedOrdering;
+
+    /// <summary>What counts as zero besides while E2H is set too.</summary>
+    public const ulong IgnoredInHost = VirtualMemory | RouteFiq | RouteIrq | RouteSystemError | DefaultCacheability | TrapWaitForInterrupt | TrapWaitForEvent
+        | TrapId0 | TrapId2 | TrapPointOfCoherency | TrapPointOfUnification | TrapZeroCacheLine | DataCacheDisable | InstructionCacheDisable;
+
     /// <summary>What can be written besides on a CPU with some features.</summary>
     public static ulong WritableWith(CpuFeatureSet features) =>
-        (features.Contains(CpuFeature.Lor) ? TrapLimitedOrdering : 0)
+        (features.Contains(CpuFeature.Vhe) ? Host : 0)
+        | (features.Contains(CpuFeature.Lor) ? TrapLimitedOrdering : 0)
         | (features.Contains(CpuFeature.Ras) ? TrapErrorRecords | RouteExternalAborts : 0)
         | (features.Contains(CpuFeature.PAuth) ? PermitKeys | PermitPointerAuthentication : 0);
 }

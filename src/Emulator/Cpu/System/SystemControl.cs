@@ -82,6 +82,9 @@ internal static class SystemControl
         | UserMaskAccess | InstructionCacheEnable | UserZeroCacheLine | UserCacheType | NoTrapWaitForInterrupt | NoTrapWaitForEvent
         | WriteImpliesExecuteNever | BigEndianEl0 | BigEndian | UserCacheInstructions | AArch32Bits | El1ShouldBeOne;
 
+    /// <summary>SPAN: exceptions to the regime's own level leave PSTATE.PAN as it is.</summary>
+    public const ulong KeepsPan = 1UL << 23;
+
     /// <summary>What can be written in SCTLR_EL2 and SCTLR_EL3.</summary>
     public const ulong El2Writable = MmuEnable | AlignmentCheck | DataCacheEnable | StackAlignmentCheck | InstructionCacheEnable
         | WriteImpliesExecuteNever | BigEndian | El2ShouldBeOne;
@@ -93,6 +96,14 @@ internal static class SystemControl
     /// <summary>What features add to SCTLR_EL1.</summary>
     public static readonly (CpuFeature Feature, ulong Bits)[] El1WritableWith =
         [.. El2WritableWith, (CpuFeature.Bti, StrictBranchTargetEl0), (CpuFeature.SpecRes, UserPredictionRestriction)];
+
+    /// <summary>What a host's EL2 adds to SCTLR_EL2: what controls EL0.</summary>
+    public static readonly (CpuFeature Feature, ulong Bits)[] HostWritableWith =
+    [
+        (CpuFeature.Vhe, StackAlignmentCheckEl0 | UserZeroCacheLine | UserCacheType | NoTrapWaitForInterrupt | NoTrapWaitForEvent | BigEndianEl0 | UserCacheInstructions | AArch32Bits),
+        (CpuFeature.Bti, StrictBranchTargetEl0),
+        (CpuFeature.SpecRes, UserPredictionRestriction),
+    ];
 
     /// <summary>SCTLR_EL1 and SCTLR_EL3 out of reset, as on the Cortex cores.</summary>
     public const ulong ResetValue = 0x00c5_0838;

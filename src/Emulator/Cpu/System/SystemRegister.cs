@@ -82,6 +82,12 @@ internal sealed class SystemRegister
     /// <summary>Whether a CPU has it.</summary>
     public bool IsOn(CpuModel model) => model.Has(Feature) && (Exists?.Invoke(model) ?? true);
 
+    /// <summary>True when EL2 of a host (HCR_EL2.E2H) reaches EL2's register by this name, and this one by the same with _EL12 (FEAT_VHE).</summary>
+    public bool HasHostTwin { get; init; }
+
+    /// <summary>True for the names that are there only while HCR_EL2.E2H is set.</summary>
+    public bool NeedsHost { get; private init; }
+
     /// <summary>The bits that a write changes on a CPU.</summary>
     public ulong WritableOn(CpuModel model)
     {
@@ -92,6 +98,24 @@ internal sealed class SystemRegister
         }
 
         return writable;
+    }
+
+    /// <summary>The same register of EL1 by the name that EL2 of a host has for it.</summary>
+    public SystemRegister AsEl12()
+    {
+        int encoding = Encoding;
+        return new SystemRegister(Name + "2", encoding >> 14, 5, (encoding >> 7) & 15, (encoding >> 3) & 15, encoding & 7, 2)
+        {
+            Feature = CpuFeature.Vhe,
+            NeedsHost = true,
+            Slot = Slot,
+            Traps = Traps,
+            Writable = Writable,
+            WritableWith = WritableWith,
+            Effects = Effects,
+            Read = Read,
+            Write = Write,
+        };
     }
 
     /// <inheritdoc/>

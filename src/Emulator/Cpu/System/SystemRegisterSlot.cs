@@ -41,9 +41,11 @@ internal enum SystemRegisterSlot
     TpidrEl3,
 
     Ttbr1El1,
+    Ttbr1El2,
     ParEl1,
     CpacrEl1,
     ContextidrEl1,
+    ContextidrEl2,
     CsselrEl1,
     TpidrEl0,
     TpidrroEl0,

@@ -137,6 +137,7 @@ internal sealed unsafe class Tlb : IDisposable
         {
             stale[number] = context.Regime == invalidation.Regime
                 && (context.Regime != 1 || context.Secure == invalidation.Secure)
+                && (invalidation.Scope == TlbScope.Regime || context.Vmid == invalidation.Vmid)
                 && (invalidation.Scope != TlbScope.AddressSpace || context.Asid == invalidation.Asid);
         }
 

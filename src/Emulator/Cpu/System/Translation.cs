@@ -21,13 +21,16 @@ internal struct Translation
     /// <summary>True when stores are permitted in this context.</summary>
     public bool CanWrite;
 
+    /// <summary>True when it is stage 2 alone that makes it Device memory: then the Alignment fault is one of stage 2.</summary>
+    public bool IsDeviceByStage2;
+
     /// <summary>The memory attributes, as a field of MAIR_ELx encodes them.</summary>
     public byte Attributes;
 
     /// <summary>Shareability (SH): 0 none, 2 outer, 3 inner.</summary>
     public ulong Shareability;
 
-    /// <summary>log2 of the size of the block or page that maps the address; 12 at least.</summary>
+    /// <summary>log2 of the size of the block or page that maps the address at stage 1; 12 at least.</summary>
     public int BlockShift;
 
     /// <summary>The fault status code (DFSC or IFSC, Arm ARM D13.2.37) when translation failed.</summary>

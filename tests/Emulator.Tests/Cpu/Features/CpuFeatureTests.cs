@@ -14,7 +14,13 @@ internal sealed class CpuFeatureTests
     private const int Seed = 31;
 
     /// <summary>Features that bring neither an instruction nor a register nor a bit of one, and the tests of what they change.</summary>
-    private static readonly Dictionary<CpuFeature, string> Behaviours = [];
+    private static readonly Dictionary<CpuFeature, string> Behaviours = new()
+    {
+        [CpuFeature.Xnx] = nameof(Stage2WalkerTests.AgreesWithANaiveWalkOverRandomTables),
+        [CpuFeature.Ttst] = nameof(TableWalkerTests),
+        [CpuFeature.Ttcnp] = nameof(HostTests.TheCommonBitOfATableBaseIsKeptAndHasNoEffect),
+        [CpuFeature.Ttl] = nameof(HostTests.TheLevelHintOfAnInvalidationHasNoEffect),
+    };
 
     /// <summary>Features that no ID_AA64 field tells of.</summary>
     private static readonly CpuFeature[] Silent = [];

@@ -73,6 +73,8 @@ public partial class GnuComparisonTests
         });
     }
 
+    private static string[] FieldsOfProcessState => ["spsel", "daif", " pan,", " uao,"];
+
     private static unsafe bool Binds(Case item)
     {
         DecodedOperation operation = default;
@@ -99,7 +101,7 @@ public partial class GnuComparisonTests
     private static bool IsLaterMeaning(Case item) => item.Row!.Opcode switch
     {
         A64Opcode.MoveImmediateToSpeculativeStoreBypass or A64Opcode.MoveImmediateToDataIndependentTiming => item.Row.Extract("CRm", item.Word) > 1,
-        A64Opcode.MoveImmediateToProcessState => !item.Gnu!.Contains("spsel", StringComparison.Ordinal) && !item.Gnu.Contains("daif", StringComparison.Ordinal),
+        A64Opcode.MoveImmediateToProcessState => !FieldsOfProcessState.Any(field => item.Gnu!.Contains(field, StringComparison.Ordinal)),
         _ => false,
     };
 

@@ -236,6 +236,7 @@ internal sealed unsafe class PointerAuthenticationTests
     private static CpuWorld Create()
     {
         CpuWorld world = new(CpuModel.Max);
+        Stage2World.MapAllOnItself(world);
         world[SystemRegisterSlot.ScrEl3] |= SecureConfiguration.PermitKeys | SecureConfiguration.PermitPointerAuthentication;
         world[SystemRegisterSlot.HcrEl2] |= HypervisorConfiguration.PermitKeys | HypervisorConfiguration.PermitPointerAuthentication | HypervisorConfiguration.DefaultCacheability;
         for (int level = 1; level <= 3; level++)
