@@ -5,6 +5,7 @@ using Emulator.Cpu.FastForward;
 using Emulator.Cpu.Features;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.System;
+using Emulator.Cpu.Translator;
 using Emulator.Firmware;
 using Emulator.Interrupts;
 using Emulator.Lockstep;
@@ -140,6 +141,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         Skipped = SkippedInstructions,
         VirtualSeconds = Clock.Now.Seconds,
         Engine = _engine.Name,
+        Translation = (_engine as TranslationEngine)?.Statistics ?? TranslationStatistics.None,
         MmioAccesses = Bus.DeviceAccesses,
         Interrupts = _processors.Sum(p => p.ExceptionCounts[(int)ExceptionKind.Irq] + p.ExceptionCounts[(int)ExceptionKind.Fiq]),
         Undefined = new SortedDictionary<string, long>(Unimplemented.Counts.ToDictionary(), StringComparer.Ordinal),

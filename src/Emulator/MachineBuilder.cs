@@ -128,7 +128,7 @@ public sealed class MachineBuilder
     }
 
     /// <summary>Chooses the CPU engine.</summary>
-    /// <param name="engine"><c>auto</c> or <c>interpreter</c>.</param>
+    /// <param name="engine"><c>auto</c>, <c>interpreter</c>, or <c>jit</c>, which translates to the host's machine code.</param>
     /// <exception cref="EmulatorException">There is no such engine here.</exception>
     public MachineBuilder WithEngine(string engine) => WithEngine(CpuEngineFactory.Find(engine));
 

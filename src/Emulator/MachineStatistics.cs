@@ -15,6 +15,9 @@ public sealed record MachineStatistics
     /// <summary>The CPU engine: <c>interpreter</c>, <c>jit</c> or <c>unicorn</c>.</summary>
     public required string Engine { get; init; }
 
+    /// <summary>What was translated to host code.</summary>
+    public TranslationStatistics Translation { get; init; } = TranslationStatistics.None;
+
     /// <summary>Accesses that reached a device.</summary>
     public required long MmioAccesses { get; init; }
 

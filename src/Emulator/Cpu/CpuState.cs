@@ -126,11 +126,26 @@ internal unsafe struct CpuState
     /// <summary>PSTATE.BTYPE, while the next instruction is not being executed yet: see <see cref="BranchTypes"/>.</summary>
     public int BranchType;
 
+    /// <summary>PSTATE.BTYPE of the instruction that is executed when <see cref="Retired"/> is <see cref="BranchRetired"/>.</summary>
+    public int BranchTypeOfTarget;
+
+    /// <summary>The count after the last indirect branch whose target was executed.</summary>
+    public long BranchRetired;
+
     /// <summary>PSTATE.SSBS and PSTATE.DIT at their places in SPSR_ELx. They change no result here.</summary>
     public uint SpeculationControls;
 
     /// <summary>Handle of the <see cref="Processor"/>.</summary>
     public nint Owner;
+
+    /// <summary>Where generated code left: instructions to the limit that its blocks have not taken for themselves yet.</summary>
+    public long TranslatedBudget;
+
+    /// <summary>Where in generated code to go on after the instruction that it left to the interpreter.</summary>
+    public void* TranslatedResume;
+
+    /// <summary>The host's MXCSR in generated code, on the way in and out.</summary>
+    public uint TranslatedFloatControl;
 
     /// <summary>The processor that this state is of.</summary>
     public static Processor ProcessorOf(CpuState* state) => Unsafe.As<Processor>(GCHandle.FromIntPtr(state->Owner).Target!);

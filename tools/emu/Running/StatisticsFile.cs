@@ -58,11 +58,11 @@ internal static class StatisticsFile
         json.WriteNumber("mmioAccesses", statistics.MmioAccesses);
         json.WriteNumber("interrupts", statistics.Interrupts);
 
-        // No engine of this version translates.
         json.WriteStartObject("translation");
-        json.WriteNumber("blocks", 0);
-        json.WriteNumber("seconds", 0);
-        json.WriteNumber("bytes", 0);
+        json.WriteNumber("blocks", statistics.Translation.Blocks);
+        json.WriteNumber("instructions", statistics.Translation.Instructions);
+        json.WriteNumber("seconds", statistics.Translation.Seconds);
+        json.WriteNumber("bytes", statistics.Translation.Bytes);
         json.WriteEndObject();
         json.WriteStartObject("devices");
         foreach ((string device, long accesses) in statistics.Devices)

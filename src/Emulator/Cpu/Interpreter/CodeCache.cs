@@ -18,6 +18,27 @@ internal sealed unsafe class CodeCache : ICodeObserver, IDisposable
     private readonly CpuFeatureSet _features;
     private int _count;
 
+    /// <summary>Is told of every page, or null.</summary>
+    public ICodePageListener? Listener
+    {
+        get;
+        set
+        {
+            field?.Detached();
+            field = value;
+            foreach (CodePage?[] pages in _pages.Values)
+            {
+                foreach (CodePage? page in pages)
+                {
+                    if (page is not null)
+                    {
+                        value?.PageAdded(page);
+                    }
+                }
+            }
+        }
+    }
+
     /// <summary>Creates an empty cache.</summary>
     /// <param name="features">What the CPUs of the machine have.</param>
     public CodeCache(CpuFeatureSet features)
@@ -47,6 +68,7 @@ internal sealed unsafe class CodeCache : ICodeObserver, IDisposable
             }
 
             page = new CodePage(ram, offset);
+            Listener?.PageAdded(page);
             _count++;
         }
 

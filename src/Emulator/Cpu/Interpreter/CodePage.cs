@@ -15,6 +15,9 @@ internal sealed unsafe class CodePage : IDisposable
     // A page whose words keep changing is data next to code, or reused memory: after so many stores its code is dropped as a whole, so that stores run at full speed again.
     private const int StoresBeforeDrop = 64;
 
+    // In operations, so that these stay aligned.
+    private const int HeaderLength = CodePageHeader.Length / 32;
+
     private DecodedOperation* _allocation;
     private int _stores;
 
@@ -23,11 +26,11 @@ internal sealed unsafe class CodePage : IDisposable
         Ram = ram;
         Offset = offset;
         Handle = GCHandle.Alloc(this);
-        _allocation = (DecodedOperation*)NativeMemory.AlignedAlloc((nuint)((Words + 2) * sizeof(DecodedOperation)), 64);
-        *_allocation = new DecodedOperation { Immediate = (ulong)GCHandle.ToIntPtr(Handle) };
+        _allocation = (DecodedOperation*)NativeMemory.AlignedAlloc((nuint)((Words + 1 + HeaderLength) * sizeof(DecodedOperation)), 64);
+        *Header = new CodePageHeader { Page = GCHandle.ToIntPtr(Handle) };
         for (int i = 0; i < Words; i++)
         {
-            Operations[i] = new DecodedOperation { Handler = &FlowHandlers.Decode, PageIndex = (ushort)i };
+            Operations[i] = new DecodedOperation { Handler = &FlowHandlers.Decode, Opcode = DecodedOperation.NotDecoded, PageIndex = (ushort)i };
         }
 
         Operations[Words] = new DecodedOperation { Handler = &FlowHandlers.PageEnd };
@@ -40,13 +43,22 @@ internal sealed unsafe class CodePage : IDisposable
     public ulong Offset { get; }
 
     /// <summary>The operation of the first word.</summary>
-    public DecodedOperation* Operations => _allocation + 1;
+    public DecodedOperation* Operations => _allocation + HeaderLength;
+
+    /// <summary>What stands before the first operation.</summary>
+    public CodePageHeader* Header => (CodePageHeader*)_allocation;
+
+    /// <summary>Who must hear of changed words besides, or null.</summary>
+    public ICodePageObserver? Observer { get; set; }
 
     private GCHandle Handle { get; }
 
     /// <summary>The page that a first operation belongs to.</summary>
     public static CodePage Of(DecodedOperation* firstOperation) =>
-        (CodePage)GCHandle.FromIntPtr((nint)firstOperation[-1].Immediate).Target!;
+        (CodePage)GCHandle.FromIntPtr(HeaderOf(firstOperation)->Page).Target!;
+
+    /// <summary>The header of the page that a first operation belongs to.</summary>
+    public static CodePageHeader* HeaderOf(DecodedOperation* firstOperation) => (CodePageHeader*)(firstOperation - HeaderLength);
 
     /// <summary>The instruction word at an index.</summary>
     public uint WordAt(int index) => ((uint*)(Ram.Pointer + Offset))[index];
@@ -67,9 +79,12 @@ internal sealed unsafe class CodePage : IDisposable
             last = Words - 1;
         }
 
+        // A word of a pair that was fused counts as changed with the other one, which does no harm.
+        Observer?.WordsChanged(first, last);
         for (int i = first; i <= last; i++)
         {
             Operations[i].Handler = &FlowHandlers.Decode;
+            Operations[i].Opcode = DecodedOperation.NotDecoded;
         }
 
         return !drop;
@@ -79,6 +94,7 @@ internal sealed unsafe class CodePage : IDisposable
     {
         if (_allocation is not null)
         {
+            Observer?.PageDropped();
             NativeMemory.AlignedFree(_allocation);
             _allocation = null;
             Handle.Free();

@@ -9,6 +9,9 @@ namespace Emulator.Cpu.Interpreter;
 [StructLayout(LayoutKind.Sequential, Size = 32)]
 internal unsafe struct DecodedOperation
 {
+    /// <summary>The <see cref="Opcode"/> of a word that is not decoded yet.</summary>
+    public const ushort NotDecoded = ushort.MaxValue;
+
     /// <summary>Executes the instruction and gives the next operation, or null when the run loop must take over.</summary>
     public delegate*<CpuState*, DecodedOperation*, DecodedOperation*> Handler;
 

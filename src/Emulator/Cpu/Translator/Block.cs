@@ -1,0 +1,127 @@
+using Emulator.Cpu.Interpreter;
+using Emulator.Cpu.Isa;
+
+namespace Emulator.Cpu.Translator;
+
+/// <summary>
+/// The instructions that are translated as one: from where a branch has led, past conditional branches that may leave and along unconditional ones inside the
+/// page, to the first branch that nobody knows the target of, or that leads back.
+/// </summary>
+internal sealed unsafe class Block
+{
+    /// <summary>Instructions in a block at most.</summary>
+    public const int MaximumLength = 64;
+
+    private readonly BlockInstruction[] _instructions = new BlockInstruction[MaximumLength];
+
+    /// <summary>How many instructions there are.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Index in the page of what is executed behind the last instruction, when that does not end the block; the number of words when it is on the next page.</summary>
+    public int NextIndex { get; private set; }
+
+    /// <summary>The instructions.</summary>
+    public ReadOnlySpan<BlockInstruction> Instructions => _instructions.AsSpan(0, Length);
+
+    /// <summary>Collects what is executed from a word on, as far as it was executed before.</summary>
+    public void Collect(CodePage page, int index)
+    {
+        Length = 0;
+        while (Length < MaximumLength && index < CodePage.Words)
+        {
+            DecodedOperation* operation = page.Operations + index;
+            if (operation->Opcode == DecodedOperation.NotDecoded || Contains(index))
+            {
+                break;
+            }
+
+            InstructionTraits traits = InstructionTable.Of(operation->Opcode);
+            _instructions[Length++] = new BlockInstruction { Operation = operation, Index = index, Traits = traits };
+            index++;
+            if ((traits & InstructionTraits.EndsBlock) != 0)
+            {
+                if ((A64Opcode)operation->Opcode != A64Opcode.Branch || !TryFollow(operation, ref index))
+                {
+                    break;
+                }
+            }
+            else if ((traits & InstructionTraits.Conditional) != 0 && TargetOf(operation) < index)
+            {
+                break;
+            }
+        }
+
+        NextIndex = index;
+        FindFlags();
+    }
+
+    /// <summary>Index of the word that a direct branch leads to; outside of the page it is negative or too large.</summary>
+    public static int TargetOf(DecodedOperation* operation)
+    {
+        uint word = operation->Encoding;
+        int offset = (A64Opcode)operation->Opcode switch
+        {
+            A64Opcode.Branch or A64Opcode.BranchWithLink => (int)(word << 6) >> 6,
+            A64Opcode.TestBitAndBranchZero or A64Opcode.TestBitAndBranchNonzero => (int)(word << 13) >> 18,
+            _ => (int)(word << 8) >> 13,
+        };
+        return operation->PageIndex + offset;
+    }
+
+    private bool TryFollow(DecodedOperation* branch, ref int index)
+    {
+        int target = TargetOf(branch);
+        if (target is < 0 or >= CodePage.Words || Length == MaximumLength || Contains(target)
+            || branch[target - branch->PageIndex].Opcode == DecodedOperation.NotDecoded)
+        {
+            return false;
+        }
+
+        // The branch is executed by going on.
+        _instructions[Length - 1].Traits = InstructionTraits.Translated | InstructionTraits.KeepsHostFlags;
+        index = target;
+        return true;
+    }
+
+    private bool Contains(int index)
+    {
+        for (int i = 0; i < Length; i++)
+        {
+            if (_instructions[i].Index == index)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Forwards: where the host's flags hold NZCV. Backwards: which instructions must store it. Where a block is left while the host has NZCV, the way out
+    // stores it.
+    private void FindFlags()
+    {
+        bool hasHost = false;
+        for (int i = 0; i < Length; i++)
+        {
+            ref BlockInstruction instruction = ref _instructions[i];
+            instruction.HasHostFlags = hasHost;
+            hasHost = instruction.Has(InstructionTraits.WritesFlags) || (hasHost && instruction.Has(InstructionTraits.KeepsHostFlags));
+        }
+
+        bool isLive = !hasHost;
+        for (int i = Length - 1; i >= 0; i--)
+        {
+            ref BlockInstruction instruction = ref _instructions[i];
+            if (instruction.Has(InstructionTraits.WritesFlags))
+            {
+                instruction.StoresFlags = isLive;
+                isLive = false;
+            }
+
+            bool storesOnWayOut = instruction.HasHostFlags && instruction.Has(InstructionTraits.KeepsHostFlags);
+            isLive |= instruction.Has(InstructionTraits.MayLeave)
+                || (instruction.Has(InstructionTraits.ReadsFlags) && !instruction.HasHostFlags)
+                || (instruction.Has(InstructionTraits.Conditional) && !storesOnWayOut);
+        }
+    }
+}

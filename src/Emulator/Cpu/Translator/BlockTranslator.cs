@@ -1,0 +1,260 @@
+using Emulator.Cpu.Interpreter;
+using Emulator.Cpu.Translator.X64;
+
+namespace Emulator.Cpu.Translator;
+
+/// <summary>
+/// Makes machine code of a block, in one pass over its decoded operations. RAX, RCX and RDX are free at each instruction; the guest's registers are where
+/// <see cref="GuestRegisters"/> has them, or in <see cref="CpuState"/>.
+/// </summary>
+internal sealed unsafe partial class BlockTranslator
+{
+    private const HostRegister Rax = HostRegister.Rax;
+    private const HostRegister Rcx = HostRegister.Rcx;
+    private const HostRegister Rdx = HostRegister.Rdx;
+
+    private readonly TranslationCache _cache;
+    private readonly HostAssembler _assembler;
+    private readonly Block _block = new();
+    private readonly DeferredExit[] _exits = new DeferredExit[Block.MaximumLength + 1];
+    private int _exitCount;
+    private PageTranslations _page = null!;
+    private TranslationMode _mode;
+    private int _entry;
+
+    // The instruction at hand, and how many of the block stand before it.
+    private DecodedOperation* _operation;
+    private int _position;
+    private bool _storesFlags;
+
+    // How the host's flags hold NZCV; and the register with the result they tell of, RSP when there is none.
+    private HostFlags _flags;
+    private HostRegister _result;
+    private bool _resultIsWide;
+
+    public BlockTranslator(TranslationCache cache)
+    {
+        _cache = cache;
+        _assembler = cache.Assembler;
+    }
+
+    /// <summary>Instructions translated so far.</summary>
+    public long Instructions { get; private set; }
+
+    private bool IsWide => (_operation->Encoding >> 31) != 0;
+
+    /// <summary>Translates what starts at a word that has been executed.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="index">Index of the word.</param>
+    /// <param name="mode">What to take for granted.</param>
+    /// <returns>The code; null when the word was never executed.</returns>
+    public void* Translate(PageTranslations page, int index, TranslationMode mode)
+    {
+        _block.Collect(page.Page, index);
+        if (_block.Length == 0)
+        {
+            return null;
+        }
+
+        _page = page;
+        _mode = mode;
+        _exitCount = 0;
+        _flags = HostFlags.None;
+        _cache.StartBlock();
+        _entry = _assembler.Offset;
+        void* code = _cache.CodeAt(_entry);
+
+        // Known before its body is written, so that it can branch to itself.
+        page.Add(mode, index, code);
+
+        // Takes all of the block from the budget, or leaves.
+        _assembler.Arithmetic(HostArithmetic.Sub, true, (HostOperand)GuestRegisters.Budget, _block.Length);
+        int outOfBudget = _assembler.JumpForwardIf(HostCondition.Less);
+        _position = 0;
+        for (int i = 0; i < _block.Length; i++)
+        {
+            page.Cover(_block.Instructions[i].Index);
+        }
+
+        while (_position < _block.Length)
+        {
+            WriteInstruction(_block.Instructions[_position]);
+        }
+
+        BlockInstruction last = _block.Instructions[^1];
+        if (!last.Has(InstructionTraits.EndsBlock) || !last.Has(InstructionTraits.Translated))
+        {
+            WriteGoTo(_block.NextIndex, _flags);
+        }
+
+        WriteExits();
+        _assembler.PatchHere(outOfBudget);
+        WriteLeave(TranslationExit.At(ExitKind.Budget, index, _block.Length));
+        Instructions += _block.Length;
+        _cache.EndBlock(_entry);
+        return code;
+    }
+
+
+    private void WriteInstruction(in BlockInstruction instruction)
+    {
+        _operation = instruction.Operation;
+        _storesFlags = instruction.StoresFlags;
+        int count = 1;
+        if (!instruction.Has(InstructionTraits.Translated) || !TryWrite(instruction))
+        {
+            count = CountUntranslated(instruction.Index);
+            WriteInterpret(instruction.Index, count);
+        }
+
+        _position += count;
+        if (!instruction.Has(InstructionTraits.KeepsHostFlags | InstructionTraits.WritesFlags))
+        {
+            _flags = HostFlags.None;
+        }
+
+        bool keepsResult = instruction.Has(InstructionTraits.WritesFlags)
+            || (instruction.Has(InstructionTraits.Conditional) && instruction.Has(InstructionTraits.KeepsHostFlags));
+        if (!keepsResult)
+        {
+            _result = HostRegister.Rsp;
+        }
+    }
+
+    private void WriteLeave(TranslationExit exit)
+    {
+        _assembler.MovConstant(Rax, exit.Value);
+        _assembler.JumpTo(_cache.ExitOffset);
+    }
+
+    // The instruction at hand, and those right behind it that nobody translates either.
+    private int CountUntranslated(int index)
+    {
+        int count = 1;
+        while (_position + count < _block.Length && count < TranslationExit.LargestCount
+            && _block.Instructions[_position + count].Index == index + count
+            && !_block.Instructions[_position + count].Has(InstructionTraits.Translated))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    // The interpreter executes instructions, then the code goes on behind the call.
+    private void WriteInterpret(int index, int count)
+    {
+        _assembler.MovConstant(Rax, TranslationExit.At(ExitKind.Interpret, index, _block.Length - _position, count).Value);
+        _assembler.CallTo(_cache.InterpretOffset);
+    }
+
+    // Out of line, the interpreter executes the instruction.
+    private void Defer(int site, int secondSite = 0) => _exits[_exitCount++] = new DeferredExit
+    {
+        Site = site,
+        SecondSite = secondSite,
+        IsAccess = true,
+        Index = _operation->PageIndex,
+        Refund = _block.Length - _position,
+        Resume = _assembler.Offset,
+    };
+
+    private void WriteExits()
+    {
+        for (int i = 0; i < _exitCount; i++)
+        {
+            ref DeferredExit exit = ref _exits[i];
+            _assembler.PatchHere(exit.Site);
+            if (exit.SecondSite != 0)
+            {
+                _assembler.PatchHere(exit.SecondSite);
+            }
+
+            if (exit.IsAccess)
+            {
+                _assembler.MovConstant(Rax, TranslationExit.At(ExitKind.Interpret, exit.Index, exit.Refund).Value);
+                _assembler.CallTo(_cache.InterpretOffset);
+                _assembler.JumpTo(exit.Resume);
+            }
+            else
+            {
+                _result = HostRegister.Rsp;
+                WriteGoTo(exit.Index, exit.Flags, exit.Refund);
+            }
+        }
+    }
+
+    // A guest register as a source: its own register, or loaded into the one given. The host's flags stay.
+    private HostRegister Read(int index, HostRegister temporary, bool wide = true)
+    {
+        if (GuestRegisters.TryGet(index, out HostRegister register))
+        {
+            return register;
+        }
+
+        if (index == CpuState.Zero)
+        {
+            _assembler.MovConstant(temporary, 0);
+        }
+        else
+        {
+            _assembler.Mov(wide, temporary, StateLayout.X(index));
+        }
+
+        return temporary;
+    }
+
+    // A guest register copied to one that will be changed, in that width. It may be the same.
+    private void Copy(HostRegister destination, int index, bool wide = true)
+    {
+        HostOperand source = Operand(index);
+        if (index == CpuState.Zero)
+        {
+            _assembler.MovConstant(destination, 0);
+        }
+        else if (!source.Is(destination))
+        {
+            _assembler.Mov(wide, destination, source);
+        }
+    }
+
+    // A guest register as the operand of an instruction.
+    private static HostOperand Operand(int index) =>
+        GuestRegisters.TryGet(index, out HostRegister register) ? register : StateLayout.X(index);
+
+    // Where to compute a guest register: its own register, or the one given.
+    private static HostRegister Target(int index, HostRegister temporary) =>
+        GuestRegisters.TryGet(index, out HostRegister register) ? register : temporary;
+
+    // A result goes to its guest register, if it is not there already.
+    private void Write(int index, HostRegister value)
+    {
+        if (GuestRegisters.TryGet(index, out HostRegister register))
+        {
+            _assembler.Mov(true, register, value);
+        }
+        else if (index != CpuState.Sink)
+        {
+            _assembler.Store(true, StateLayout.X(index), value);
+        }
+    }
+
+    private bool TryWrite(in BlockInstruction instruction)
+    {
+        if (instruction.Has(InstructionTraits.MayLeave))
+        {
+            return TryWriteLoadStore();
+        }
+
+        if (instruction.Has(InstructionTraits.Conditional | InstructionTraits.EndsBlock))
+        {
+            WriteBranch(instruction);
+        }
+        else
+        {
+            WriteInteger();
+        }
+
+        return true;
+    }
+}

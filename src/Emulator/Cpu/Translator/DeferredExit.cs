@@ -1,0 +1,26 @@
+namespace Emulator.Cpu.Translator;
+
+/// <summary>A way out of a block that is written behind it.</summary>
+internal struct DeferredExit
+{
+    /// <summary>Where the displacement of the jump to it is.</summary>
+    public int Site;
+
+    /// <summary>Another jump to it, or 0.</summary>
+    public int SecondSite;
+
+    /// <summary>True when the interpreter executes the instruction and the block goes on at <see cref="Resume"/>; else a branch was taken.</summary>
+    public bool IsAccess;
+
+    /// <summary>Index of the word: of the instruction, or where the branch leads.</summary>
+    public int Index;
+
+    /// <summary>Instructions of the block that are not executed.</summary>
+    public int Refund;
+
+    /// <summary>Offset of what follows the instruction.</summary>
+    public int Resume;
+
+    /// <summary>How the host holds NZCV there, so that they must be stored.</summary>
+    public HostFlags Flags;
+}

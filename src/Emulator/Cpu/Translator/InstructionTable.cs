@@ -1,0 +1,107 @@
+using Emulator.Cpu.Isa;
+
+namespace Emulator.Cpu.Translator;
+
+/// <summary>The traits of each row of the instruction table.</summary>
+internal static class InstructionTable
+{
+    private static readonly InstructionTraits[] Traits = MakeTraits();
+
+    /// <summary>The traits of a row. Rows that nobody mentions here are the interpreter's.</summary>
+    public static InstructionTraits Of(ushort opcode) => opcode < Traits.Length ? Traits[opcode] : InstructionTraits.MayLeave;
+
+    private static InstructionTraits[] MakeTraits()
+    {
+        var traits = new InstructionTraits[Enum.GetValues<A64Opcode>().Max(o => (int)o) + 1];
+        Array.Fill(traits, InstructionTraits.MayLeave);
+        const InstructionTraits plain = InstructionTraits.Translated;
+        Set(plain, [
+            A64Opcode.AndImmediate, A64Opcode.OrImmediate, A64Opcode.ExclusiveOrImmediate, A64Opcode.MoveWideWithKeep,
+            A64Opcode.SignedBitfieldMove, A64Opcode.BitfieldMove, A64Opcode.UnsignedBitfieldMove, A64Opcode.ExtractRegister,
+            A64Opcode.UnsignedDivide, A64Opcode.SignedDivide, A64Opcode.LogicalShiftLeftVariable, A64Opcode.LogicalShiftRightVariable,
+            A64Opcode.ArithmeticShiftRightVariable, A64Opcode.RotateRightVariable, A64Opcode.Crc32CChecksum,
+            A64Opcode.ReverseBytesInWords, A64Opcode.ReverseBytesOfWord, A64Opcode.ReverseBytesOfDoubleword,
+            A64Opcode.CountLeadingZeros, A64Opcode.CountLeadingSignBits,
+            A64Opcode.AndShiftedRegister, A64Opcode.BitClearShiftedRegister, A64Opcode.OrShiftedRegister, A64Opcode.OrNotShiftedRegister,
+            A64Opcode.ExclusiveOrShiftedRegister, A64Opcode.ExclusiveOrNotShiftedRegister,
+            A64Opcode.AddShiftedRegister, A64Opcode.SubtractShiftedRegister, A64Opcode.AddExtendedRegister, A64Opcode.SubtractExtendedRegister,
+            A64Opcode.MultiplyAdd, A64Opcode.MultiplySubtract, A64Opcode.SignedMultiplyAddLong, A64Opcode.SignedMultiplySubtractLong,
+            A64Opcode.SignedMultiplyHigh, A64Opcode.UnsignedMultiplyAddLong, A64Opcode.UnsignedMultiplySubtractLong, A64Opcode.UnsignedMultiplyHigh,
+        ]);
+        Set(plain | InstructionTraits.KeepsHostFlags, [
+            A64Opcode.PcRelativeAddress, A64Opcode.PcRelativePageAddress, A64Opcode.MoveWideWithNot, A64Opcode.MoveWideWithZero,
+            A64Opcode.AddImmediate, A64Opcode.SubtractImmediate,
+            A64Opcode.PrefetchUnsignedOffset, A64Opcode.PrefetchUnscaled, A64Opcode.PrefetchRegisterOffset, A64Opcode.PrefetchLiteral,
+            A64Opcode.Hint, A64Opcode.NoOperation, A64Opcode.DataSynchronizationBarrier, A64Opcode.DataMemoryBarrier,
+        ]);
+        Set(plain | InstructionTraits.WritesFlags, [
+            A64Opcode.AddImmediateSetFlags, A64Opcode.SubtractImmediateSetFlags, A64Opcode.AndImmediateSetFlags,
+            A64Opcode.AndShiftedRegisterSetFlags, A64Opcode.BitClearShiftedRegisterSetFlags,
+            A64Opcode.AddShiftedRegisterSetFlags, A64Opcode.SubtractShiftedRegisterSetFlags,
+            A64Opcode.AddExtendedRegisterSetFlags, A64Opcode.SubtractExtendedRegisterSetFlags,
+        ]);
+        Set(plain | InstructionTraits.ReadsFlags, [A64Opcode.AddWithCarry, A64Opcode.SubtractWithCarry]);
+        Set(plain | InstructionTraits.ReadsFlags | InstructionTraits.KeepsHostFlags, [
+            A64Opcode.ConditionalSelect, A64Opcode.ConditionalSelectIncrement, A64Opcode.ConditionalSelectInvert, A64Opcode.ConditionalSelectNegate,
+        ]);
+        Set(plain | InstructionTraits.ReadsFlags | InstructionTraits.WritesFlags, [
+            A64Opcode.AddWithCarrySetFlags, A64Opcode.SubtractWithCarrySetFlags,
+            A64Opcode.ConditionalCompareNegativeRegister, A64Opcode.ConditionalCompareNegativeImmediate,
+            A64Opcode.ConditionalCompareRegister, A64Opcode.ConditionalCompareImmediate,
+        ]);
+        Set(plain | InstructionTraits.MayLeave, [
+            A64Opcode.StoreRegisterUnsignedOffset, A64Opcode.LoadRegisterUnsignedOffset, A64Opcode.LoadSignedRegisterUnsignedOffset,
+            A64Opcode.StoreRegisterUnscaled, A64Opcode.LoadRegisterUnscaled, A64Opcode.LoadSignedRegisterUnscaled,
+            A64Opcode.StoreRegisterPostIndexed, A64Opcode.LoadRegisterPostIndexed, A64Opcode.LoadSignedRegisterPostIndexed,
+            A64Opcode.StoreRegisterPreIndexed, A64Opcode.LoadRegisterPreIndexed, A64Opcode.LoadSignedRegisterPreIndexed,
+            A64Opcode.StoreRegisterRegisterOffset, A64Opcode.LoadRegisterRegisterOffset, A64Opcode.LoadSignedRegisterRegisterOffset,
+            A64Opcode.LoadRegisterLiteral, A64Opcode.LoadSignedWordLiteral,
+            A64Opcode.StoreNonTemporalPair, A64Opcode.LoadNonTemporalPair,
+            A64Opcode.StorePairPostIndexed, A64Opcode.StorePairSignedOffset, A64Opcode.StorePairPreIndexed,
+            A64Opcode.LoadPairPostIndexed, A64Opcode.LoadPairSignedOffset, A64Opcode.LoadPairPreIndexed,
+            A64Opcode.LoadPairSignedWordPostIndexed, A64Opcode.LoadPairSignedWordSignedOffset, A64Opcode.LoadPairSignedWordPreIndexed,
+        ]);
+        Set(plain | InstructionTraits.MayLeave, [
+            A64Opcode.LoadSimdRegisterLiteral, A64Opcode.StoreSimdNonTemporalPair, A64Opcode.LoadSimdNonTemporalPair,
+            A64Opcode.StoreSimdPairPostIndexed, A64Opcode.StoreSimdPairSignedOffset, A64Opcode.StoreSimdPairPreIndexed,
+            A64Opcode.LoadSimdPairPostIndexed, A64Opcode.LoadSimdPairSignedOffset, A64Opcode.LoadSimdPairPreIndexed,
+            A64Opcode.StoreSimdRegisterUnscaled, A64Opcode.StoreSimdRegisterPostIndexed, A64Opcode.StoreSimdRegisterPreIndexed,
+            A64Opcode.StoreSimdRegisterRegisterOffset, A64Opcode.StoreSimdRegisterUnsignedOffset,
+            A64Opcode.LoadSimdRegisterUnscaled, A64Opcode.LoadSimdRegisterPostIndexed, A64Opcode.LoadSimdRegisterPreIndexed,
+            A64Opcode.LoadSimdRegisterRegisterOffset, A64Opcode.LoadSimdRegisterUnsignedOffset,
+        ]);
+
+        // They leave when FP is off, or when the host's arithmetic may differ.
+        Set(plain | InstructionTraits.MayLeave, [
+            A64Opcode.FloatMoveToGeneral, A64Opcode.FloatMoveFromGeneral, A64Opcode.FloatMoveRegister, A64Opcode.FloatMoveImmediateScalar,
+            A64Opcode.FloatAbsoluteScalar, A64Opcode.FloatNegateScalar, A64Opcode.FloatSquareRootScalar, A64Opcode.FloatConvertPrecision,
+            A64Opcode.FloatMultiplyScalar, A64Opcode.FloatDivideScalar, A64Opcode.FloatAddScalar, A64Opcode.FloatSubtractScalar,
+            A64Opcode.FloatMultiplyAddFused, A64Opcode.FloatMultiplySubtractFused,
+            A64Opcode.FloatNegateMultiplyAddFused, A64Opcode.FloatNegateMultiplySubtractFused,
+            A64Opcode.FloatCompare, A64Opcode.FloatCompareSignaling, A64Opcode.FloatConditionalSelect,
+            A64Opcode.SignedConvertToFloatGeneral, A64Opcode.UnsignedConvertToFloatGeneral, A64Opcode.FloatConvertToSignedZeroGeneral,
+            A64Opcode.AndVector, A64Opcode.BitClearVector, A64Opcode.OrVector, A64Opcode.ExclusiveOrVector,
+            A64Opcode.AddVector, A64Opcode.SubtractVector,
+        ]);
+        Set(plain | InstructionTraits.Conditional | InstructionTraits.ReadsFlags | InstructionTraits.KeepsHostFlags, [A64Opcode.BranchConditional]);
+        Set(plain | InstructionTraits.Conditional, [
+            A64Opcode.CompareAndBranchZero, A64Opcode.CompareAndBranchNonzero, A64Opcode.TestBitAndBranchZero, A64Opcode.TestBitAndBranchNonzero,
+        ]);
+        Set(plain | InstructionTraits.EndsBlock, [
+            A64Opcode.Branch, A64Opcode.BranchWithLink, A64Opcode.BranchToRegister, A64Opcode.BranchWithLinkToRegister, A64Opcode.ReturnFromSubroutine,
+        ]);
+        Set(InstructionTraits.MayLeave | InstructionTraits.EndsBlock, [
+            A64Opcode.Undefined, A64Opcode.ExceptionReturn, A64Opcode.SupervisorCall, A64Opcode.HypervisorCall, A64Opcode.SecureMonitorCall,
+            A64Opcode.BreakpointInstruction, A64Opcode.HaltInstruction, A64Opcode.WaitForEvent, A64Opcode.WaitForInterrupt,
+        ]);
+        return traits;
+
+        void Set(InstructionTraits value, ReadOnlySpan<A64Opcode> opcodes)
+        {
+            foreach (A64Opcode opcode in opcodes)
+            {
+                traits[(int)opcode] = value;
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+namespace Emulator.Cpu.Translator;
+
+/// <summary>What the translator must know of an instruction before it emits code for it.</summary>
+[Flags]
+internal enum InstructionTraits : byte
+{
+    /// <summary>Code is generated for it; otherwise the interpreter executes it.</summary>
+    Translated = 1,
+
+    /// <summary>It writes all of NZCV.</summary>
+    WritesFlags = 2,
+
+    /// <summary>It reads some of NZCV.</summary>
+    ReadsFlags = 4,
+
+    /// <summary>Its code leaves the host's flags alone.</summary>
+    KeepsHostFlags = 8,
+
+    /// <summary>Its code may leave before it: a fault, a slow access, or the interpreter.</summary>
+    MayLeave = 16,
+
+    /// <summary>It is a branch that may be taken or not.</summary>
+    Conditional = 32,
+
+    /// <summary>What follows it is not executed after it.</summary>
+    EndsBlock = 64,
+}

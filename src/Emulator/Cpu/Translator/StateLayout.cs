@@ -1,0 +1,66 @@
+using Emulator.Cpu.Interpreter;
+using Emulator.Cpu.Translator.X64;
+
+namespace Emulator.Cpu.Translator;
+
+/// <summary>
+/// Where things are in <see cref="CpuState"/>, as generated code sees them: RBP points into the middle of the general-purpose registers, so that
+/// one byte of displacement reaches all of them.
+/// </summary>
+internal static unsafe class StateLayout
+{
+    /// <summary>The register that holds the address of the state.</summary>
+    public const HostRegister Base = HostRegister.Rbp;
+
+    /// <summary>What to add to the address of a state for it.</summary>
+    public static readonly int Bias;
+
+    public static readonly HostOperand Pc;
+    public static readonly HostOperand PageAddress;
+    public static readonly HostOperand PageOperations;
+    public static readonly HostOperand NegativeFlag;
+    public static readonly HostOperand ZeroFlag;
+    public static readonly HostOperand CarryFlag;
+    public static readonly HostOperand OverflowFlag;
+    public static readonly HostOperand Tlb;
+    public static readonly HostOperand CodeTlb;
+    public static readonly HostOperand TlbContext;
+    public static readonly HostOperand Budget;
+    public static readonly HostOperand Resume;
+    public static readonly HostOperand FloatControl;
+
+    static StateLayout()
+    {
+        CpuState state;
+        byte* start = (byte*)&state;
+        Bias = (int)((byte*)state.X - start) + 128;
+        Pc = Field(start, &state.Pc);
+        PageAddress = Field(start, &state.PageAddress);
+        PageOperations = Field(start, &state.PageOperations);
+        NegativeFlag = Field(start, &state.NegativeFlag);
+        ZeroFlag = Field(start, &state.ZeroFlag);
+        CarryFlag = Field(start, &state.CarryFlag);
+        OverflowFlag = Field(start, &state.OverflowFlag);
+        Tlb = Field(start, &state.Tlb);
+        CodeTlb = Field(start, &state.CodeTlb);
+        TlbContext = Field(start, &state.TlbContext);
+        Budget = Field(start, &state.TranslatedBudget);
+        Resume = Field(start, &state.TranslatedResume);
+        FloatControl = Field(start, &state.TranslatedFloatControl);
+    }
+
+    /// <summary>A general-purpose register, SP or zero.</summary>
+    public static HostOperand X(int index) => HostOperand.At(Base, (index * sizeof(ulong)) - 128);
+
+    /// <summary>A vector register.</summary>
+    public static HostOperand V(int index) => HostOperand.At(Base, (index * 2 * sizeof(ulong)) - Bias);
+
+    /// <summary>Where the pointer to a page's table is, from its first operation.</summary>
+    public static int TableOffset(TranslationMode mode)
+    {
+        CodePageHeader header;
+        return (int)((byte*)&header.Tables[(int)mode] - (byte*)&header) - CodePageHeader.Length;
+    }
+
+    private static HostOperand Field(byte* start, void* field) => HostOperand.At(Base, (int)((byte*)field - start) - Bias);
+}

@@ -1,0 +1,23 @@
+namespace Emulator.Cpu.Translator;
+
+/// <summary>
+/// What generated code takes for granted of a CPU's state besides the words it is made from. Code for each combination is kept apart. No instruction
+/// that is translated changes any of it.
+/// </summary>
+[Flags]
+internal enum TranslationMode
+{
+    None = 0,
+
+    /// <summary>Accesses must be aligned: <see cref="CpuState.AlignmentMask"/>.</summary>
+    Aligned = 1,
+
+    /// <summary>A base of SP must be aligned: <see cref="CpuState.StackAlignmentMask"/>.</summary>
+    StackAligned = 2,
+
+    /// <summary>FP and SIMD instructions do not trap, and FPCR has its reset value: see <see cref="CpuState.FloatingPointTrap"/>.</summary>
+    FloatingPoint = 4,
+
+    /// <summary>Indirect branches have a type (FEAT_BTI): the interpreter executes them. See <see cref="CpuState.CodeGuards"/>.</summary>
+    TypedBranches = 8,
+}

@@ -1,0 +1,97 @@
+using Emulator.Cpu.Interpreter;
+using Emulator.Cpu.Isa;
+using Emulator.Cpu.Translator;
+
+namespace Emulator.Tests.Cpu.Translator;
+
+/// <summary>Makes loops of random instructions, with branches forward between them, whose loads and stores mostly hit the data behind X28.</summary>
+internal sealed unsafe class RandomPrograms(int seed, Func<A64Row, bool> rows)
+{
+    /// <summary>Where a round starts: X28 becomes the data's address, from X26.</summary>
+    private const uint ReloadBase = 0xaa1a_03fc;
+    private const uint CountDown = 0xd100_077b;
+    private const uint Loop = 0xb500_001b;
+    private const int CounterRegister = 27;
+    private const int BaseRegister = 28;
+
+    private static readonly A64Opcode[] Branches =
+    [
+        A64Opcode.BranchConditional, A64Opcode.CompareAndBranchZero, A64Opcode.CompareAndBranchNonzero,
+        A64Opcode.TestBitAndBranchZero, A64Opcode.TestBitAndBranchNonzero, A64Opcode.Branch,
+    ];
+
+    private readonly Random _random = new(seed);
+    private readonly A64Row[] _rows = [.. A64Table.Rows.Where(r => !r.Pending && rows(r))];
+
+    /// <summary>The random numbers.</summary>
+    public Random Random => _random;
+
+    /// <summary>True for what the translator makes code of, but the branches.</summary>
+    public static bool IsTranslated(A64Row row)
+    {
+        InstructionTraits traits = InstructionTable.Of((ushort)row.Opcode);
+        return (traits & InstructionTraits.Translated) != 0 && (traits & (InstructionTraits.Conditional | InstructionTraits.EndsBlock)) == 0;
+    }
+
+    /// <summary>A loop that counts X27 down, and a branch to itself behind it.</summary>
+    public uint[] Next()
+    {
+        int length = _random.Next(1, 24);
+        var words = new List<uint> { ReloadBase };
+        for (int i = 0; i < length; i++)
+        {
+            words.Add(_random.Next(8) == 0 ? NextBranch(length - i) : NextWord());
+        }
+
+        words.Add(CountDown);
+        uint back = (uint)-words.Count & 0x7ffff;
+        words.Add(Loop | (back << 5));
+        words.Add(0x1400_0000);
+        return [.. words];
+    }
+
+    private uint NextWord()
+    {
+        DecodedOperation scratch;
+        while (true)
+        {
+            A64Row row = _rows[_random.Next(_rows.Length)];
+            uint word = (NextUInt32() & ~row.Mask) | row.Value;
+            if (row.Group == A64Group.LoadStore)
+            {
+                word = (word & ~0x3e0u) | (BaseRegister << 5);
+            }
+
+            scratch = default;
+            if (!row.Matches(word) || A64Decoder.Decode(word) != row.Opcode || !Binder.Bind(row.Opcode, word, &scratch) || Touches(word))
+            {
+                continue;
+            }
+
+            return word;
+        }
+    }
+
+    // Never the counter; the base may be written back to, since every round sets it anew.
+    private static bool Touches(uint word) =>
+        (word & 31) is CounterRegister or BaseRegister || ((word >> 10) & 31) == CounterRegister || ((word >> 16) & 31) == CounterRegister;
+
+    private uint NextBranch(int most)
+    {
+        while (true)
+        {
+            A64Row row = A64Table.Find(Branches[_random.Next(Branches.Length)])!;
+            uint word = (NextUInt32() & ~row.Mask) | row.Value;
+            uint words = (uint)_random.Next(1, most + 1);
+            word = row.Opcode switch
+            {
+                A64Opcode.Branch => row.Value | words,
+                A64Opcode.TestBitAndBranchZero or A64Opcode.TestBitAndBranchNonzero => (word & ~0x7ffe0u) | (words << 5),
+                _ => (word & ~0xffffe0u) | (words << 5),
+            };
+            return word;
+        }
+    }
+
+    private uint NextUInt32() => (uint)_random.NextInt64(1L << 32);
+}

@@ -1,0 +1,269 @@
+using Emulator.Cpu;
+using Emulator.Cpu.System;
+using Emulator.Cpu.Translator;
+using Emulator.Tests.Cpu.System;
+using NUnit.Framework;
+
+namespace Emulator.Tests.Cpu.Translator;
+
+internal sealed unsafe class TranslationEngineTests
+{
+    private const uint Branch = 0x1400_0000;
+    private const uint Return = 0xd65f_03c0;
+    private const uint BranchToX9 = 0xd61f_0120;
+    private const uint BranchWithLinkToX9 = 0xd63f_0120;
+
+    [Test]
+    public void LimitIsExactWhereverItIs([Range(1, 40)] int count)
+    {
+        using var world = new TranslatorWorld();
+        Prepare(world, CountingLoop());
+        for (int i = 0; i < 20; i++)
+        {
+            world.Run(count);
+            world.AssertSame(() => $"run {i} of {count}");
+        }
+    }
+
+    [Test]
+    public void ChangedWordTakesEffectAtOnce()
+    {
+        // The loop stores over its own third word: the addition of 1 becomes one of 2, then of 1 again.
+        using var world = new TranslatorWorld();
+        Prepare(
+            world,
+            [
+                0xb900_0801, // str w1, [x0, #8]
+                0xca02_0021, // eor x1, x1, x2
+                0x9100_0463, // add x3, x3, #1
+                0xd100_0484, // sub x4, x4, #1
+                0xb5ff_ff84, // cbnz x4, 0
+                Branch,
+            ],
+            state =>
+            {
+                state->X[0] = CpuWorld.Code;
+                state->X[1] = 0x9100_0863;
+                state->X[2] = 0x9100_0463 ^ 0x9100_0863;
+                state->X[3] = 0;
+                state->X[4] = 200;
+            });
+        for (int i = 0; i < 60; i++)
+        {
+            world.Run(17);
+            world.AssertSame(() => $"run {i}");
+        }
+
+        Assert.That(world.Translated.X(3), Is.EqualTo(300));
+    }
+
+    [Test]
+    public void StoresBesideCodeSeldomDropIt()
+    {
+        using var world = new TranslatorWorld();
+        uint[] loop =
+        [
+            0xf900_8001, // str x1, [x0, #256]
+            0x9100_0421, // add x1, x1, #1
+            0xd100_0484, // sub x4, x4, #1
+            0xb5ff_ffa4, // cbnz x4, 0
+            Branch,
+        ];
+        Prepare(world, loop, state =>
+        {
+            state->X[0] = CpuWorld.Code;
+            state->X[4] = 1000;
+        });
+        world.Run(4001);
+        world.AssertSame(() => "after the loop");
+        Assert.That(world.Statistics.Blocks, Is.LessThan(40));
+    }
+
+    [Test]
+    public void CodeIsWatchedAfterManyStoresToItsPage()
+    {
+        // So many stores make the interpreter forget the whole page; what is translated must go with it, or later stores to it would pass unseen.
+        using var world = new TranslatorWorld();
+        Prepare(world, CountingLoop());
+        world.Run(60);
+        world.ForBoth(w =>
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                w.Write(CpuWorld.Code + 0x800, (uint)i);
+            }
+
+            w.Write(CpuWorld.Code, 0xcb04_0063); // sub x3, x3, x4
+        });
+        world.Run(200);
+        world.AssertSame(() => "after the change");
+    }
+
+    [Test]
+    public void CodeOfOtherPagesIsReachedAndReturnedFrom([Values("cortex-a57", "max")] string cpu)
+    {
+        using var world = new TranslatorWorld(cpu: cpu);
+        world.ForBoth(w => w.Write(CpuWorld.Code + 0x3ffc, 0x9100_0463, 0xaa1e_03e5, Return));
+        uint[] loop =
+        [
+            BranchWithLinkToX9,
+            0xd100_0484, // sub x4, x4, #1
+            0xb5ff_ffc4, // cbnz x4, 0
+            Branch,
+        ];
+        Prepare(world, loop, state =>
+        {
+            // The function starts with the last word of its page.
+            state->X[9] = CpuWorld.Code + 0x3ffc;
+            state->X[4] = 300;
+        });
+        for (int i = 0; i < 60; i++)
+        {
+            world.Run(31);
+            world.AssertSame(() => $"run {i}");
+        }
+
+        Assert.That(world.Translated.X(4), Is.LessThan(100));
+    }
+
+    [Test]
+    public void MisalignedTargetOfABranchFaultsAtTheTarget()
+    {
+        using var world = new TranslatorWorld();
+        uint[] loop =
+        [
+            0xf100_0484, // subs x4, x4, #1
+            0x9a89_1129, // csel x9, x9, x9, ne
+            0x9a8a_1129, // csel x9, x9, x10, ne
+            BranchToX9,
+        ];
+        Prepare(world, loop, state =>
+        {
+            state->X[4] = 50;
+            state->X[9] = CpuWorld.Code;
+            state->X[10] = CpuWorld.Code + 2;
+        });
+        for (int i = 0; i < 30; i++)
+        {
+            world.Run(7);
+            world.AssertSame(() => $"run {i}");
+        }
+
+        Assert.That(world.Translated.ClassAt(1), Is.EqualTo(ExceptionClass.PcAlignment));
+    }
+
+    [Test]
+    public void BranchToTheNextInstructionGoesOnThere([Values("cortex-a57", "max")] string cpu)
+    {
+        using var world = new TranslatorWorld(cpu: cpu);
+        uint[] loop =
+        [
+            0x1000_0049, // adr x9, 8
+            BranchToX9,
+            0x9100_0463, // add x3, x3, #1
+            0xd100_0484, // sub x4, x4, #1
+            0xb5ff_ff84, // cbnz x4, 0
+            Branch,
+        ];
+        Prepare(world, loop);
+        for (int i = 0; i < 60; i++)
+        {
+            world.Run(11);
+            world.AssertSame(() => $"run {i}");
+        }
+    }
+
+    [Test]
+    public void FullCacheIsEmptiedAndFilledAnew()
+    {
+        // Room for a block or two beside the largest possible one.
+        using var world = new TranslatorWorld(threshold: 1, cacheSize: 68 * 1024);
+        Prepare(world, [Branch]);
+        const int loops = 120;
+        for (int i = 0; i < loops; i++)
+        {
+            ulong address = CpuWorld.Code + 0x4000 + ((ulong)i * 64);
+            world.ForBoth(w =>
+            {
+                w.Write(address, CountingLoop());
+                w.State->X[4] = 20;
+                w.State->Pc = address;
+            });
+            world.Run(100);
+            world.AssertSame(() => $"loop {i}");
+        }
+
+        Assert.That(world.Statistics.Blocks, Is.GreaterThanOrEqualTo(loops));
+        Assert.That(world.Statistics.Bytes, Is.GreaterThan(8 * 1024));
+    }
+
+    [Test]
+    public void SeldomExecutedCodeIsNotTranslated()
+    {
+        using var world = new TranslatorWorld(threshold: 30);
+        Prepare(world, CountingLoop(), state => state->X[4] = 20);
+        world.Run(121);
+        Assert.That(world.Statistics.Blocks, Is.Zero);
+        Assert.That(world.Translated.X(4), Is.Zero);
+    }
+
+    [Test]
+    public void RequestToLeaveEndsTheRunAfterTheInstructionThatRaisesIt()
+    {
+        // MSR DAIFClr asks the run loop to look at interrupts; a pending one is then taken there, as the interpreter does.
+        using var world = new TranslatorWorld();
+        uint[] loop =
+        [
+            0x9100_0463, // add x3, x3, #1
+            0xd503_42ff, // msr daifclr, #2
+            0x9100_0463, // add x3, x3, #1
+            0xd100_0484, // sub x4, x4, #1
+            0xb5ff_ff84, // cbnz x4, 0
+            Branch,
+        ];
+        Prepare(world, loop, state => state->X[4] = 100);
+        for (int i = 0; i < 100; i++)
+        {
+            world.Run(9);
+            world.AssertSame(() => $"run {i}");
+        }
+    }
+
+    [Test]
+    public void TwoEnginesTakeTurnsOnOneMachinesCode()
+    {
+        using var world = new TranslatorWorld();
+        Prepare(world, CountingLoop());
+        world.Run(50);
+        using (TranslationEngine other = TranslationEngine.TryCreate(1 << 20, 1)!)
+        {
+            other.Run(world.Translated.Cpu, world.Translated.State->Retired + 50);
+        }
+
+        world.Interpreted.Run(50);
+        world.AssertSame(() => "after the other engine");
+        world.Run(100);
+        world.AssertSame(() => "after the first one again");
+    }
+
+    private static uint[] CountingLoop() =>
+    [
+        0x8b04_0063, // add x3, x3, x4
+        0xca03_18a5, // eor x5, x5, x3, lsl #6
+        0xeb05_007f, // cmp x3, x5
+        0x9a84_3066, // csel x6, x3, x4, lo
+        0xf100_0484, // subs x4, x4, #1
+        0x54ff_ff61, // b.ne 0
+        Branch,
+    ];
+
+    private delegate void Initialize(CpuState* state);
+
+    private static void Prepare(TranslatorWorld world, uint[] words, Initialize? initialize = null) => world.ForBoth(w =>
+    {
+        w.Write(CpuWorld.Code, words);
+        w.State->Pc = CpuWorld.Code;
+        w.State->X[4] = 100;
+        initialize?.Invoke(w.State);
+    });
+}
