@@ -202,7 +202,7 @@ internal sealed unsafe partial class Processor
     // What the data TLB lets stores pass by is Normal memory, unless stage 1 is off.
     private bool TryZeroDirectly(ulong address, ulong length)
     {
-        if (!IsMmuOn(Math.Max(State->ExceptionLevel, 1))
+        if (!IsMmuOn(OwnerOf(State->ExceptionLevel))
             || !GuestMemoryAccess.TryGetWritePointer(State, address, sizeof(ulong), State->TlbContext, out byte* pointer))
         {
             return false;
