@@ -240,7 +240,7 @@ internal sealed unsafe partial class Processor
         // so that RAM still goes through the TLB; with HCR_EL2.DC it is Normal.
         bool isNormal = regime.Level == 1 && (EffectiveHcr & HypervisorConfiguration.DefaultCacheability) != 0;
         bool high = regime.HasTwoRanges && ((address >> 55) & 1) != 0;
-        ulong physical = regime.IgnoresTopByte(high) ? address & ~(0xffUL << 56) : address;
+        ulong physical = regime.IgnoresTopByte(high, kind == AccessKind.Execute) ? address & ~(0xffUL << 56) : address;
         translation = new Translation
         {
             PhysicalAddress = physical,
