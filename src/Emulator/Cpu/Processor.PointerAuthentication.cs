@@ -1,3 +1,4 @@
+using Emulator.Cpu.Features;
 using Emulator.Cpu.PointerAuthentication;
 using Emulator.Cpu.System;
 
@@ -117,6 +118,6 @@ internal sealed unsafe partial class Processor
     {
         ulong control = Register(SystemRegisterSlot.TcrEl1, TranslationOwner);
         bool hasTag = TranslationControlFields.IgnoresTopByte(control, HasTwoRangesHere, ((pointer >> 55) & 1) != 0, isInstruction);
-        return new PointerLayout(64 - TranslationControlFields.SizeOffset(control, HasTwoRangesHere && isUpper), hasTag);
+        return new PointerLayout(64 - TranslationControlFields.SizeOffset(control, HasTwoRangesHere && isUpper, Model.Has(CpuFeature.Ttst)), hasTag);
     }
 }

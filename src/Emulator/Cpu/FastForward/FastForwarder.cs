@@ -133,8 +133,7 @@ internal sealed unsafe class FastForwarder
     // Somebody wants the CPU to leave. It does so when what was skipped has been made whole; until then the request is remembered here.
     private void TakeRequest()
     {
-        _wasAsked |= _state->ExitRequest != 0;
-        _state->ExitRequest = 0;
+        _wasAsked |= Interlocked.Exchange(ref _state->ExitRequest, 0) != 0;
     }
 
     private bool TryAddRegion(BusRegion region)

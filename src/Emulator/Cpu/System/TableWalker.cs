@@ -6,9 +6,6 @@ namespace Emulator.Cpu.System;
 internal static class TableWalker
 {
     private const int LastLevel = 3;
-    private const int MinimumSizeOffset = 16;
-    private const int MaximumSizeOffset = 39;
-    private const int MaximumSizeOffsetOfSmallTables = 48;
     private const ulong AddressMask = 0x0000_ffff_ffff_ffff;
 
     // Table descriptors.
@@ -62,7 +59,7 @@ internal static class TableWalker
         int granule = GranuleShift(regime, high);
         int sizeOffset = (int)(regime.Control >> (high ? 16 : 0)) & 0x3f;
         int inputBits = 64 - sizeOffset;
-        if (sizeOffset < MinimumSizeOffset || sizeOffset > LargestSizeOffset(regime, granule) || !IsInRange(regime, address, inputBits, high, kind) || IsDisabled(regime, high)
+        if (sizeOffset < TranslationControlFields.SmallestSizeOffset || sizeOffset > TranslationControlFields.LargestSizeOffset(regime.HasSmallTables, granule) || !IsInRange(regime, address, inputBits, high, kind) || IsDisabled(regime, high)
             || (!privileged && regime.HidesFromUser(high)))
         {
             return Fail(ref translation, FaultStatus.Translation, 0);
@@ -132,15 +129,10 @@ internal static class TableWalker
         _ => false,
     };
 
-    private static int LargestSizeOffset(in TranslationRegime regime, int granule) =>
-        !regime.HasSmallTables ? MaximumSizeOffset : granule == 16 ? MaximumSizeOffsetOfSmallTables - 1 : MaximumSizeOffsetOfSmallTables;
-
     private static int GranuleShift(in TranslationRegime regime, bool high)
     {
-        // TG0 and TG1 number the granules differently (Arm ARM D13.2.123). What the CPU has not is taken for 4 KiB.
-        int granule = high
-            ? ((regime.Control >> 30) & 3) switch { 1 => 14, 3 => 16, _ => 12 }
-            : ((regime.Control >> 14) & 3) switch { 1 => 16, 2 => 14, _ => 12 };
+        // What the CPU has not is taken for 4 KiB (Arm ARM D13.2.123).
+        int granule = TranslationControlFields.GranuleShift(regime.Control, high);
         return granule == 14 && !regime.HasGranule16K ? 12 : granule;
     }
 

@@ -9,8 +9,11 @@ internal static class TranslationControlFields
     /// <summary>TBID of TCR_EL2 and TCR_EL3.</summary>
     public const ulong TopByteOfDataOnlyOneRange = 1UL << 29;
 
-    private const int LargestSizeOffset = 39;
-    private const int SmallestSizeOffset = 16;
+    /// <summary>The smallest T0SZ and T1SZ.</summary>
+    public const int SmallestSizeOffset = 16;
+
+    private const int LargestSizeOffsetWithoutSmallTables = 39;
+    private const int LargestSizeOffsetOfSmallTables = 48;
 
     /// <summary>EffectiveTBI: whether bits 63 to 56 of an address are a tag.</summary>
     /// <param name="control">TCR_ELx.</param>
@@ -25,5 +28,22 @@ internal static class TranslationControlFields
     }
 
     /// <summary>T0SZ or T1SZ, as it is limited where it does not lead to a fault.</summary>
-    public static int SizeOffset(ulong control, bool isUpper) => Math.Clamp((int)(control >> (isUpper ? 16 : 0)) & 0x3f, SmallestSizeOffset, LargestSizeOffset);
+    /// <param name="control">TCR_ELx.</param>
+    /// <param name="isUpper">The upper one of two ranges of addresses.</param>
+    /// <param name="hasSmallTables">FEAT_TTST is implemented.</param>
+    public static int SizeOffset(ulong control, bool isUpper, bool hasSmallTables) =>
+        Math.Clamp((int)(control >> (isUpper ? 16 : 0)) & 0x3f, SmallestSizeOffset, LargestSizeOffset(hasSmallTables, GranuleShift(control, isUpper)));
+
+    /// <summary>The largest T0SZ and T1SZ.</summary>
+    /// <param name="hasSmallTables">FEAT_TTST is implemented.</param>
+    /// <param name="granule">log2 of the granule's bytes.</param>
+    public static int LargestSizeOffset(bool hasSmallTables, int granule) =>
+        !hasSmallTables ? LargestSizeOffsetWithoutSmallTables : granule == 16 ? LargestSizeOffsetOfSmallTables - 1 : LargestSizeOffsetOfSmallTables;
+
+    /// <summary>log2 of the granule that TG0 or TG1 chooses, which number them differently; the reserved encodings mean 4 KiB.</summary>
+    /// <param name="control">TCR_ELx.</param>
+    /// <param name="isUpper">TG1, of the upper one of two ranges of addresses.</param>
+    public static int GranuleShift(ulong control, bool isUpper) => isUpper
+        ? ((control >> 30) & 3) switch { 1 => 14, 3 => 16, _ => 12 }
+        : ((control >> 14) & 3) switch { 1 => 16, 2 => 14, _ => 12 };
 }

@@ -59,6 +59,20 @@ internal sealed unsafe class PointerAuthenticationTests
         Assert.That(world.X(0), Is.EqualTo(expected));
     }
 
+    // With FEAT_TTST an address space may have 16 bits, or 17 where the granule is 64 KiB; a size beyond that is taken for the smallest.
+    [TestCase(48UL, 0x9238UL)]
+    [TestCase(63UL, 0x9238UL)]
+    [TestCase(48UL | (1UL << 14), 0x1_9238UL)]
+    public void CodesGoDownToTheSmallestAddressSpace(ulong control, ulong expected)
+    {
+        using CpuWorld world = Create();
+        world[SystemRegisterSlot.TcrEl1] = control;
+        world.Enter(1);
+        world.SetX(0, 0x1200_5678_9abd_9238);
+        world.Execute(StripI);
+        Assert.That(world.X(0), Is.EqualTo(expected));
+    }
+
     [Test]
     public void TagsStayUnlessTheyAreOfDataOnly()
     {
