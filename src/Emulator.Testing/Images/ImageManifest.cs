@@ -6,13 +6,6 @@ namespace Emulator.Testing.Images;
 /// <param name="Images">The images, in the order in which they are listed.</param>
 public sealed record ImageManifest(IReadOnlyList<ImageEntry> Images)
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
-    {
-        ReadCommentHandling = JsonCommentHandling.Skip,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     /// <summary>The manifest that the library brings along: <c>guest-images/manifest.json</c>.</summary>
     public static ImageManifest Default { get; } = LoadEmbedded();
 
@@ -23,7 +16,7 @@ public sealed record ImageManifest(IReadOnlyList<ImageEntry> Images)
     {
         try
         {
-            return JsonSerializer.Deserialize<ImageManifest>(json, Options)
+            return JsonSerializer.Deserialize(json, ImageManifestJson.Default.ImageManifest)
                 ?? throw new ImageStoreException("the image manifest is empty; it needs an object with 'images'");
         }
         catch (JsonException e)

@@ -153,19 +153,26 @@ public sealed partial class ImageStore
             return null;
         }
 
-        var sums = found.ToDictionary(file => file.Key, file => Sha256(file.Value));
-        ImageVersion? known = package.Versions.FirstOrDefault(v => sums.All(sum => v.Sha256.GetValueOrDefault(sum.Key) == sum.Value));
-        if (known is null)
+        // An installed file was checked by whoever installed it. Reading it all to know its version takes longer than to boot it, and most do not ask.
+        if (origin == ImageOrigin.Installed && !package.OnlyKnownVersions)
         {
-            if (package.OnlyKnownVersions)
-            {
-                return null;
-            }
-
-            LogUnknownVersion(entry.Name, version, found.Values.First(), sums.Values.First());
+            return new PublicImage(entry.Name, new Lazy<string?>(() => VersionOf(entry, package, found, version)), origin, found);
         }
 
-        return new PublicImage(entry.Name, known?.Version, origin, found);
+        string? known = VersionOf(entry, package, found, version);
+        return known is null && package.OnlyKnownVersions ? null : new PublicImage(entry.Name, known, origin, found);
+    }
+
+    private string? VersionOf(ImageEntry entry, ImagePackage package, OrderedDictionary<string, string> files, string version)
+    {
+        var sums = files.ToDictionary(file => file.Key, file => Sha256(file.Value));
+        ImageVersion? known = package.Versions.FirstOrDefault(v => sums.All(sum => v.Sha256.GetValueOrDefault(sum.Key) == sum.Value));
+        if (known is null && !package.OnlyKnownVersions)
+        {
+            LogUnknownVersion(entry.Name, version, files.Values.First(), sums.Values.First());
+        }
+
+        return known?.Version;
     }
 
     private string CacheFolder(ImageEntry entry) => Path.Combine(_options.CacheFolder, "images", entry.Name);

@@ -7,6 +7,22 @@ namespace Emulator.Testing.Images;
 /// <param name="Files">Path of each file, by role, in the manifest's order.</param>
 public sealed record PublicImage(string Name, string? Version, ImageOrigin Origin, IReadOnlyDictionary<string, string> Files)
 {
+    private readonly Lazy<string?> _version = new(Version);
+
+    /// <summary>An image whose version is looked for when somebody asks.</summary>
+    internal PublicImage(string name, Lazy<string?> version, ImageOrigin origin, IReadOnlyDictionary<string, string> files)
+        : this(name, (string?)null, origin, files)
+    {
+        _version = version;
+    }
+
+    /// <summary>The package's version, or null when the contents are of none that the manifest knows.</summary>
+    public string? Version
+    {
+        get => _version.Value;
+        init => _version = new Lazy<string?>(value);
+    }
+
     /// <summary>Path of the image's first file: the firmware, or the kernel.</summary>
     public string Path => Files.First().Value;
 

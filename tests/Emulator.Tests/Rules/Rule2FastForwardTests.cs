@@ -39,6 +39,23 @@ public class Rule2FastForwardTests
         Assert.That(PollingLoops.Compare(guest, Stops), Is.GreaterThan(470_000));
     }
 
+    [Test]
+    public void WaitForNothingEndsWhenItIsCancelled()
+    {
+        const int UartFlags = 0x18;
+        GuestAssembler guest = Prologue().Load(20, 0x0900_0000);
+        int loop = guest.Here;
+        _ = guest.LoadWord(3, 20, UartFlags).Branch(loop);
+        using Machine machine = GuestMachine.Create(guest, settings: new MachineSettings { FastForward = true });
+        using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+
+        var run = Task.Run(() => machine.Run(default, cancellation.Token));
+
+        Assert.That(run.Wait(TimeSpan.FromSeconds(60)), "the run goes on");
+        Assert.That(run.Result, Is.EqualTo(StopReason.Cancelled));
+        Assert.That(machine.Statistics.Skipped, Is.Positive);
+    }
+
     [TestCase(16, 0)]
     [TestCase(17, 5)]
     [TestCase(24, 3)]

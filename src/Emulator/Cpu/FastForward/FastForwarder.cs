@@ -43,6 +43,7 @@ internal sealed unsafe class FastForwarder
     private long _settled;
     private long _patience;
     private CancellationToken _cancellation;
+    private bool _wasAsked;
 
     /// <summary>Creates the fast-forwarder of a machine.</summary>
     /// <param name="bus">The physical address space.</param>
@@ -81,40 +82,38 @@ internal sealed unsafe class FastForwarder
         _regions.Clear();
         _accessesBefore.Clear();
         AddAnchor();
-        bool wasAsked = Record();
+        _wasAsked = false;
+        Record();
 
         // Only when the trace was full: what was skipped is made whole in any case.
         while (_state->Retired < _settled)
         {
-            wasAsked |= _state->ExitRequest != 0;
-            _state->ExitRequest = 0;
+            TakeRequest();
             _recorder.RunTo(processor, _settled);
         }
 
-        _state->ExitRequest |= wasAsked ? 1 : 0;
+        _state->ExitRequest |= _wasAsked ? 1 : 0;
         _trace.Trim();
         skipped = Skipped - skipped;
         detector.IsSuspended = false;
         detector.Conclude(skipped > (_state->Retired - start - skipped) * CostOfStep);
     }
 
-    // Executes and records until there is a reason to stop; true when it was that somebody asked the CPU to leave.
-    private bool Record()
+    // Executes and records until there is a reason to stop.
+    private void Record()
     {
-        bool wasAsked = false;
         while (true)
         {
-            wasAsked |= _state->ExitRequest != 0;
-            _state->ExitRequest = 0;
+            TakeRequest();
             bool isSettled = _state->Retired >= _settled;
-            if (_trace.IsFull || (isSettled && (wasAsked || _state->Retired >= _limit || _patience-- == 0)))
+            if (_trace.IsFull || (isSettled && (_wasAsked || _state->Retired >= _limit || _patience-- == 0)))
             {
-                return wasAsked;
+                return;
             }
 
             if (!_recorder.TryStep(_processor, ref _trace.Next()))
             {
-                return wasAsked;
+                return;
             }
 
             _trace.Add();
@@ -122,13 +121,20 @@ internal sealed unsafe class FastForwarder
             {
                 if (_recorder.PolledRegion is { } region && !TryAddRegion(region))
                 {
-                    return wasAsked;
+                    return;
                 }
 
                 TryFold();
                 AddAnchor();
             }
         }
+    }
+
+    // Somebody wants the CPU to leave. It does so when what was skipped has been made whole; until then the request is remembered here.
+    private void TakeRequest()
+    {
+        _wasAsked |= _state->ExitRequest != 0;
+        _state->ExitRequest = 0;
     }
 
     private bool TryAddRegion(BusRegion region)
@@ -226,6 +232,12 @@ internal sealed unsafe class FastForwarder
         if (_state->Retired < _settled)
         {
             return count * length < Endless ? count : 0;
+        }
+
+        TakeRequest();
+        if (_wasAsked)
+        {
+            return 0;
         }
 
         int nanoseconds = _clock.NanosecondsPerInstruction;

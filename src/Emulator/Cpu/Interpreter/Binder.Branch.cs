@@ -36,16 +36,16 @@ internal static unsafe partial class Binder
     {
         operation->Rn = Registers.Source(Rt);
         return sf == 1
-            ? BindBranch(operation, SignExtend(imm19, 19), &BranchHandlers.ZeroNear<ulong>, &BranchHandlers.ZeroFar<ulong>)
-            : BindBranch(operation, SignExtend(imm19, 19), &BranchHandlers.ZeroNear<uint>, &BranchHandlers.ZeroFar<uint>);
+            ? BindBranch(operation, SignExtend(imm19, 19), &BranchHandlers.ZeroNear<Word64>, &BranchHandlers.ZeroFar<Word64>)
+            : BindBranch(operation, SignExtend(imm19, 19), &BranchHandlers.ZeroNear<Word32>, &BranchHandlers.ZeroFar<Word32>);
     }
 
     private static bool CompareAndBranchNonzero(DecodedOperation* operation, uint sf, uint imm19, uint Rt)
     {
         operation->Rn = Registers.Source(Rt);
         return sf == 1
-            ? BindBranch(operation, SignExtend(imm19, 19), &BranchHandlers.NonzeroNear<ulong>, &BranchHandlers.NonzeroFar<ulong>)
-            : BindBranch(operation, SignExtend(imm19, 19), &BranchHandlers.NonzeroNear<uint>, &BranchHandlers.NonzeroFar<uint>);
+            ? BindBranch(operation, SignExtend(imm19, 19), &BranchHandlers.NonzeroNear<Word64>, &BranchHandlers.NonzeroFar<Word64>)
+            : BindBranch(operation, SignExtend(imm19, 19), &BranchHandlers.NonzeroNear<Word32>, &BranchHandlers.NonzeroFar<Word32>);
     }
 
     private static bool TestBitAndBranchZero(DecodedOperation* operation, uint b5, uint b40, uint imm14, uint Rt)

@@ -76,7 +76,7 @@ internal static unsafe partial class Binder
         operation->Rd = Registers.Destination(Rd);
         operation->A = (byte)up;
         operation->B = (byte)(imms >= immr ? up + (int)immr : up + (int)immr - width);
-        operation->Handler = sf == 1 ? &IntegerHandlers.SignedBitfield<ulong> : &IntegerHandlers.SignedBitfield<uint>;
+        operation->Handler = sf == 1 ? &IntegerHandlers.SignedBitfield<Word64> : &IntegerHandlers.SignedBitfield<Word32>;
         return IsBitfieldAllocated(sf, N, immr, imms);
     }
 
@@ -89,13 +89,13 @@ internal static unsafe partial class Binder
         {
             operation->A = (byte)immr;
             operation->Immediate = BitMasks.Ones((int)(imms - immr) + 1);
-            operation->Handler = sf == 1 ? &IntegerHandlers.UnsignedBitfieldExtract<ulong> : &IntegerHandlers.UnsignedBitfieldExtract<uint>;
+            operation->Handler = sf == 1 ? &IntegerHandlers.UnsignedBitfieldExtract<Word64> : &IntegerHandlers.UnsignedBitfieldExtract<Word32>;
         }
         else
         {
             operation->A = (byte)(width - (int)immr);
             operation->Immediate = BitMasks.Ones((int)imms + 1);
-            operation->Handler = sf == 1 ? &IntegerHandlers.UnsignedBitfieldInsert<ulong> : &IntegerHandlers.UnsignedBitfieldInsert<uint>;
+            operation->Handler = sf == 1 ? &IntegerHandlers.UnsignedBitfieldInsert<Word64> : &IntegerHandlers.UnsignedBitfieldInsert<Word32>;
         }
 
         return IsBitfieldAllocated(sf, N, immr, imms);
@@ -111,7 +111,7 @@ internal static unsafe partial class Binder
         operation->Immediate = imms >= immr
             ? BitMasks.Ones((int)(imms - immr) + 1)
             : BitMasks.Ones((int)imms + 1) << (width - (int)immr);
-        operation->Handler = sf == 1 ? &IntegerHandlers.BitfieldMove<ulong> : &IntegerHandlers.BitfieldMove<uint>;
+        operation->Handler = sf == 1 ? &IntegerHandlers.BitfieldMove<Word64> : &IntegerHandlers.BitfieldMove<Word32>;
         return IsBitfieldAllocated(sf, N, immr, imms);
     }
 
@@ -119,7 +119,7 @@ internal static unsafe partial class Binder
     {
         SetRegisters(operation, Rm, Rn, Rd);
         operation->A = (byte)imms;
-        operation->Handler = sf == 1 ? &IntegerHandlers.Extract<ulong> : &IntegerHandlers.Extract<uint>;
+        operation->Handler = sf == 1 ? &IntegerHandlers.Extract<Word64> : &IntegerHandlers.Extract<Word32>;
         return IsBitfieldAllocated(sf, N, 0, imms);
     }
 
@@ -148,25 +148,25 @@ internal static unsafe partial class Binder
         BindCrc32<Interpreter.Crc32Checksum.Castagnoli>(operation, sf, Rm, sz, Rn, Rd);
 
     private static bool ReverseBits(DecodedOperation* operation, uint sf, uint Rn, uint Rd) =>
-        BindOneSource(operation, sf, Rn, Rd, &IntegerHandlers.ReverseBits<uint>, &IntegerHandlers.ReverseBits<ulong>);
+        BindOneSource(operation, sf, Rn, Rd, &IntegerHandlers.ReverseBits<Word32>, &IntegerHandlers.ReverseBits<Word64>);
 
     private static bool ReverseBytesInHalfwords(DecodedOperation* operation, uint sf, uint Rn, uint Rd) =>
-        BindOneSource(operation, sf, Rn, Rd, &IntegerHandlers.ReverseBytesInHalfwords<uint>, &IntegerHandlers.ReverseBytesInHalfwords<ulong>);
+        BindOneSource(operation, sf, Rn, Rd, &IntegerHandlers.ReverseBytesInHalfwords<Word32>, &IntegerHandlers.ReverseBytesInHalfwords<Word64>);
 
     private static bool ReverseBytesInWords(DecodedOperation* operation, uint Rn, uint Rd) =>
         BindOneSource(operation, 1, Rn, Rd, &IntegerHandlers.ReverseBytesInWords, &IntegerHandlers.ReverseBytesInWords);
 
     private static bool ReverseBytesOfWord(DecodedOperation* operation, uint Rn, uint Rd) =>
-        BindOneSource(operation, 0, Rn, Rd, &IntegerHandlers.ReverseBytes<uint>, &IntegerHandlers.ReverseBytes<ulong>);
+        BindOneSource(operation, 0, Rn, Rd, &IntegerHandlers.ReverseBytes<Word32>, &IntegerHandlers.ReverseBytes<Word64>);
 
     private static bool ReverseBytesOfDoubleword(DecodedOperation* operation, uint Rn, uint Rd) =>
-        BindOneSource(operation, 1, Rn, Rd, &IntegerHandlers.ReverseBytes<uint>, &IntegerHandlers.ReverseBytes<ulong>);
+        BindOneSource(operation, 1, Rn, Rd, &IntegerHandlers.ReverseBytes<Word32>, &IntegerHandlers.ReverseBytes<Word64>);
 
     private static bool CountLeadingZeros(DecodedOperation* operation, uint sf, uint Rn, uint Rd) =>
-        BindOneSource(operation, sf, Rn, Rd, &IntegerHandlers.CountLeadingZeros<uint>, &IntegerHandlers.CountLeadingZeros<ulong>);
+        BindOneSource(operation, sf, Rn, Rd, &IntegerHandlers.CountLeadingZeros<Word32>, &IntegerHandlers.CountLeadingZeros<Word64>);
 
     private static bool CountLeadingSignBits(DecodedOperation* operation, uint sf, uint Rn, uint Rd) =>
-        BindOneSource(operation, sf, Rn, Rd, &IntegerHandlers.CountLeadingSignBits<uint>, &IntegerHandlers.CountLeadingSignBits<ulong>);
+        BindOneSource(operation, sf, Rn, Rd, &IntegerHandlers.CountLeadingSignBits<Word32>, &IntegerHandlers.CountLeadingSignBits<Word64>);
 
     private static bool AndShiftedRegister(DecodedOperation* operation, uint sf, uint shift, uint Rm, uint imm6, uint Rn, uint Rd) =>
         BindShifted<DataOperations.And>(operation, sf, shift, Rm, imm6, Rn, Rd);
@@ -179,7 +179,7 @@ internal static unsafe partial class Binder
         if (Rn == 31 && shift == 0 && imm6 == 0)
         {
             SetRegisters(operation, Rm, Rn, Rd);
-            operation->Handler = sf == 1 ? &IntegerHandlers.Move<ulong> : &IntegerHandlers.Move<uint>;
+            operation->Handler = sf == 1 ? &IntegerHandlers.Move<Word64> : &IntegerHandlers.Move<Word32>;
             return true;
         }
 
@@ -252,36 +252,36 @@ internal static unsafe partial class Binder
     private static bool ConditionalSelect(DecodedOperation* operation, uint sf, uint Rm, uint cond, uint Rn, uint Rd)
     {
         SetConditional(operation, Rm, cond, Rn, Rd);
-        operation->Handler = sf == 1 ? &IntegerHandlers.ConditionalSelect<ulong> : &IntegerHandlers.ConditionalSelect<uint>;
+        operation->Handler = sf == 1 ? &IntegerHandlers.ConditionalSelect<Word64> : &IntegerHandlers.ConditionalSelect<Word32>;
         return true;
     }
 
     private static bool ConditionalSelectIncrement(DecodedOperation* operation, uint sf, uint Rm, uint cond, uint Rn, uint Rd)
     {
         SetConditional(operation, Rm, cond, Rn, Rd);
-        operation->Handler = sf == 1 ? &IntegerHandlers.ConditionalSelectIncrement<ulong> : &IntegerHandlers.ConditionalSelectIncrement<uint>;
+        operation->Handler = sf == 1 ? &IntegerHandlers.ConditionalSelectIncrement<Word64> : &IntegerHandlers.ConditionalSelectIncrement<Word32>;
         return true;
     }
 
     private static bool ConditionalSelectInvert(DecodedOperation* operation, uint sf, uint Rm, uint cond, uint Rn, uint Rd)
     {
         SetConditional(operation, Rm, cond, Rn, Rd);
-        operation->Handler = sf == 1 ? &IntegerHandlers.ConditionalSelectInvert<ulong> : &IntegerHandlers.ConditionalSelectInvert<uint>;
+        operation->Handler = sf == 1 ? &IntegerHandlers.ConditionalSelectInvert<Word64> : &IntegerHandlers.ConditionalSelectInvert<Word32>;
         return true;
     }
 
     private static bool ConditionalSelectNegate(DecodedOperation* operation, uint sf, uint Rm, uint cond, uint Rn, uint Rd)
     {
         SetConditional(operation, Rm, cond, Rn, Rd);
-        operation->Handler = sf == 1 ? &IntegerHandlers.ConditionalSelectNegate<ulong> : &IntegerHandlers.ConditionalSelectNegate<uint>;
+        operation->Handler = sf == 1 ? &IntegerHandlers.ConditionalSelectNegate<Word64> : &IntegerHandlers.ConditionalSelectNegate<Word32>;
         return true;
     }
 
     private static bool MultiplyAdd(DecodedOperation* operation, uint sf, uint Rm, uint Ra, uint Rn, uint Rd) =>
-        BindThreeSource(operation, Rm, Ra, Rn, Rd, sf == 1 ? &IntegerHandlers.MultiplyAdd<ulong> : &IntegerHandlers.MultiplyAdd<uint>);
+        BindThreeSource(operation, Rm, Ra, Rn, Rd, sf == 1 ? &IntegerHandlers.MultiplyAdd<Word64> : &IntegerHandlers.MultiplyAdd<Word32>);
 
     private static bool MultiplySubtract(DecodedOperation* operation, uint sf, uint Rm, uint Ra, uint Rn, uint Rd) =>
-        BindThreeSource(operation, Rm, Ra, Rn, Rd, sf == 1 ? &IntegerHandlers.MultiplySubtract<ulong> : &IntegerHandlers.MultiplySubtract<uint>);
+        BindThreeSource(operation, Rm, Ra, Rn, Rd, sf == 1 ? &IntegerHandlers.MultiplySubtract<Word64> : &IntegerHandlers.MultiplySubtract<Word32>);
 
     private static bool SignedMultiplyAddLong(DecodedOperation* operation, uint Rm, uint Ra, uint Rn, uint Rd) =>
         BindThreeSource(operation, Rm, Ra, Rn, Rd, &IntegerHandlers.SignedMultiplyAddLong);
@@ -315,7 +315,7 @@ internal static unsafe partial class Binder
         operation->Rn = Rn;
         operation->Rd = Rd;
         operation->Immediate = immediate;
-        operation->Handler = sf == 1 ? &IntegerHandlers.Immediate<TOperation, ulong> : &IntegerHandlers.Immediate<TOperation, uint>;
+        operation->Handler = sf == 1 ? &IntegerHandlers.Immediate<TOperation, Word64> : &IntegerHandlers.Immediate<TOperation, Word32>;
         return true;
     }
 
@@ -323,7 +323,7 @@ internal static unsafe partial class Binder
         where TOperation : struct, IDataOperation
     {
         SetRegisters(operation, Rm, Rn, Rd);
-        operation->Handler = sf == 1 ? &IntegerHandlers.Register<TOperation, ulong> : &IntegerHandlers.Register<TOperation, uint>;
+        operation->Handler = sf == 1 ? &IntegerHandlers.Register<TOperation, Word64> : &IntegerHandlers.Register<TOperation, Word32>;
         return true;
     }
 
@@ -339,14 +339,14 @@ internal static unsafe partial class Binder
         operation->A = (byte)imm6;
         operation->Handler = (sf, shift) switch
         {
-            (0, 0) => &IntegerHandlers.Shifted<TOperation, Shifts.LogicalLeft, uint>,
-            (0, 1) => &IntegerHandlers.Shifted<TOperation, Shifts.LogicalRight, uint>,
-            (0, 2) => &IntegerHandlers.Shifted<TOperation, Shifts.ArithmeticRight, uint>,
-            (0, _) => &IntegerHandlers.Shifted<TOperation, Shifts.RotateRight, uint>,
-            (_, 0) => &IntegerHandlers.Shifted<TOperation, Shifts.LogicalLeft, ulong>,
-            (_, 1) => &IntegerHandlers.Shifted<TOperation, Shifts.LogicalRight, ulong>,
-            (_, 2) => &IntegerHandlers.Shifted<TOperation, Shifts.ArithmeticRight, ulong>,
-            _ => &IntegerHandlers.Shifted<TOperation, Shifts.RotateRight, ulong>,
+            (0, 0) => &IntegerHandlers.Shifted<TOperation, Shifts.LogicalLeft, Word32>,
+            (0, 1) => &IntegerHandlers.Shifted<TOperation, Shifts.LogicalRight, Word32>,
+            (0, 2) => &IntegerHandlers.Shifted<TOperation, Shifts.ArithmeticRight, Word32>,
+            (0, _) => &IntegerHandlers.Shifted<TOperation, Shifts.RotateRight, Word32>,
+            (_, 0) => &IntegerHandlers.Shifted<TOperation, Shifts.LogicalLeft, Word64>,
+            (_, 1) => &IntegerHandlers.Shifted<TOperation, Shifts.LogicalRight, Word64>,
+            (_, 2) => &IntegerHandlers.Shifted<TOperation, Shifts.ArithmeticRight, Word64>,
+            _ => &IntegerHandlers.Shifted<TOperation, Shifts.RotateRight, Word64>,
         };
         return sf == 1 || imm6 < 32;
     }
@@ -359,7 +359,7 @@ internal static unsafe partial class Binder
         operation->Rd = Rd;
         operation->A = (byte)imm3;
         operation->B = (byte)option;
-        operation->Handler = sf == 1 ? &IntegerHandlers.Extended<TOperation, ulong> : &IntegerHandlers.Extended<TOperation, uint>;
+        operation->Handler = sf == 1 ? &IntegerHandlers.Extended<TOperation, Word64> : &IntegerHandlers.Extended<TOperation, Word32>;
         return imm3 <= 4;
     }
 
@@ -371,7 +371,7 @@ internal static unsafe partial class Binder
         operation->Immediate = immediate;
         operation->A = (byte)cond;
         operation->B = (byte)nzcv;
-        operation->Handler = sf == 1 ? &IntegerHandlers.ConditionalCompare<TOperation, ulong> : &IntegerHandlers.ConditionalCompare<TOperation, uint>;
+        operation->Handler = sf == 1 ? &IntegerHandlers.ConditionalCompare<TOperation, Word64> : &IntegerHandlers.ConditionalCompare<TOperation, Word32>;
         return true;
     }
 

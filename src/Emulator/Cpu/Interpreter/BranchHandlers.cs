@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Emulator.Cpu.Interpreter;
 
 /// <summary>
@@ -37,19 +35,19 @@ internal static unsafe class BranchHandlers
         TCondition.Holds(state) ? Far(state, operation) : operation + 1;
 
     public static DecodedOperation* ZeroNear<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T> =>
+        where T : unmanaged, IWord<T> =>
         Registers.Read<T>(state, operation->Rn) == T.Zero ? Near(state, operation) : operation + 1;
 
     public static DecodedOperation* ZeroFar<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T> =>
+        where T : unmanaged, IWord<T> =>
         Registers.Read<T>(state, operation->Rn) == T.Zero ? Far(state, operation) : operation + 1;
 
     public static DecodedOperation* NonzeroNear<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T> =>
+        where T : unmanaged, IWord<T> =>
         Registers.Read<T>(state, operation->Rn) != T.Zero ? Near(state, operation) : operation + 1;
 
     public static DecodedOperation* NonzeroFar<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T> =>
+        where T : unmanaged, IWord<T> =>
         Registers.Read<T>(state, operation->Rn) != T.Zero ? Far(state, operation) : operation + 1;
 
     public static DecodedOperation* BitClearNear(CpuState* state, DecodedOperation* operation) =>

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Emulator.Cpu.Interpreter;
@@ -9,7 +8,7 @@ internal static unsafe class DataOperations
     /// <summary>Sets N and Z by a result and clears C and V, as logical instructions do.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T LogicalFlags<T>(CpuState* state, T result)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         SetSignAndZero(state, result);
         state->CarryFlag = 0;
@@ -20,10 +19,10 @@ internal static unsafe class DataOperations
     /// <summary>AddWithCarry (Arm ARM, shared pseudocode) with all four flags.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T AddWithCarry<T>(CpuState* state, T left, T right, ulong carryIn)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         T sum = left + right;
-        T result = sum + T.CreateTruncating(carryIn);
+        T result = sum + T.Truncate(carryIn);
         SetSignAndZero(state, result);
         state->CarryFlag = (sum < left ? 1UL : 0) | (result < sum ? 1UL : 0);
         state->OverflowFlag = SignOf((left ^ result) & (right ^ result));
@@ -32,36 +31,28 @@ internal static unsafe class DataOperations
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void SetSignAndZero<T>(CpuState* state, T result)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
-        if (sizeof(T) == 4)
-        {
-            state->NegativeFlag = int.CreateTruncating(result);
-        }
-        else
-        {
-            state->NegativeFlag = long.CreateTruncating(result);
-        }
-
-        state->ZeroFlag = ulong.CreateTruncating(result);
+        state->NegativeFlag = T.WidenSigned(result);
+        state->ZeroFlag = T.Widen(result);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong SignOf<T>(T value)
-        where T : unmanaged, IBinaryInteger<T> => ulong.CreateTruncating(value >>> ((sizeof(T) * 8) - 1));
+        where T : unmanaged, IWord<T> => T.Widen(value >>> ((sizeof(T) * 8) - 1));
 
     public readonly struct Add : IDataOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T> => left + right;
+            where T : unmanaged, IWord<T> => left + right;
     }
 
     public readonly struct AddFlags : IDataOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T>
+            where T : unmanaged, IWord<T>
         {
             T result = left + right;
             SetSignAndZero(state, result);
@@ -75,14 +66,14 @@ internal static unsafe class DataOperations
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T> => left - right;
+            where T : unmanaged, IWord<T> => left - right;
     }
 
     public readonly struct SubtractFlags : IDataOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T>
+            where T : unmanaged, IWord<T>
         {
             T result = left - right;
             SetSignAndZero(state, result);
@@ -96,91 +87,91 @@ internal static unsafe class DataOperations
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T> => left & right;
+            where T : unmanaged, IWord<T> => left & right;
     }
 
     public readonly struct AndFlags : IDataOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T> => LogicalFlags(state, left & right);
+            where T : unmanaged, IWord<T> => LogicalFlags(state, left & right);
     }
 
     public readonly struct BitClear : IDataOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T> => left & ~right;
+            where T : unmanaged, IWord<T> => left & ~right;
     }
 
     public readonly struct BitClearFlags : IDataOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T> => LogicalFlags(state, left & ~right);
+            where T : unmanaged, IWord<T> => LogicalFlags(state, left & ~right);
     }
 
     public readonly struct Or : IDataOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T> => left | right;
+            where T : unmanaged, IWord<T> => left | right;
     }
 
     public readonly struct OrNot : IDataOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T> => left | ~right;
+            where T : unmanaged, IWord<T> => left | ~right;
     }
 
     public readonly struct ExclusiveOr : IDataOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T> => left ^ right;
+            where T : unmanaged, IWord<T> => left ^ right;
     }
 
     public readonly struct ExclusiveOrNot : IDataOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T> => left ^ ~right;
+            where T : unmanaged, IWord<T> => left ^ ~right;
     }
 
     public readonly struct AddCarry : IDataOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T> => left + right + T.CreateTruncating(state->CarryFlag);
+            where T : unmanaged, IWord<T> => left + right + T.Truncate(state->CarryFlag);
     }
 
     public readonly struct AddCarryFlags : IDataOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T> => AddWithCarry(state, left, right, state->CarryFlag);
+            where T : unmanaged, IWord<T> => AddWithCarry(state, left, right, state->CarryFlag);
     }
 
     public readonly struct SubtractCarry : IDataOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T> => left + ~right + T.CreateTruncating(state->CarryFlag);
+            where T : unmanaged, IWord<T> => left + ~right + T.Truncate(state->CarryFlag);
     }
 
     public readonly struct SubtractCarryFlags : IDataOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T> => AddWithCarry(state, left, ~right, state->CarryFlag);
+            where T : unmanaged, IWord<T> => AddWithCarry(state, left, ~right, state->CarryFlag);
     }
 
     public readonly struct UnsignedDivide : IDataOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T> => right == T.Zero ? T.Zero : left / right;
+            where T : unmanaged, IWord<T> => right == T.Zero ? T.Zero : left / right;
     }
 
     public readonly struct SignedDivide : IDataOperation
@@ -188,7 +179,7 @@ internal static unsafe class DataOperations
         // The one overflow, minimum / -1, gives the minimum again; the host would fault.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T>
+            where T : unmanaged, IWord<T>
         {
             if (right == T.Zero)
             {
@@ -200,9 +191,7 @@ internal static unsafe class DataOperations
                 return T.Zero - left;
             }
 
-            return sizeof(T) == 4
-                ? T.CreateTruncating(int.CreateTruncating(left) / int.CreateTruncating(right))
-                : T.CreateTruncating(long.CreateTruncating(left) / long.CreateTruncating(right));
+            return T.DivideSigned(left, right);
         }
     }
 
@@ -212,6 +201,6 @@ internal static unsafe class DataOperations
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(CpuState* state, T left, T right)
-            where T : unmanaged, IBinaryInteger<T> => TShift.Apply(left, int.CreateTruncating(right) & ((sizeof(T) * 8) - 1));
+            where T : unmanaged, IWord<T> => TShift.Apply(left, (int)T.Widen(right) & ((sizeof(T) * 8) - 1));
     }
 }

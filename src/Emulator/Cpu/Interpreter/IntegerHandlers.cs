@@ -1,23 +1,22 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Emulator.Cpu.Interpreter;
 
-/// <summary>Handlers of the integer data-processing groups. T is <see cref="uint"/> or <see cref="ulong"/> by the instruction's sf.</summary>
+/// <summary>Handlers of the integer data-processing groups. T is <see cref="Word32"/> or <see cref="Word64"/> by the instruction's sf.</summary>
 internal static unsafe class IntegerHandlers
 {
     public static DecodedOperation* Immediate<TOperation, T>(CpuState* state, DecodedOperation* operation)
         where TOperation : struct, IDataOperation
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         T left = Registers.Read<T>(state, operation->Rn);
-        Registers.Write(state, operation->Rd, TOperation.Apply(state, left, T.CreateTruncating(operation->Immediate)));
+        Registers.Write(state, operation->Rd, TOperation.Apply(state, left, T.Truncate(operation->Immediate)));
         return operation + 1;
     }
 
     public static DecodedOperation* Register<TOperation, T>(CpuState* state, DecodedOperation* operation)
         where TOperation : struct, IDataOperation
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         T left = Registers.Read<T>(state, operation->Rn);
         Registers.Write(state, operation->Rd, TOperation.Apply(state, left, Registers.Read<T>(state, operation->Rm)));
@@ -27,7 +26,7 @@ internal static unsafe class IntegerHandlers
     public static DecodedOperation* Shifted<TOperation, TShift, T>(CpuState* state, DecodedOperation* operation)
         where TOperation : struct, IDataOperation
         where TShift : struct, IShift
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         T left = Registers.Read<T>(state, operation->Rn);
         T right = TShift.Apply(Registers.Read<T>(state, operation->Rm), operation->A);
@@ -37,11 +36,11 @@ internal static unsafe class IntegerHandlers
 
     public static DecodedOperation* Extended<TOperation, T>(CpuState* state, DecodedOperation* operation)
         where TOperation : struct, IDataOperation
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         T left = Registers.Read<T>(state, operation->Rn);
         ulong right = Extend(state->X[operation->Rm], operation->B) << operation->A;
-        Registers.Write(state, operation->Rd, TOperation.Apply(state, left, T.CreateTruncating(right)));
+        Registers.Write(state, operation->Rd, TOperation.Apply(state, left, T.Truncate(right)));
         return operation + 1;
     }
 
@@ -66,7 +65,7 @@ internal static unsafe class IntegerHandlers
 
     /// <summary>MOV between registers, which is ORR with the zero register.</summary>
     public static DecodedOperation* Move<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         Registers.Write(state, operation->Rd, Registers.Read<T>(state, operation->Rm));
         return operation + 1;
@@ -88,25 +87,25 @@ internal static unsafe class IntegerHandlers
 
     /// <summary>UBFM with imms >= immr (LSR, UBFX, UXTB...): shift right by A, mask.</summary>
     public static DecodedOperation* UnsignedBitfieldExtract<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         T value = Registers.Read<T>(state, operation->Rn);
-        Registers.Write(state, operation->Rd, (value >>> operation->A) & T.CreateTruncating(operation->Immediate));
+        Registers.Write(state, operation->Rd, (value >>> operation->A) & T.Truncate(operation->Immediate));
         return operation + 1;
     }
 
     /// <summary>UBFM with imms &lt; immr (LSL, UBFIZ): mask, shift left by A.</summary>
     public static DecodedOperation* UnsignedBitfieldInsert<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         T value = Registers.Read<T>(state, operation->Rn);
-        Registers.Write(state, operation->Rd, (value & T.CreateTruncating(operation->Immediate)) << operation->A);
+        Registers.Write(state, operation->Rd, (value & T.Truncate(operation->Immediate)) << operation->A);
         return operation + 1;
     }
 
     /// <summary>SBFM (ASR, SBFX, SBFIZ, SXTW...): the field goes to the top by A, and comes down with its sign by B.</summary>
     public static DecodedOperation* SignedBitfield<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         T value = Registers.Read<T>(state, operation->Rn) << operation->A;
         Registers.Write(state, operation->Rd, Shifts.ArithmeticRight.Apply(value, operation->B));
@@ -115,9 +114,9 @@ internal static unsafe class IntegerHandlers
 
     /// <summary>BFM (BFI, BFXIL): the source rotated by A replaces the bits of the mask.</summary>
     public static DecodedOperation* BitfieldMove<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
-        T mask = T.CreateTruncating(operation->Immediate);
+        T mask = T.Truncate(operation->Immediate);
         T source = T.RotateRight(Registers.Read<T>(state, operation->Rn), operation->A);
         T old = Registers.Read<T>(state, operation->Rm);
         Registers.Write(state, operation->Rd, (old & ~mask) | (source & mask));
@@ -125,7 +124,7 @@ internal static unsafe class IntegerHandlers
     }
 
     public static DecodedOperation* Extract<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         T high = Registers.Read<T>(state, operation->Rn);
         T low = Registers.Read<T>(state, operation->Rm);
@@ -135,7 +134,7 @@ internal static unsafe class IntegerHandlers
     }
 
     public static DecodedOperation* MultiplyAdd<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         T product = Registers.Read<T>(state, operation->Rn) * Registers.Read<T>(state, operation->Rm);
         Registers.Write(state, operation->Rd, Registers.Read<T>(state, operation->Ra) + product);
@@ -143,7 +142,7 @@ internal static unsafe class IntegerHandlers
     }
 
     public static DecodedOperation* MultiplySubtract<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         T product = Registers.Read<T>(state, operation->Rn) * Registers.Read<T>(state, operation->Rm);
         Registers.Write(state, operation->Rd, Registers.Read<T>(state, operation->Ra) - product);
@@ -191,19 +190,19 @@ internal static unsafe class IntegerHandlers
     }
 
     public static DecodedOperation* ReverseBits<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         ulong value = BitReversal.Reverse(state->X[operation->Rn]) >> (64 - (sizeof(T) * 8));
-        Registers.Write(state, operation->Rd, T.CreateTruncating(value));
+        Registers.Write(state, operation->Rd, T.Truncate(value));
         return operation + 1;
     }
 
     public static DecodedOperation* ReverseBytesInHalfwords<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         ulong value = state->X[operation->Rn];
         value = ((value & 0x00ff00ff00ff00ff) << 8) | ((value >> 8) & 0x00ff00ff00ff00ff);
-        Registers.Write(state, operation->Rd, T.CreateTruncating(value));
+        Registers.Write(state, operation->Rd, T.Truncate(value));
         return operation + 1;
     }
 
@@ -215,7 +214,7 @@ internal static unsafe class IntegerHandlers
     }
 
     public static DecodedOperation* ReverseBytes<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         ulong value = global::System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(state->X[operation->Rn]);
         state->X[operation->Rd] = value >> (64 - (sizeof(T) * 8));
@@ -223,14 +222,14 @@ internal static unsafe class IntegerHandlers
     }
 
     public static DecodedOperation* CountLeadingZeros<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         Registers.Write(state, operation->Rd, T.LeadingZeroCount(Registers.Read<T>(state, operation->Rn)));
         return operation + 1;
     }
 
     public static DecodedOperation* CountLeadingSignBits<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         T value = Registers.Read<T>(state, operation->Rn);
         T edges = value ^ Shifts.ArithmeticRight.Apply(value, 1);
@@ -249,11 +248,11 @@ internal static unsafe class IntegerHandlers
     /// <summary>CCMP and CCMN: A is the condition, B the flags when it does not hold; the operand is Rm or, with the zero register there, the immediate.</summary>
     public static DecodedOperation* ConditionalCompare<TOperation, T>(CpuState* state, DecodedOperation* operation)
         where TOperation : struct, IDataOperation
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         if (Conditions.Holds(state, operation->A))
         {
-            T right = Registers.Read<T>(state, operation->Rm) | T.CreateTruncating(operation->Immediate);
+            T right = Registers.Read<T>(state, operation->Rm) | T.Truncate(operation->Immediate);
             _ = TOperation.Apply(state, Registers.Read<T>(state, operation->Rn), right);
         }
         else
@@ -265,14 +264,14 @@ internal static unsafe class IntegerHandlers
     }
 
     public static DecodedOperation* ConditionalSelect<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         Registers.Write(state, operation->Rd, Registers.Read<T>(state, Conditions.Holds(state, operation->A) ? operation->Rn : operation->Rm));
         return operation + 1;
     }
 
     public static DecodedOperation* ConditionalSelectIncrement<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         Registers.Write(state, operation->Rd, Conditions.Holds(state, operation->A)
             ? Registers.Read<T>(state, operation->Rn)
@@ -281,7 +280,7 @@ internal static unsafe class IntegerHandlers
     }
 
     public static DecodedOperation* ConditionalSelectInvert<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         Registers.Write(state, operation->Rd, Conditions.Holds(state, operation->A)
             ? Registers.Read<T>(state, operation->Rn)
@@ -290,7 +289,7 @@ internal static unsafe class IntegerHandlers
     }
 
     public static DecodedOperation* ConditionalSelectNegate<T>(CpuState* state, DecodedOperation* operation)
-        where T : unmanaged, IBinaryInteger<T>
+        where T : unmanaged, IWord<T>
     {
         Registers.Write(state, operation->Rd, Conditions.Holds(state, operation->A)
             ? Registers.Read<T>(state, operation->Rn)

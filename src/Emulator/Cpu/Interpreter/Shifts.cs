@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Emulator.Cpu.Interpreter;
@@ -10,30 +9,27 @@ internal static unsafe class Shifts
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(T value, int amount)
-            where T : unmanaged, IBinaryInteger<T> => value << amount;
+            where T : unmanaged, IWord<T> => value << amount;
     }
 
     public readonly struct LogicalRight : IShift
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(T value, int amount)
-            where T : unmanaged, IBinaryInteger<T> => value >>> amount;
+            where T : unmanaged, IWord<T> => value >>> amount;
     }
 
     public readonly struct ArithmeticRight : IShift
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(T value, int amount)
-            where T : unmanaged, IBinaryInteger<T> =>
-            sizeof(T) == 4
-                ? T.CreateTruncating(int.CreateTruncating(value) >> amount)
-                : T.CreateTruncating(long.CreateTruncating(value) >> amount);
+            where T : unmanaged, IWord<T> => value >> amount;
     }
 
     public readonly struct RotateRight : IShift
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static T Apply<T>(T value, int amount)
-            where T : unmanaged, IBinaryInteger<T> => T.RotateRight(value, amount);
+            where T : unmanaged, IWord<T> => T.RotateRight(value, amount);
     }
 }
