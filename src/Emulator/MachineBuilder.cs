@@ -9,9 +9,10 @@ using Microsoft.Extensions.Logging;
 namespace Emulator;
 
 /// <summary>Describes a machine step by step, then builds it. A builder can build any number of machines; they share nothing.</summary>
-public sealed class MachineBuilder
+public sealed partial class MachineBuilder
 {
     private const ulong LargestImage = 1UL << 31;
+    private const string NoTranslator = "the engine 'jit' needs Linux on x86-64 with AVX2, BMI2 and FMA, and the right to execute memory of its own";
 
     private readonly Board _board;
     private BoardOptions _options = new();
@@ -129,7 +130,7 @@ public sealed class MachineBuilder
     }
 
     /// <summary>Chooses the CPU engine.</summary>
-    /// <param name="engine"><c>auto</c>, <c>interpreter</c>, or <c>jit</c>, which translates to the host's machine code.</param>
+    /// <param name="engine"><c>interpreter</c>; <c>jit</c>, which translates to the host's machine code; or <c>auto</c>, which is <c>jit</c> where the host allows it.</param>
     public MachineBuilder WithEngine(string engine)
     {
         _engine = engine;
@@ -205,11 +206,24 @@ public sealed class MachineBuilder
 
     private ICpuEngine MakeEngine() => _engine switch
     {
-        "auto" or "interpreter" => new InterpreterEngine(),
-        "jit" => TranslationEngine.TryCreate()
-            ?? throw new EmulatorException("the engine 'jit' needs Linux on x86-64 with AVX2 and BMI2, and the right to execute memory of its own; use auto or interpreter"),
+        "auto" => TranslationEngine.TryCreate() ?? (ICpuEngine)InterpretInstead(),
+        "interpreter" => new InterpreterEngine(),
+        "jit" => TranslationEngine.TryCreate() ?? throw new EmulatorException($"{NoTranslator}; use auto or interpreter"),
         _ => throw new EmulatorException($"the engine '{_engine}' is not available in this version; use auto, jit or interpreter"),
     };
+
+    private InterpreterEngine InterpretInstead()
+    {
+        if (_logging?.CreateLogger("Emulator") is { } logger)
+        {
+            LogInterpreting(logger, NoTranslator);
+        }
+
+        return new InterpreterEngine();
+    }
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "guest code is interpreted: {Reason}")]
+    private static partial void LogInterpreting(ILogger logger, string reason);
 
     private BootSources ReadSources() => new()
     {
