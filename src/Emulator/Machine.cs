@@ -2,10 +2,13 @@ using System.Text;
 using Emulator.Boards;
 using Emulator.Cpu;
 using Emulator.Cpu.FastForward;
+using Emulator.Cpu.Features;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.System;
 using Emulator.Cpu.Translator;
 using Emulator.Firmware;
+using Emulator.Interrupts;
+using Emulator.Lockstep;
 using Emulator.Memory;
 using Emulator.Serial;
 using Emulator.Snapshots;
@@ -22,7 +25,9 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     private readonly LoadPlan _plan;
     private readonly MachineSettings _settings;
     private readonly ICpuEngine _engine;
-    private readonly CodeCache _code = new();
+    private readonly LockstepEngine? _lockstep;
+    private readonly LeaderLog? _log;
+    private readonly CodeCache _code;
     private readonly Processor[] _processors;
     private readonly GenericTimer[] _timers;
     private readonly MachineScheduler _scheduler;
@@ -36,33 +41,34 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     {
         Board = board;
         _plan = plan;
-        _engine = engine;
         _settings = settings;
+        if (settings.Follower is { } follower)
+        {
+            _log = new LeaderLog();
+            _lockstep = new LockstepEngine(engine, follower, _log);
+        }
+
+        _engine = _lockstep ?? engine;
         Unimplemented = new UnimplementedAccesses(settings.Logger);
         Bus = new SystemBus();
         _pacer = new HostPacer(settings.TimeProvider);
-        CpuModel model = CpuModel.Find(board.Options.CpuModel)!.WithHighestLevel(board.Options.ExceptionLevel);
+        _code = new CodeCache(CpuModel.Find(board.Options.CpuModel)!.Features);
         _processors = new Processor[board.Options.Cpus];
         _timers = new GenericTimer[board.Options.Cpus];
         var group = new ProcessorGroup();
-        var firmware = new PsciFirmware(board.PsciConduit, this);
+        var firmware = new PsciFirmware(board.PsciConduit, _log is null ? this : new RecordingPowerController(this, _log));
         for (int i = 0; i < _processors.Length; i++)
         {
-            _processors[i] = new Processor(i, model, Bus, _code, Unimplemented)
-            {
-                Affinity = board.AffinityOf(i),
-                PeripheralBase = board.Regions.First(r => r.Kind == BoardRegionKind.GicDistributor).Base,
-                Firmware = firmware,
-            };
+            _processors[i] = CreateProcessor(i, Bus, _code, Unimplemented, firmware);
             group.Add(_processors[i]);
         }
 
-        _scheduler = new MachineScheduler(engine, _processors, this);
+        _scheduler = new MachineScheduler(_engine, _processors, this);
         Clock = new VirtualClock(_scheduler);
         _scheduler.Connect(Clock);
         _devices = new BoardDevices(board, plan, settings.Flash1, settings.RamMode, Bus, Clock, Unimplemented);
         _devices.PowerRequested += OnPowerRequested;
-        if (settings.FastForward)
+        if (FastForwards)
         {
             _scheduler.FastForwarder = new FastForwarder(Bus, Clock, new GenericTimerOptions().Frequency, this);
         }
@@ -70,6 +76,17 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         for (int i = 0; i < _processors.Length; i++)
         {
             Connect(i);
+        }
+
+        if (_lockstep is not null)
+        {
+            var followers = new ProcessorGroup();
+            _lockstep.Connect(Bus, _processors, Symbols, (index, bus, code, power) =>
+            {
+                Processor processor = CreateProcessor(index, bus, code, new UnimplementedAccesses(), new PsciFirmware(board.PsciConduit, power));
+                followers.Add(processor);
+                return processor;
+            });
         }
 
         Console = new MachineConsole(_devices.Consoles[0], this);
@@ -109,6 +126,9 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     /// <summary>Name of the CPU engine.</summary>
     public string Engine => _engine.Name;
 
+    /// <summary>The first difference that a run in lockstep has found, in lines: the instruction and both states; null while there is none.</summary>
+    public string? Divergence => _lockstep?.Divergence?.Report;
+
     /// <summary>
     /// True while input can come from outside at any time: a terminal, a network. Idle time is then paced by the host's clock, and waiting for ever is no lock-up.
     /// </summary>
@@ -132,6 +152,9 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     /// <inheritdoc/>
     VirtualTime IConsoleHost.Now => Clock.Now;
 
+    /// <summary>The engines that run in lockstep, or null.</summary>
+    internal LockstepEngine? Lockstep => _lockstep;
+
     /// <summary>Instructions that fast-forward has skipped.</summary>
     internal long SkippedInstructions => _scheduler.FastForwarder?.Skipped ?? 0;
 
@@ -140,6 +163,9 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
 
     /// <summary>The main memory.</summary>
     internal GuestRam Ram => _devices.Ram;
+
+    /// <summary>True in a clock domain: another machine may yet send something, so that a bounded wait for ever is no lock-up.</summary>
+    internal bool WaitsForOthers { get; set; }
 
     /// <summary>What lets the CPUs take turns.</summary>
     internal MachineScheduler Scheduler => _scheduler;
@@ -260,6 +286,8 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         {
             MemoryState.Load(reader, memory);
         }
+
+        _lockstep?.ForgetState();
     }
 
     /// <inheritdoc/>
@@ -271,13 +299,13 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         }
 
         _isDisposed = true;
+        (_engine as IDisposable)?.Dispose();
         _devices.Dispose();
         foreach (Processor processor in _processors)
         {
             processor.Dispose();
         }
 
-        (_engine as IDisposable)?.Dispose();
         _code.Dispose();
         _pacer.Dispose();
     }
@@ -285,14 +313,15 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     /// <inheritdoc/>
     void IMachineHost.BeforeSlice()
     {
-        foreach (ConsolePort port in _devices.Consoles)
-        {
-            port.Pump();
-        }
-
+        // First, because waiting forgets who woke it: what came meanwhile is looked at now.
         if (_settings.Time == MachineTime.Host)
         {
             _ = _pacer.WaitUntil(Clock.Now, CancellationToken.None);
+        }
+
+        foreach (ConsolePort port in _devices.Consoles)
+        {
+            port.Pump();
         }
     }
 
@@ -302,6 +331,11 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         if (processor.IsLockedUp)
         {
             _guestStop = StopReason.LockUp;
+        }
+
+        if (_lockstep?.Divergence is not null)
+        {
+            _guestStop = StopReason.Divergence;
         }
     }
 
@@ -322,7 +356,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         }
 
         VirtualTime next = Clock.NextDeadline;
-        if (next == VirtualTime.Never && !InputIsLive)
+        if (next == VirtualTime.Never && !InputIsLive && !(WaitsForOthers && until != VirtualTime.Never))
         {
             return false;
         }
@@ -431,22 +465,54 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
     private void Connect(int cpu)
     {
         Processor processor = _processors[cpu];
-        Interrupts.GicCpuInterface gic = _devices.Gic.CpuInterface(cpu);
-        gic.Connect(processor, processor.Irq, processor.Fiq);
-        processor.ExecutionStateChanged += gic.CpuStateChanged;
+        IInterruptController gic = _devices.Gic;
         PrivateInterrupts ppi = Board.PrivateInterrupts;
+        gic.Connect(cpu, new(processor, processor.Irq, processor.Fiq, processor.VirtualIrq, processor.VirtualFiq), ppi.GicMaintenance.IntId);
+        processor.ExecutionStateChanged += gic.StateObserverOf(cpu);
         _timers[cpu] = new GenericTimer(
-            new GenericTimerOptions { Cpu = cpu, HasEl2 = processor.Model.HasEl2, HasEl3 = processor.Model.HasEl3 },
+            new GenericTimerOptions
+            {
+                Cpu = cpu,
+                HasEl2 = processor.Model.HasEl2,
+                HasEl3 = processor.Model.HasEl3,
+                HasHost = processor.Model.HasEl2 && processor.Model.Has(CpuFeature.Vhe),
+            },
             Clock,
             new GenericTimerLines(
-                _devices.Gic.Ppi(cpu, ppi.SecurePhysicalTimer.IntId),
-                _devices.Gic.Ppi(cpu, ppi.PhysicalTimer.IntId),
-                _devices.Gic.Ppi(cpu, ppi.VirtualTimer.IntId),
-                _devices.Gic.Ppi(cpu, ppi.HypervisorTimer.IntId)));
-        processor.AttachBank(gic);
-        processor.AttachBank(_timers[cpu]);
-        processor.Polls = _settings.FastForward ? new PollDetector() : null;
+                gic.Ppi(cpu, ppi.SecurePhysicalTimer.IntId),
+                gic.Ppi(cpu, ppi.PhysicalTimer.IntId),
+                gic.Ppi(cpu, ppi.VirtualTimer.IntId),
+                gic.Ppi(cpu, ppi.HypervisorTimer.IntId))
+            {
+                HypervisorVirtual = gic.Ppi(cpu, ppi.HypervisorVirtualTimer.IntId),
+            });
+        processor.PerformanceOverflow = gic.Ppi(cpu, ppi.PerformanceMonitors.IntId);
+        if (gic.RegistersOf(cpu) is { } registers)
+        {
+            processor.AttachBank(Recorded(registers, cpu));
+        }
+
+        processor.AttachBank(Recorded(_timers[cpu], cpu));
+        processor.Polls = FastForwards ? new PollDetector() : null;
     }
+
+    // The follower executes every instruction, so that nothing may be skipped.
+    private bool FastForwards => _settings.FastForward && _lockstep is null;
+
+    private Processor CreateProcessor(int index, SystemBus bus, CodeCache code, UnimplementedAccesses unimplemented, PsciFirmware firmware)
+    {
+        CpuModel model = CpuModel.Find(Board.Options.CpuModel)!.WithHighestLevel(Board.Options.ExceptionLevel) with { HasGicRegisters = Board.Options.GicVersion >= 3 };
+        return new Processor(index, model, bus, code, unimplemented)
+        {
+            Affinity = Board.AffinityOf(index),
+            PeripheralBase = Board.Regions.First(r => r.Kind == BoardRegionKind.GicDistributor).Base,
+            Firmware = firmware,
+            Random = new MachineRandom(Board.Options.Seed, $"cpu{index}/random"),
+            YieldsToOthers = Board.Options.Cpus > 1,
+        };
+    }
+
+    private ISystemRegisterBank Recorded(ISystemRegisterBank bank, int cpu) => _log is null ? bank : new RecordingBank(bank, cpu, _log);
 
     // Everything that a start and a reset have in common. The memory of a new machine is zero, and pages that nobody touches cost the host nothing.
     private void Start(bool memoryIsZero)
@@ -466,6 +532,7 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
             }
         }
 
+        _lockstep?.ForgetState();
         for (int i = 0; i < _processors.Length; i++)
         {
             _processors[i].Start(_plan.Start.ProgramCounter, _plan.Start.ExceptionLevel, _plan.Start.X0);

@@ -1,7 +1,5 @@
 using Emulator.Boards;
 using Emulator.Cpu;
-using Emulator.Cpu.Interpreter;
-using Emulator.Cpu.Translator;
 using Emulator.Firmware;
 using Emulator.Memory;
 using Microsoft.Extensions.Logging;
@@ -9,10 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace Emulator;
 
 /// <summary>Describes a machine step by step, then builds it. A builder can build any number of machines; they share nothing.</summary>
-public sealed partial class MachineBuilder
+public sealed class MachineBuilder
 {
     private const ulong LargestImage = 1UL << 31;
-    private const string NoTranslator = "the engine 'jit' needs Linux on x86-64 with AVX2, BMI2 and FMA, and the right to execute memory of its own";
 
     private readonly Board _board;
     private BoardOptions _options = new();
@@ -22,7 +19,8 @@ public sealed partial class MachineBuilder
     private string? _initrd;
     private string? _deviceTree;
     private string _commandLine = "";
-    private string _engine = "auto";
+    private CpuEngineFactory _engine = CpuEngineFactory.Find("auto");
+    private CpuEngineFactory? _follower;
     private bool _fastForward = true;
     private bool _noReboot;
     private RamMode _ramMode;
@@ -130,10 +128,27 @@ public sealed partial class MachineBuilder
     }
 
     /// <summary>Chooses the CPU engine.</summary>
-    /// <param name="engine"><c>interpreter</c>; <c>jit</c>, which translates to the host's machine code; or <c>auto</c>, which is <c>jit</c> where the host allows it.</param>
-    public MachineBuilder WithEngine(string engine)
+    /// <param name="engine"><c>auto</c>, <c>interpreter</c>, or <c>jit</c>, which translates to the host's machine code.</param>
+    /// <exception cref="EmulatorException">There is no such engine here.</exception>
+    public MachineBuilder WithEngine(string engine) => WithEngine(CpuEngineFactory.Find(engine));
+
+    /// <summary>Chooses the CPU engine.</summary>
+    /// <param name="engine">Makes it.</param>
+    public MachineBuilder WithEngine(CpuEngineFactory engine)
     {
+        ArgumentNullException.ThrowIfNull(engine);
         _engine = engine;
+        return this;
+    }
+
+    /// <summary>
+    /// Runs a second engine beside the first and compares their states. The run ends at the first difference with <see cref="StopReason.Divergence"/>, and
+    /// <see cref="Machine.Divergence"/> tells of it. Nothing is fast-forwarded.
+    /// </summary>
+    /// <param name="engine">Makes the second engine, or null for none.</param>
+    public MachineBuilder WithLockstep(CpuEngineFactory? engine)
+    {
+        _follower = engine;
         return this;
     }
 
@@ -188,7 +203,7 @@ public sealed partial class MachineBuilder
     public Machine Build()
     {
         BoardDescription board = _board.Describe(_options);
-        ICpuEngine engine = MakeEngine();
+        ICpuEngine engine = _engine.Create();
         LoadPlan plan = HandOver.Plan(board, ReadSources());
         BoardRegion? bank1 = board.Find("flash1");
         FlashFile? flash1 = _flash1 is null || bank1 is null ? null : FlashFile.Open(_flash1, bank1.Length);
@@ -200,30 +215,10 @@ public sealed partial class MachineBuilder
             NoReboot = _noReboot,
             Time = _time,
             TimeProvider = _timeProvider,
+            Follower = _follower?.Create(),
             Logger = _logging?.CreateLogger("Emulator"),
         });
     }
-
-    private ICpuEngine MakeEngine() => _engine switch
-    {
-        "auto" => TranslationEngine.TryCreate() ?? (ICpuEngine)InterpretInstead(),
-        "interpreter" => new InterpreterEngine(),
-        "jit" => TranslationEngine.TryCreate() ?? throw new EmulatorException($"{NoTranslator}; use auto or interpreter"),
-        _ => throw new EmulatorException($"the engine '{_engine}' is not available in this version; use auto, jit or interpreter"),
-    };
-
-    private InterpreterEngine InterpretInstead()
-    {
-        if (_logging?.CreateLogger("Emulator") is { } logger)
-        {
-            LogInterpreting(logger, NoTranslator);
-        }
-
-        return new InterpreterEngine();
-    }
-
-    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "guest code is interpreted: {Reason}")]
-    private static partial void LogInterpreting(ILogger logger, string reason);
 
     private BootSources ReadSources() => new()
     {

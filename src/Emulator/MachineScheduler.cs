@@ -28,6 +28,9 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
     private long _sliceEnd = SliceLength;
     private volatile bool _stopRequested;
 
+    // Not zero: somebody wants the run loop to look around. Another thread may ask between that look and the run, so this, and not the engine's exit request, says whether it was heard.
+    private int _interrupted;
+
     /// <summary>Creates a scheduler; the first CPU is on.</summary>
     /// <param name="engine">What executes instructions.</param>
     /// <param name="processors">The CPUs.</param>
@@ -47,6 +50,23 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
 
     /// <summary>The CPU whose turn it is.</summary>
     public Processor Current => _processors[_current];
+
+    /// <summary>True while a CPU can execute an instruction, or asks a device that has not answered yet.</summary>
+    public bool HasWork
+    {
+        get
+        {
+            for (int i = 0; i < _processors.Length; i++)
+            {
+                if (CanRun(i) || (_isOn[i] && _processors[i].IsParked))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
 
     /// <summary>What skips polling loops, or null to execute them.</summary>
     public FastForwarder? FastForwarder { get; set; }
@@ -79,7 +99,11 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
     }
 
     /// <summary>Makes the engine leave at the next instruction boundary so that the run loop looks around. Any thread may call it.</summary>
-    public void Interrupt() => Current.RequestExit();
+    public void Interrupt()
+    {
+        Volatile.Write(ref _interrupted, 1);
+        Current.RequestExit();
+    }
 
     /// <summary>Back to the first CPU's first slice, after a reset. Time goes on.</summary>
     public void Reset()
@@ -95,6 +119,7 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
     {
         while (true)
         {
+            _ = Interlocked.Exchange(ref _interrupted, 0);
             if (FindStop(limits, cancellation) is { } reason)
             {
                 _stopRequested = false;
@@ -185,12 +210,14 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
         long start = state->Retired;
         long limit = Math.Min(limits.MaxInstructions, Saturate(start, _clock.InstructionsUntil(_clock.NextDeadline)));
         limit = Math.Min(limit, Saturate(start, _clock.InstructionsUntil(limits.Until)));
-        state->ExitRequest = 0;
-        if (_stopRequested)
+        _ = Interlocked.Exchange(ref state->ExitRequest, 0);
+        if (_stopRequested || Volatile.Read(ref _interrupted) != 0)
         {
             return;
         }
 
+        processor.CountPerformance();
+        limit = Math.Min(limit, processor.NextOverflow);
         processor.TakePendingInterrupt();
         if (processor.Polls is { HasFound: true } && FastForwarder is { } forwarder)
         {
@@ -258,8 +285,10 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
         }
 
         Processor old = Current;
+        old.CountPerformance();
         _current = cpu;
         Current.State->Retired = old.State->Retired;
+        Current.ResumePerformance();
         if (old.State->ExclusiveSet != 0)
         {
             // Losing the monitor is an event (Arm ARM B2.9.3): who waits for another CPU's store by LDXR and WFE looks again.

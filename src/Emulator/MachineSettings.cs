@@ -1,3 +1,4 @@
+using Emulator.Cpu;
 using Emulator.Memory;
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +24,9 @@ internal sealed record MachineSettings
 
     /// <summary>The host's time.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>An engine to run beside the machine's own, and to be compared with it; or null.</summary>
+    public ICpuEngine? Follower { get; init; }
 
     /// <summary>Where diagnostics go.</summary>
     public ILogger? Logger { get; init; }

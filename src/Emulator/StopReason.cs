@@ -23,4 +23,7 @@ public enum StopReason
 
     /// <summary>The caller's cancellation token was signalled.</summary>
     Cancelled,
+
+    /// <summary>Two engines that run in lockstep have come to different states.</summary>
+    Divergence,
 }

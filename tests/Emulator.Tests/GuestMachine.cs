@@ -31,13 +31,15 @@ internal static unsafe class GuestMachine
 
     public static readonly ushort ThreadId = SystemRegisterAccess.Encode(3, 3, 13, 0, 2);
 
-    public static Machine Create(GuestAssembler guest, BoardOptions? options = null, GuestAssembler? vectors = null, MachineSettings? settings = null)
+    public static Machine Create(
+        GuestAssembler guest, BoardOptions? options = null, GuestAssembler? vectors = null, MachineSettings? settings = null,
+        ICpuEngine? engine = null)
     {
         BoardDescription board = Board.Virt.Describe(options ?? new BoardOptions { MemorySize = 16.MiB() });
         var machine = new Machine(
             board,
             HandOver.Plan(board, new BootSources()),
-            new Emulator.Cpu.Interpreter.InterpreterEngine(),
+            engine ?? new Emulator.Cpu.Interpreter.InterpreterEngine(),
             settings ?? new MachineSettings());
         machine.Ram.Write(CodeBase - RamBase, guest.ToBytes());
         if (vectors is not null)

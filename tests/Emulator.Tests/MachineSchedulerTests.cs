@@ -1,6 +1,8 @@
 using Emulator.Boards;
+using Emulator.Cpu;
 using Emulator.Cpu.System;
 using Emulator.Timing;
+using Moq;
 
 namespace Emulator.Tests;
 
@@ -37,6 +39,33 @@ public class MachineSchedulerTests
             Assert.That(other.Register(0, cpu), Is.EqualTo(one.Register(0, cpu)));
             Assert.That(other.ProgramCounter(cpu), Is.EqualTo(one.ProgramCounter(cpu)));
         }
+    }
+
+    [Test]
+    public void WhatIsAskedForAfterTheLookAroundIsHeardBeforeTheNextInstruction()
+    {
+        using Machine machine = GuestMachine.Create(new GuestAssembler().Stop());
+        var engine = new Mock<ICpuEngine>();
+        var host = new Mock<IMachineHost>();
+        var scheduler = new MachineScheduler(engine.Object, [.. machine.Processors], host.Object);
+        scheduler.Connect(new VirtualClock(scheduler));
+        int looks = 0;
+        int looksBeforeRun = 0;
+        host.Setup(h => h.BeforeSlice()).Callback(() =>
+        {
+            if (++looks == 1)
+            {
+                scheduler.Interrupt();
+            }
+        });
+        engine.Setup(e => e.Run(It.IsAny<Processor>(), It.IsAny<long>())).Callback(() =>
+        {
+            looksBeforeRun = looks;
+            scheduler.RequestStop();
+        });
+
+        Assert.That(scheduler.Run(default, CancellationToken.None), Is.EqualTo(StopReason.Requested));
+        Assert.That(looksBeforeRun, Is.EqualTo(2));
     }
 
     [Test]
@@ -135,6 +164,26 @@ public class MachineSchedulerTests
         _ = machine.RunFor(200_000);
 
         Assert.That(machine.Register(5, cpu: 1), Is.EqualTo(77));
+    }
+
+    [Test]
+    public void CpuThatYieldsLeavesItsSliceToOthers()
+    {
+        // CPU 1 polls a word as a spin loop does; CPU 0 counts and then sets it.
+        GuestAssembler guest = new GuestAssembler().Load(1, GuestMachine.DataBase).Load(2, 300_000);
+        int delay = guest.Here;
+        _ = guest.SubtractSetFlags(2, 2, 1).BranchNotEqual(delay).StoreDoubleword(1, 1).Stop();
+        int other = guest.Here;
+        _ = guest.Load(1, GuestMachine.DataBase);
+        int wait = guest.Here;
+        _ = guest.Word(0xd503203f).LoadDoubleword(0, 1).SubtractSetFlags(31, 0, 0).BranchIf(0, wait).Load(5, 77).WaitForInterrupt(); // YIELD
+        using Machine machine = GuestMachine.Create(guest, new BoardOptions { MemorySize = 16.MiB(), Cpus = 2 });
+        ((IPowerController)machine).TurnCpuOn(1, GuestMachine.CodeBase + ((ulong)other * 4), 0);
+
+        _ = machine.RunFor(700_000);
+
+        Assert.That(machine.Register(5, cpu: 1), Is.EqualTo(77));
+        Assert.That(machine.Statistics.Cpus[1].Instructions, Is.LessThan(1000));
     }
 
     private static Machine CreateCounting(int cpus)

@@ -18,6 +18,9 @@ internal static class ExitCode
     /// <summary>The guest locked up.</summary>
     public const int LockUp = 4;
 
+    /// <summary>Engines in lockstep have come to different states.</summary>
+    public const int Divergence = 5;
+
     /// <summary>A signal ended the run.</summary>
     public const int Interrupted = 130;
 }

@@ -1,6 +1,6 @@
 namespace Emulator.IsaGenerator;
 
-/// <summary>Writes the enumerations: rows, groups, features.</summary>
+/// <summary>Writes the enumerations: rows, groups.</summary>
 internal static class EnumWriter
 {
     /// <summary>Writes the file.</summary>
@@ -19,8 +19,6 @@ internal static class EnumWriter
         });
         code.Line();
         Write(code, "A64Group", "The groups of the instruction table.", table.Groups);
-        code.Line();
-        Write(code, "A64Feature", "What a CPU must have for an instruction to be there.", table.Features);
         return code.ToString();
     }
 

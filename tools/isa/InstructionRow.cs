@@ -8,6 +8,7 @@ namespace Emulator.IsaGenerator;
 /// <param name="Pattern">Its fixed bits.</param>
 /// <param name="Fields">Its fields, the highest first.</param>
 /// <param name="Exclusions">Words that match the pattern and do not belong to the row.</param>
+/// <param name="Condition">Words that need another feature, or null.</param>
 /// <param name="Within">The row of which it is a special case, or null.</param>
 /// <param name="Pending">Whether it has no semantics yet.</param>
 /// <param name="Line">Its line in the table, from 1.</param>
@@ -19,6 +20,7 @@ internal sealed record InstructionRow(
     BitPattern Pattern,
     IReadOnlyList<InstructionField> Fields,
     IReadOnlyList<BitPattern> Exclusions,
+    FeatureCondition? Condition,
     string? Within,
     bool Pending,
     int Line)

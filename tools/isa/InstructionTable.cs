@@ -6,6 +6,6 @@ internal sealed record InstructionTable(IReadOnlyList<InstructionRow> Rows)
     /// <summary>The groups in the order of the file.</summary>
     public IEnumerable<string> Groups => Rows.Select(row => row.Group).Distinct();
 
-    /// <summary>The features that rows ask for, the base first.</summary>
-    public IEnumerable<string> Features => Rows.Select(row => row.Feature).Prepend(InstructionRow.BaseFeature).Distinct();
+    /// <summary>The conditions that rows have.</summary>
+    public IReadOnlyList<FeatureCondition> Conditions { get; } = [.. Rows.Select(row => row.Condition).OfType<FeatureCondition>().Distinct()];
 }

@@ -17,6 +17,7 @@ internal static class SourceGenerator
         {
             ["src/Emulator/Cpu/Isa/A64Opcode.g.cs"] = EnumWriter.Write(table),
             ["src/Emulator/Cpu/Isa/A64Decoder.g.cs"] = DecoderWriter.Write(table),
+            ["src/Emulator/Cpu/Isa/A64Features.g.cs"] = FeatureWriter.Write(table),
             ["src/Emulator/Cpu/Isa/A64Table.g.cs"] = MetadataWriter.Write(table),
             ["src/Emulator/Cpu/Interpreter/Binder.g.cs"] = BinderWriter.Write(table),
         };

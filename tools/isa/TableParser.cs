@@ -6,7 +6,7 @@ namespace Emulator.IsaGenerator;
 /// <summary>Reads the instruction table. Strict: what it does not understand, and rows that overlap, are errors.</summary>
 internal sealed partial class TableParser
 {
-    private static readonly string[] Modifiers = ["where", "within", "pending"];
+    private static readonly string[] Modifiers = ["where", "when", "within", "pending"];
 
     private readonly string _file;
     private readonly Dictionary<char, string> _generalFields = [];
@@ -92,6 +92,7 @@ internal sealed partial class TableParser
         CheckMnemonic(words[1], fields);
 
         var exclusions = new List<BitPattern>();
+        FeatureCondition? condition = null;
         string? within = null;
         bool pending = false;
         for (int i = end < 0 ? words.Length : end; i < words.Length; i++)
@@ -105,9 +106,16 @@ internal sealed partial class TableParser
                     Require(within is null && i + 1 < words.Length, "expected once: within NAME");
                     within = words[++i];
                     break;
+                case "when":
+                    Require(
+                        condition is null && i + 3 < words.Length && words[i + 2] == "needs" && FeatureName().IsMatch(words[i + 3]),
+                        "expected once: when FIELD=VALUE needs FEATURE");
+                    condition = new FeatureCondition(ParseValue(words[i + 1], "=", fields), words[i + 3]);
+                    i += 3;
+                    break;
                 case "where":
                     Require(i + 1 < words.Length, "expected: where FIELD!=VALUE");
-                    exclusions.Add(ParseExclusion(words[++i], fields));
+                    exclusions.Add(ParseValue(words[++i], "!=", fields));
                     break;
                 default:
                     throw Error($"'{words[i]}' is none of {string.Join(", ", Modifiers)}");
@@ -122,6 +130,7 @@ internal sealed partial class TableParser
             pattern,
             fields,
             exclusions,
+            condition,
             within,
             pending,
             _line);
@@ -180,10 +189,10 @@ internal sealed partial class TableParser
         return name.EndsWith('#') ? name[..^1] + width.ToString(CultureInfo.InvariantCulture) : name;
     }
 
-    private BitPattern ParseExclusion(string text, List<InstructionField> fields)
+    private BitPattern ParseValue(string text, string relation, List<InstructionField> fields)
     {
-        string[] parts = text.Split("!=");
-        Require(parts.Length == 2, "expected: where FIELD!=VALUE");
+        string[] parts = text.Split(relation);
+        Require(parts.Length == 2, $"expected: FIELD{relation}VALUE");
         InstructionField field = FindField(parts[0], fields);
         Require(
             uint.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out uint value) && value >> field.Width == 0,

@@ -23,13 +23,14 @@ internal sealed class AptPackageSource : IPackageSource
     /// <inheritdoc/>
     public string Fetch(string package, string? suite, string folder, Action<string>? progress)
     {
-        string settings = PrepareSystem();
+        string? architecture = package.Split(':') is [_, var qualifier] ? qualifier : null;
+        string settings = WriteSettings("system", architecture, []);
         string downloads = Directory.CreateTempSubdirectory("emulator-apt-").FullName;
         try
         {
             if (suite is not null)
             {
-                settings = PrepareSuite(suite, settings, progress);
+                settings = PrepareSuite(suite, architecture, settings, progress);
             }
 
             string file = Download(package, settings, downloads, progress);
@@ -68,10 +69,8 @@ internal sealed class AptPackageSource : IPackageSource
         return result.ExitCode == 0 ? Directory.EnumerateFiles(downloads, "*.deb").FirstOrDefault() : null;
     }
 
-    private string PrepareSystem() => WriteSettings("system", []);
-
     // The suite is taken from the mirror that the system already uses.
-    private string PrepareSuite(string suite, string systemSettings, Action<string>? progress)
+    private string PrepareSuite(string suite, string? architecture, string systemSettings, Action<string>? progress)
     {
         string[] wanted = ["-c", systemSettings, "indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)", "Created-By: Packages"];
         string? mirror = FindMirror(Run(_folder, "apt-get", wanted).Output);
@@ -86,16 +85,17 @@ internal sealed class AptPackageSource : IPackageSource
         string sources = Path.Combine(_folder, suite + ".sources.list");
         string signed = File.Exists(ArchiveKeys) ? $"[signed-by={ArchiveKeys}] " : "";
         File.WriteAllText(sources, $"deb {signed}{mirror} {suite} main\n");
-        return WriteSettings(suite, [$"Dir::Etc::sourcelist \"{sources}\";", "Dir::Etc::sourceparts \"/dev/null\";"]);
+        return WriteSettings(suite, architecture, [$"Dir::Etc::sourcelist \"{sources}\";", "Dir::Etc::sourceparts \"/dev/null\";"]);
     }
 
     private static string? FindMirror(string targets) =>
         targets.Split('\n').Select(line => line.Split('|'))
             .FirstOrDefault(target => target is ["Debian", "Debian", "main", _])?[3];
 
-    private string WriteSettings(string name, string[] more)
+    // Another architecture has lists of its own; apt then takes itself to be on a machine of that kind.
+    private string WriteSettings(string name, string? architecture, string[] more)
     {
-        string root = Path.Combine(_folder, name);
+        string root = Path.Combine(_folder, architecture is null ? name : $"{name}-{architecture}");
         if (root.Contains('"', StringComparison.Ordinal))
         {
             throw new PackageSourceException($"apt cannot be told of a folder whose name has a quotation mark: {root}; set EMULATOR_CACHE to another one");
@@ -121,6 +121,7 @@ internal sealed class AptPackageSource : IPackageSource
             "#clear APT::Update::Post-Invoke;",
             "#clear APT::Update::Post-Invoke-Success;",
             "#clear Acquire::IndexTargets::deb::DEP-11;",
+            .. architecture is null ? [] : new[] { $"APT::Architecture \"{architecture}\";", "#clear APT::Architectures;", $"APT::Architectures \"{architecture}\";" },
             .. more,
         ]);
         return settings;

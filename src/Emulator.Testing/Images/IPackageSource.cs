@@ -4,7 +4,7 @@ namespace Emulator.Testing.Images;
 public interface IPackageSource
 {
     /// <summary>Fetches a package and unpacks it; installs nothing.</summary>
-    /// <param name="package">The package's name.</param>
+    /// <param name="package">The package's name, with a colon and an architecture behind it when that is not the system's own.</param>
     /// <param name="suite">The distribution's suite to take it from, or null for what the system itself is set up for.</param>
     /// <param name="folder">An empty folder that receives the package's files.</param>
     /// <param name="progress">Told what is being done, one short line each.</param>

@@ -34,7 +34,7 @@ public sealed partial class ImageStore
     public PublicImage? Find(string name)
     {
         ImageEntry entry = Entry(name);
-        foreach (ImagePackage package in entry.Packages)
+        foreach (ImagePackage package in entry.Packages.Where(package => !package.IsForeign))
         {
             IEnumerable<KeyValuePair<string, string>> installed =
                 package.Files.Select(file => KeyValuePair.Create(file.Key, Path.Combine(_options.InstalledRoot, file.Value)));

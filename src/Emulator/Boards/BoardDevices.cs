@@ -44,14 +44,8 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
         _bus = bus;
         _clock = clock;
         _unimplemented = unimplemented;
-        Gic = new GicV3(
-            new GicV3Options
-            {
-                CpuCount = board.Options.Cpus,
-                TwoSecurityStates = board.HasSecureState,
-                Affinities = [.. Enumerable.Range(0, board.Options.Cpus).Select(board.AffinityOf)],
-            },
-            unimplemented);
+        Gic = board.Options.GicVersion == 2 ? MakeGicV2(board, unimplemented) : MakeGicV3(board, unimplemented, new DmaView(bus, BusInitiator.Host));
+        Messages = new MessageBus(bus);
         Consoles = [];
         try
         {
@@ -68,7 +62,10 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
     }
 
     /// <summary>The interrupt controller.</summary>
-    public GicV3 Gic { get; }
+    public IInterruptController Gic { get; }
+
+    /// <summary>Where devices send message-signalled interrupts.</summary>
+    public IMsiTarget Messages { get; }
 
     /// <summary>The host's ends of the UARTs, in the order of their addresses.</summary>
     public List<ConsolePort> Consoles { get; }
@@ -151,15 +148,16 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
                 Map(region, Own(MakeFlash(region, plan, flash1)));
                 break;
             case BoardRegionKind.GicDistributor:
-                _bus.MapDevice(region.Base, Gic.Distributor);
-                break;
             case BoardRegionKind.GicRedistributors:
-                for (int cpu = 0; cpu < _board.Options.Cpus; cpu++)
-                {
-                    GicRedistributor redistributor = Gic.Redistributor(cpu);
-                    _bus.MapDevice(region.Base + ((ulong)cpu * redistributor.Length), redistributor);
-                }
-
+            case BoardRegionKind.GicTranslationService:
+            case BoardRegionKind.GicCpuInterface:
+            case BoardRegionKind.GicHypervisorInterface:
+            case BoardRegionKind.GicVirtualCpuInterface:
+                MapGic(region);
+                break;
+            case BoardRegionKind.GicMessageFrame:
+                IInterruptLine[] messages = [.. region.Interrupts.Select(interrupt => Gic.Spi(interrupt.Number))];
+                Map(region, new GicV2MessageFrame(NameOf("v2m", region), region.Interrupts[0].IntId, messages, _unimplemented));
                 break;
             case BoardRegionKind.Pl011:
                 var port = new ConsolePort($"console{Consoles.Count}");
@@ -194,7 +192,49 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
                 // Nothing is on it, and nothing answers there.
                 break;
             default:
-                throw new BoardOptionException(nameof(BoardOptions.GicVersion), $"needs '{region.Name}', which this version of the library does not have; use 3");
+                throw new InvalidOperationException($"no device stands for {region.Kind}");
+        }
+    }
+
+    private static GicV2 MakeGicV2(BoardDescription board, UnimplementedAccesses unimplemented) => new(
+        new GicV2Options
+        {
+            CpuCount = board.Options.Cpus,
+            HasSecurityExtensions = board.HasSecureState,
+            HasVirtualInterface = board.Options.ExceptionLevel >= 2,
+        },
+        unimplemented);
+
+    private static GicV3 MakeGicV3(BoardDescription board, UnimplementedAccesses unimplemented, DmaView memory) => new(
+        new GicV3Options
+        {
+            CpuCount = board.Options.Cpus,
+            TwoSecurityStates = board.HasSecureState,
+            HasVirtualInterface = board.Options.ExceptionLevel >= 2,
+            Affinities = [.. Enumerable.Range(0, board.Options.Cpus).Select(board.AffinityOf)],
+        },
+        unimplemented,
+        memory);
+
+    // The interrupt controller resets and saves its frames itself.
+    private void MapGic(BoardRegion region)
+    {
+        IMmioDevice?[] frames = (Gic, region.Kind) switch
+        {
+            (GicV3 gic, BoardRegionKind.GicDistributor) => [gic.Distributor],
+            (GicV3 gic, BoardRegionKind.GicRedistributors) => [.. Enumerable.Range(0, gic.CpuCount).Select(gic.Redistributor)],
+            (GicV3 gic, _) => [gic.TranslationService],
+            (GicV2 gic, BoardRegionKind.GicDistributor) => [gic.Distributor],
+            (GicV2 gic, BoardRegionKind.GicCpuInterface) => [gic.CpuInterface],
+            (GicV2 gic, BoardRegionKind.GicHypervisorInterface) => [gic.HypervisorInterface],
+            (GicV2 gic, _) => [gic.VirtualCpuInterface],
+            _ => [],
+        };
+        ulong address = region.Base;
+        foreach (IMmioDevice? frame in frames)
+        {
+            _bus.MapDevice(address, frame!);
+            address += frame!.Length;
         }
     }
 

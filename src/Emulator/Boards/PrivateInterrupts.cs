@@ -15,6 +15,9 @@ public sealed record PrivateInterrupts
     /// <summary>The physical timer of EL2.</summary>
     public BoardInterrupt HypervisorTimer { get; } = BoardInterrupt.Ppi(10);
 
+    /// <summary>The virtual timer of EL2, where EL2 can be that of a host.</summary>
+    public BoardInterrupt HypervisorVirtualTimer { get; } = BoardInterrupt.Ppi(12);
+
     /// <summary>Overflow of a performance counter.</summary>
     public BoardInterrupt PerformanceMonitors { get; } = BoardInterrupt.Ppi(7);
 

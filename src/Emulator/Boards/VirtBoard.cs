@@ -14,15 +14,14 @@ internal static class VirtBoard
     private const ulong RedistributorLength = 0x2_0000;
     private const ulong RedistributorsLength = 0xf6_0000;
     private const int GicV2Cpus = 8;
+    private const int FirstMessageSpi = 48;
+    private const int MessageSpis = 64;
 
     // The RAM must end where PCI's high windows start at 256 GiB.
     private const ulong MostMemory = 0x40_0000_0000 - RamBase;
 
     /// <summary>Describes the board.</summary>
-    public static BoardDescription Describe(Board board, BoardOptions options) => Describe(board, options, hasMessageInterrupts: false);
-
-    /// <summary>Describes the board, optionally with the part of the interrupt controller that is not there yet: it would take interrupts by message.</summary>
-    internal static BoardDescription Describe(Board board, BoardOptions options, bool hasMessageInterrupts)
+    public static BoardDescription Describe(Board board, BoardOptions options)
     {
         int mostCpus = options.GicVersion == 2 ? GicV2Cpus : (int)(RedistributorsLength / RedistributorLength);
         if (options.Cpus > mostCpus)
@@ -42,7 +41,7 @@ internal static class VirtBoard
 
         List<BoardRegion> regions = [];
         AddMemory(regions, options);
-        AddInterruptController(regions, options, hasMessageInterrupts);
+        AddInterruptController(regions, options);
         AddDevices(regions, options);
         AddPci(regions);
         return new BoardDescription(board, options, regions, VirtDeviceTree.Create);
@@ -65,25 +64,21 @@ internal static class VirtBoard
         regions.Add(new("ram", BoardRegionKind.Ram, RamBase, options.MemorySize) { Summary = "RAM" });
     }
 
-    private static void AddInterruptController(List<BoardRegion> regions, BoardOptions options, bool hasMessageInterrupts)
+    private static void AddInterruptController(List<BoardRegion> regions, BoardOptions options)
     {
         regions.Add(new("gicd", BoardRegionKind.GicDistributor, 0x0800_0000, 0x1_0000) { Summary = $"GICv{options.GicVersion} distributor" });
         if (options.GicVersion == 3)
         {
-            if (hasMessageInterrupts)
-            {
-                regions.Add(new("its", BoardRegionKind.GicTranslationService, 0x0808_0000, 0x2_0000) { Summary = "GICv3 interrupt translation service" });
-            }
-
+            regions.Add(new("its", BoardRegionKind.GicTranslationService, 0x0808_0000, 0x2_0000) { Summary = "GICv3 interrupt translation service" });
             regions.Add(new("gicr", BoardRegionKind.GicRedistributors, 0x080a_0000, RedistributorsLength) { Summary = "GICv3 redistributors, 128 KiB each" });
             return;
         }
 
-        if (hasMessageInterrupts)
+        regions.Add(new("v2m", BoardRegionKind.GicMessageFrame, 0x0802_0000, 0x1000)
         {
-            regions.Add(new("v2m", BoardRegionKind.GicMessageFrame, 0x0802_0000, 0x1000) { Summary = "GICv2m message frame" });
-        }
-
+            Interrupts = [.. Enumerable.Range(FirstMessageSpi, MessageSpis).Select(SpiEdge)],
+            Summary = "GICv2m message frame",
+        });
         regions.Add(new("gicc", BoardRegionKind.GicCpuInterface, 0x0801_0000, 0x1_0000) { Summary = "GICv2 CPU interface" });
         if (options.ExceptionLevel >= 2)
         {

@@ -1,8 +1,10 @@
+using Emulator.Cpu.Features;
+
 namespace Emulator.Cpu;
 
 /// <summary>
-/// What a CPU implements: the values of its identification registers, and its exception levels. The values are those of QEMU 7.2's models, with
-/// the fields clear whose features are not implemented here: AArch32 at any level, the 16 KiB granule but on <c>max</c>.
+/// What a CPU implements: its features, from which ID_AA64*_EL1 follow, its other identification registers, and its exception levels. The values are those of QEMU 7.2's
+/// models, with the fields clear whose features are not implemented here: AArch32 at any level, the 16 KiB granule but on <c>max</c>.
 /// </summary>
 internal sealed record CpuModel
 {
@@ -15,7 +17,7 @@ internal sealed record CpuModel
         InstructionCache = 0x201f_e00a,
         DataCache = 0x700f_e01a,
         UnifiedCache = 0x707f_e07a,
-        MemoryFeatures0 = 0x0000_1022,
+        PhysicalAddressRange = 2,
         PerformanceControl = 0x4103_3000,
     };
 
@@ -28,7 +30,7 @@ internal sealed record CpuModel
         InstructionCache = 0x201f_e012,
         DataCache = 0x701f_e00a,
         UnifiedCache = 0x70ff_e07a,
-        MemoryFeatures0 = 0x0000_1024,
+        PhysicalAddressRange = 4,
         PerformanceControl = 0x4101_3000,
     };
 
@@ -41,19 +43,32 @@ internal sealed record CpuModel
         InstructionCache = 0x201f_e012,
         DataCache = 0x701f_e00a,
         UnifiedCache = 0x707f_e07a,
-        MemoryFeatures0 = 0x0000_1024,
+        PhysicalAddressRange = 4,
         AArch32MemoryFeatures0 = 0x1020_1105,
         PerformanceControl = 0x4102_3000,
     };
 
-    /// <summary>All that is implemented: at present Cortex-A57's features with 48-bit physical addresses and all granules, under QEMU's own part number.</summary>
+    /// <summary>All that is implemented, with 48-bit physical addresses and all granules, under QEMU's own part number.</summary>
     public static CpuModel Max { get; } = CortexA57 with
     {
         Name = "max",
         MainId = 0x000f_0510,
-        MemoryFeatures0 = 0x0010_1025,
+        PhysicalAddressRange = 5,
+        HasGranule16K = true,
         HasCortexRegisters = false,
+        Features = CortexA57.Features.With(MaxFeatures),
     };
+
+    // What max has and the Cortex cores lack. A feature enters this list when it executes.
+    private static ReadOnlySpan<CpuFeature> MaxFeatures =>
+    [
+        CpuFeature.Sb, CpuFeature.SpecRes, CpuFeature.Ssbs, CpuFeature.Ssbs2, CpuFeature.Lse, CpuFeature.Rdm, CpuFeature.Lor, CpuFeature.Dpb,
+        CpuFeature.Dpb2, CpuFeature.Fp16, CpuFeature.DotProd, CpuFeature.Fhm, CpuFeature.Sha512, CpuFeature.Sha3, CpuFeature.Sm3, CpuFeature.Sm4,
+        CpuFeature.Ras, CpuFeature.PAuth, CpuFeature.Fcma, CpuFeature.Jscvt, CpuFeature.Lrcpc, CpuFeature.Lrcpc2, CpuFeature.FlagM, CpuFeature.Dit,
+        CpuFeature.FlagM2, CpuFeature.FrintTs, CpuFeature.Bti, CpuFeature.Rng, CpuFeature.I8mm, CpuFeature.Bf16,
+        CpuFeature.Hpds, CpuFeature.Hafdbs, CpuFeature.Vhe, CpuFeature.Pan, CpuFeature.Vmid16, CpuFeature.Pan2, CpuFeature.Uao, CpuFeature.Xnx,
+        CpuFeature.Ttcnp, CpuFeature.Ttl, CpuFeature.Ttst, CpuFeature.E0Pd,
+    ];
 
     /// <summary>Every model.</summary>
     public static IReadOnlyList<CpuModel> All { get; } = [CortexA53, CortexA57, CortexA72, Max];
@@ -76,8 +91,12 @@ internal sealed record CpuModel
     /// <summary>CCSIDR_EL1 of the level 2 cache.</summary>
     public required uint UnifiedCache { get; init; }
 
-    /// <summary>ID_AA64MMFR0_EL1.</summary>
-    public required ulong MemoryFeatures0 { get; init; }
+    /// <summary>The architectural features that it has.</summary>
+    public CpuFeatureSet Features { get; init; } = CpuFeatureSet.Of(
+        CpuFeature.Fp, CpuFeature.AdvSimd, CpuFeature.Aes, CpuFeature.Pmull, CpuFeature.Sha1, CpuFeature.Sha256, CpuFeature.Crc32);
+
+    /// <summary>ID_AA64MMFR0_EL1.PARange: how many bits a physical address has.</summary>
+    public required uint PhysicalAddressRange { get; init; }
 
     /// <summary>PMCR_EL0 out of reset: implementer, code and number of counters.</summary>
     public required uint PerformanceControl { get; init; }
@@ -91,8 +110,8 @@ internal sealed record CpuModel
     /// <summary>DCZID_EL0.BS: log2 of the words that DC ZVA clears.</summary>
     public int ZeroBlock { get; init; } = 4;
 
-    /// <summary>ID_AA64ISAR0_EL1: AES with PMULL, SHA-1, SHA-256, CRC32.</summary>
-    public ulong InstructionFeatures0 { get; init; } = 0x0001_1120;
+    /// <summary>The 16 KiB granule is implemented (ID_AA64MMFR0_EL1.TGran16).</summary>
+    public bool HasGranule16K { get; init; }
 
     /// <summary>True for the IMPLEMENTATION DEFINED registers of the Cortex cores.</summary>
     public bool HasCortexRegisters { get; init; } = true;
@@ -112,8 +131,8 @@ internal sealed record CpuModel
     /// <summary>Event counters of the PMU.</summary>
     public int EventCounters => (int)(PerformanceControl >> 11) & 0x1f;
 
-    /// <summary>Bits of a physical address (ID_AA64MMFR0_EL1.PARange).</summary>
-    public int PhysicalAddressBits => (MemoryFeatures0 & 0xf) switch
+    /// <summary>Bits of a physical address.</summary>
+    public int PhysicalAddressBits => PhysicalAddressRange switch
     {
         0 => 32,
         1 => 36,
@@ -123,11 +142,8 @@ internal sealed record CpuModel
         _ => 48,
     };
 
-    /// <summary>The 16 KiB granule is implemented (ID_AA64MMFR0_EL1.TGran16).</summary>
-    public bool HasGranule16K => ((MemoryFeatures0 >> 20) & 0xf) != 0;
-
-    /// <summary>ID_AA64PFR0_EL1: AArch64 alone at the levels that exist; FP and SIMD.</summary>
-    public ulong ProcessorFeatures0 => 0x11 | (HasEl2 ? 0x100UL : 0) | (HasEl3 ? 0x1000UL : 0) | (HasGicRegisters ? 1UL << 24 : 0);
+    /// <summary>Whether it has a feature.</summary>
+    public bool Has(CpuFeature feature) => Features.Contains(feature);
 
     /// <summary>The model with a name, or null.</summary>
     /// <param name="name">Its name, in lower case.</param>

@@ -63,8 +63,11 @@ internal unsafe struct CpuState
     /// <summary>Instruction TLB, direct-mapped by virtual page.</summary>
     public CodeTlbEntry* CodeTlb;
 
-    /// <summary>Tag bits 11 to 4 of the translation context in force for data and code, see <see cref="TlbEntry"/>.</summary>
+    /// <summary>Tag bits 11 to 4 of the translation context in force for data, see <see cref="TlbEntry"/>.</summary>
     public ulong TlbContext;
+
+    /// <summary>The same for code, which differs while PSTATE.PAN is set.</summary>
+    public ulong CodeTlbContext;
 
     /// <summary>The same for unprivileged accesses (LDTR, STTR).</summary>
     public ulong UnprivilegedTlbContext;
@@ -116,6 +119,15 @@ internal unsafe struct CpuState
 
     /// <summary>SP_EL0 to SP_EL3; that of the current one is stale, as it lives in <see cref="X"/>.</summary>
     public fixed ulong StackPointers[4];
+
+    /// <summary>For each entry of <see cref="CodeTlb"/>, 1 while its page is guarded; null on a CPU without FEAT_BTI.</summary>
+    public byte* CodeGuards;
+
+    /// <summary>PSTATE.BTYPE, while the next instruction is not being executed yet: see <see cref="BranchTypes"/>.</summary>
+    public int BranchType;
+
+    /// <summary>PSTATE.SSBS and PSTATE.DIT at their places in SPSR_ELx. They change no result here.</summary>
+    public uint SpeculationControls;
 
     /// <summary>Handle of the <see cref="Processor"/>.</summary>
     public nint Owner;

@@ -72,7 +72,7 @@ internal sealed unsafe partial class Processor
     /// <returns>False when an exception was taken.</returns>
     internal bool CheckInterruptMaskAccess(uint instruction)
     {
-        if (State->ExceptionLevel != 0 || (Register(SystemRegisterSlot.SctlrEl1) & SystemControl.UserMaskAccess) != 0)
+        if (State->ExceptionLevel != 0 || (Register(SystemRegisterSlot.SctlrEl1, OwnerOf(0)) & SystemControl.UserMaskAccess) != 0)
         {
             return true;
         }

@@ -9,9 +9,9 @@ namespace Emulator.Cpu;
 /// </summary>
 internal sealed unsafe partial class Processor
 {
-    private const int Breakpoints = 6;
-    private const int FirstContextBreakpoint = 4;
-    private const int Watchpoints = 4;
+    internal const int Breakpoints = 6;
+    internal const int FirstContextBreakpoint = 4;
+    internal const int Watchpoints = 4;
     private const uint DebugFault = 0b100010;
     private const uint StepIsValid = 1u << 24;
     private const uint SteppedExclusive = 1u << 6;
@@ -57,6 +57,7 @@ internal sealed unsafe partial class Processor
         }
 
         long exceptions = _exceptionsTaken;
+        ulong address = state->Pc;
         _isStepping = steps;
         state->SoftwareStep = 0;
         DecodedOperation* next = Fusion.Single(operation)(state, operation);
@@ -64,6 +65,11 @@ internal sealed unsafe partial class Processor
         if (next is not null)
         {
             _ = Flow.LeaveBefore(state, next);
+        }
+
+        if (_countsSome != 0 && !IsParked && exceptions == _exceptionsTaken)
+        {
+            CountInstruction(operation->Encoding, state->Pc != address + 4);
         }
 
         if (steps && IsParked)
@@ -80,12 +86,12 @@ internal sealed unsafe partial class Processor
     private void UpdateDebug()
     {
         ulong control = Register(SystemRegisterSlot.MdscrEl1);
-        if ((control & (DebugControl.SoftwareStep | DebugControl.MonitorDebugEnable)) == 0 && State->DebugEvents == 0)
+        if ((control & (DebugControl.SoftwareStep | DebugControl.MonitorDebugEnable)) == 0 && _countsSome == 0 && State->DebugEvents == 0)
         {
             return;
         }
 
-        DebugEvents events = DebugEvents.None;
+        DebugEvents events = _countsSome != 0 ? DebugEvents.Performance : DebugEvents.None;
         if (GeneratesDebugExceptions(State->ExceptionLevel, IsSecure, (State->InterruptMask & MaskDebug) != 0))
         {
             events |= (control & DebugControl.SoftwareStep) != 0 ? DebugEvents.Step : 0;

@@ -1,3 +1,4 @@
+using Emulator.Cpu.Features;
 using Emulator.Cpu.System;
 
 namespace Emulator.Cpu;
@@ -16,6 +17,8 @@ internal sealed unsafe partial class Processor
     private const uint AnyCondition = 0x1e0_0000;
 
     private const uint FlagBits = 0xf000_0000;
+    private const uint UserAccessOverrideBit = 1u << 23;
+    private const uint PrivilegedAccessNeverBit = 1u << 22;
     private const uint SoftwareStepBit = 1u << 21;
     private const uint IllegalStateBit = 1u << 20;
     private const uint InterruptMaskBits = 0x3c0;
@@ -94,12 +97,13 @@ internal sealed unsafe partial class Processor
         TakeSynchronous(target, exceptionClass, (uint)translation.Fault | (translation.IsTableWalk ? Stage1TableWalk : 0), address);
     }
 
-    /// <summary>Takes a Data Abort at PC.</summary>
+    /// <summary>Takes a Data Abort at PC, where <see cref="CpuState.Entry"/> is the instruction.</summary>
     /// <param name="address">What was to be accessed.</param>
     /// <param name="kind">What for.</param>
     /// <param name="translation">Why it failed.</param>
     public void TakeDataAbort(ulong address, AccessKind kind, in Translation translation) =>
-        TakeDataAbort(address, translation, kind == AccessKind.Write ? WriteNotRead : 0);
+        TakeDataAbort(address, translation, (kind == AccessKind.Write ? WriteNotRead : 0)
+            | (translation is { IsStage2: true, IsTableWalk: false } ? LoadStoreSyndrome.Of(State->Entry->Encoding) : 0));
 
     /// <summary>Takes the Data Abort of a cache maintenance or address translation instruction at PC, which is reported as a write.</summary>
     /// <param name="address">What was to be accessed.</param>
@@ -163,27 +167,37 @@ internal sealed unsafe partial class Processor
     {
         CpuState* state = State;
         return state->GetFlags()
+            | (HasUao ? UserAccessOverrideBit : 0)
+            | (HasPan ? PrivilegedAccessNeverBit : 0)
             | (state->SoftwareStep != 0 ? SoftwareStepBit : 0)
             | (state->IllegalState != 0 ? IllegalStateBit : 0)
             | state->InterruptMask
+            | ExtendedProcessState
             | ((uint)state->ExceptionLevel << 2)
             | (uint)state->StackPointerSelect;
     }
 
+    /// <summary>ELR_ELx of the current level, which is not EL0.</summary>
+    internal ulong ExceptionLink => Register(SystemRegisterSlot.ElrEl1, State->ExceptionLevel);
+
     /// <summary>Executes ERET at PC, which counts one retired and leaves PC where it leads.</summary>
-    public void ReturnFromException()
+    /// <param name="address">Where it leads.</param>
+    public void ReturnFromException(ulong address)
     {
         CpuState* state = State;
         int from = state->ExceptionLevel;
+        CountEvent(PerformanceEvent.ExceptionReturn);
+        CountPerformance(1);
         uint saved = (uint)Register(SystemRegisterSlot.SpsrEl1, from);
-        ulong address = Register(SystemRegisterSlot.ElrEl1, from);
         bool isLegal = IsLegalReturn(saved, from);
         state->SoftwareStep = StartsStep(saved, from, isLegal ? (int)(saved >> 2) & 3 : from) ? 1 : 0;
         state->SetFlags(saved & FlagBits);
         state->InterruptMask = saved & InterruptMaskBits;
+        RestoreAccessModes(saved);
         if (isLegal)
         {
             state->IllegalState = (saved & IllegalStateBit) != 0 ? 1 : 0;
+            RestoreExtendedProcessState(saved);
             Enter((int)(saved >> 2) & 3, (int)saved & 1);
         }
         else
@@ -222,6 +236,16 @@ internal sealed unsafe partial class Processor
         return isThere && to <= from && (saved & (AArch32Bit | 2)) == 0;
     }
 
+    // PAN is set by an exception to a level that may have users, unless SCTLR_ELx.SPAN says otherwise (Arm ARM D1.10.1).
+    private bool SetsPan(int target) => Model.Has(CpuFeature.Pan) && (target == 1 || (target == 2 && IsHostInForce))
+        && (Register(SystemRegisterSlot.SctlrEl1, target) & SystemControl.KeepsPan) == 0;
+
+    private void RestoreAccessModes(uint saved)
+    {
+        HasPan = (saved & PrivilegedAccessNeverBit) != 0 && Model.Has(CpuFeature.Pan);
+        HasUao = (saved & UserAccessOverrideBit) != 0 && Model.Has(CpuFeature.Uao);
+    }
+
     private void TakeDataAbort(ulong address, in Translation translation, uint access)
     {
         int target = AbortTarget(translation);
@@ -239,7 +263,8 @@ internal sealed unsafe partial class Processor
             return 3;
         }
 
-        return translation.IsStage2 ? 2 : DefaultTarget;
+        bool isHypervisors = isExternal && State->ExceptionLevel < 2 && (EffectiveHcr & HypervisorConfiguration.RouteExternalAborts) != 0;
+        return translation.IsStage2 || isHypervisors ? 2 : DefaultTarget;
     }
 
     private static bool IsExternalOnWalk(FaultStatus fault) => ((int)fault & ~3) == (int)FaultStatus.ExternalOnWalk;
@@ -271,6 +296,8 @@ internal sealed unsafe partial class Processor
             state->SoftwareStep = 1;
         }
 
+        // A call is an instruction, and one of the level that it leaves.
+        CountPerformance(kind is ExceptionKind.Svc or ExceptionKind.Hvc or ExceptionKind.Smc ? 1 : 0);
         _exceptionsTaken++;
         int from = state->ExceptionLevel;
         Register(SystemRegisterSlot.SpsrEl1, target) = GetProcessState();
@@ -279,9 +306,14 @@ internal sealed unsafe partial class Processor
         state->SoftwareStep = 0;
         state->IllegalState = 0;
         state->InterruptMask = InterruptMaskBits;
+        HasUao = false;
+        HasPan |= SetsPan(target);
+        EnterExtendedProcessState(target);
         Enter(target, 1);
         state->Pc = Register(SystemRegisterSlot.VbarEl1, target) + offset + (ulong)vector;
         Count(kind);
+        ResumePerformance();
+        CountEvent(PerformanceEvent.ExceptionTaken);
         LastException = new ExceptionRecord(kind, from, target, esr, returnAddress, HasFaultAddress(kind) ? Register(SystemRegisterSlot.FarEl1, target) : 0);
     }
 
@@ -317,6 +349,8 @@ internal sealed unsafe partial class Processor
     {
         ExceptionClass.WaitTrap => ExceptionKind.WaitTrap,
         ExceptionClass.FloatingPointTrap => ExceptionKind.FloatingPointTrap,
+        ExceptionClass.PointerAuthenticationTrap => ExceptionKind.PointerAuthenticationTrap,
+        ExceptionClass.BranchTarget => ExceptionKind.BranchTarget,
         ExceptionClass.IllegalState => ExceptionKind.IllegalState,
         ExceptionClass.SupervisorCall => ExceptionKind.Svc,
         ExceptionClass.HypervisorCall => ExceptionKind.Hvc,

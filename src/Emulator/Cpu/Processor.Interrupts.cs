@@ -12,6 +12,9 @@ internal sealed unsafe partial class Processor : ICpuState
 
     private InterruptInputs _inputs;
 
+    /// <summary>Raised after an interrupt input has changed, with all of them.</summary>
+    public event Action<InterruptInputs>? InputsChanged;
+
     /// <summary>The physical IRQ input.</summary>
     public IInterruptLine Irq => field ??= new ProcessorInterruptLine(this, InterruptInputs.Irq);
 
@@ -106,8 +109,25 @@ internal sealed unsafe partial class Processor : ICpuState
         if (inputs != _inputs)
         {
             _inputs = inputs;
+            InputsChanged?.Invoke(inputs);
             CheckInterrupts();
         }
+    }
+
+    /// <summary>Drives all interrupt inputs at once, for a lockstep follower.</summary>
+    internal void ReplaceInputs(InterruptInputs inputs)
+    {
+        _inputs = inputs;
+        CheckInterrupts();
+    }
+
+    /// <summary>Takes over, at the start of a turn, what the scheduler and other CPUs do to a CPU that does not run: for a lockstep follower.</summary>
+    /// <param name="leader">The CPU that this one follows.</param>
+    internal void FollowEvents(Processor leader)
+    {
+        Wait = WaitKind.None;
+        IsEventSet = leader.IsEventSet;
+        State->ExclusiveSet &= leader.State->ExclusiveSet;
     }
 
     /// <summary>Changes PSTATE.DAIF.</summary>
@@ -155,7 +175,7 @@ internal sealed unsafe partial class Processor : ICpuState
             ? (SystemControl.NoTrapWaitForEvent, HypervisorConfiguration.TrapWaitForEvent, SecureConfiguration.TrapWaitForEvent)
             : (SystemControl.NoTrapWaitForInterrupt, HypervisorConfiguration.TrapWaitForInterrupt, SecureConfiguration.TrapWaitForInterrupt);
         int level = State->ExceptionLevel;
-        return level == 0 && (Register(SystemRegisterSlot.SctlrEl1) & sctlr) == 0 ? 1
+        return level == 0 && (Register(SystemRegisterSlot.SctlrEl1, OwnerOf(0)) & sctlr) == 0 ? 1
             : level < 2 && (EffectiveHcr & hcr) != 0 ? 2
             : level < 3 && Model.HasEl3 && (Register(SystemRegisterSlot.ScrEl3) & scr) != 0 ? 3 : 0;
     }
@@ -230,19 +250,20 @@ internal sealed unsafe partial class Processor : ICpuState
 
         if (kind == ExceptionKind.SystemError)
         {
+            // The hypervisor says what is wrong (FEAT_RAS); without that, nobody does.
             Register(SystemRegisterSlot.HcrEl2) &= ~HypervisorConfiguration.VirtualSystemError;
         }
 
-        TakeAsynchronous(1, vector, kind);
+        TakeAsynchronous(1, vector, kind, (uint)Register(SystemRegisterSlot.VsesrEl2));
         return true;
     }
 
-    private void TakeAsynchronous(int target, ExceptionVector vector, ExceptionKind kind)
+    private void TakeAsynchronous(int target, ExceptionVector vector, ExceptionKind kind, uint errorSyndrome = 0)
     {
         uint esr = 0;
         if (kind == ExceptionKind.SystemError)
         {
-            esr = ((uint)ExceptionClass.SystemError << ClassShift) | InstructionLength;
+            esr = ((uint)ExceptionClass.SystemError << ClassShift) | InstructionLength | errorSyndrome;
             Register(SystemRegisterSlot.EsrEl1, target) = esr;
         }
 
@@ -277,7 +298,7 @@ internal sealed unsafe partial class Processor : ICpuState
             return 0;
         }
 
-        bool isMaskable = target == level || target == 1;
+        bool isMaskable = target == level || target == 1 || (target == 2 && IsHostInForce);
         return isMaskable && (State->InterruptMask & mask) != 0 ? 0 : target;
     }
 }

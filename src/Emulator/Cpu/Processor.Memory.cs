@@ -176,11 +176,12 @@ internal sealed unsafe partial class Processor
         {
             byte* page = memory.Pointer + offset;
             WriteHost(page + (address & PageMask), value, size);
+            StoreJournal?.Add(new StoreRecord(memory, offset + (address & PageMask), size));
             if (!memory.PrepareWrite(offset))
             {
                 memory.MarkWritten(offset + (address & PageMask), size);
             }
-            else if (!translation.IsDevice && (Events & DebugEvents.Watchpoints) == 0)
+            else if (StoreJournal is null && !translation.IsDevice && (Events & DebugEvents.Watchpoints) == 0)
             {
                 FillForWrite(address, unprivileged, page, translation);
             }
@@ -207,6 +208,7 @@ internal sealed unsafe partial class Processor
         }
 
         translation.Fault = FaultStatus.Alignment;
+        translation.IsStage2 = translation.IsDeviceByStage2;
         TakeDataAbort(address, kind, translation);
         return false;
     }

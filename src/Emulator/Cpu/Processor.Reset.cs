@@ -1,3 +1,4 @@
+using Emulator.Cpu.Features;
 using Emulator.Cpu.System;
 using Emulator.Interrupts;
 
@@ -26,7 +27,11 @@ internal sealed unsafe partial class Processor
         state->SoftwareStep = 0;
         state->DebugEvents = 0;
         _stepSyndrome = 0;
+        HasPan = false;
+        HasUao = false;
         state->InterruptMask = InterruptMaskBits;
+        state->BranchType = 0;
+        state->SpeculationControls = 0;
         state->ExceptionLevel = Model.HighestLevel;
         state->StackPointerSelect = 1;
         state->Pc = ResetAddress;
@@ -35,6 +40,8 @@ internal sealed unsafe partial class Processor
         IsEventSet = false;
         HasYielded = false;
         _cycles = 0;
+        _cycleFraction = 0;
+        ResumePerformance();
         _exceptionStreak = 0;
         ResetSystemRegisters();
         Tlb.Flush();
@@ -61,7 +68,13 @@ internal sealed unsafe partial class Processor
         if (level < 3 && Model.HasEl3)
         {
             Register(SystemRegisterSlot.ScrEl3) |= SecureConfiguration.NonSecure
-                | (Model.HasEl2 ? SecureConfiguration.HypervisorCallEnable : 0);
+                | (Model.HasEl2 ? SecureConfiguration.HypervisorCallEnable : 0)
+                | (Model.Has(CpuFeature.PAuth) ? SecureConfiguration.PermitKeys | SecureConfiguration.PermitPointerAuthentication : 0);
+        }
+
+        if (level < 2 && Model.HasEl2 && Model.Has(CpuFeature.PAuth))
+        {
+            Register(SystemRegisterSlot.HcrEl2) |= HypervisorConfiguration.PermitKeys | HypervisorConfiguration.PermitPointerAuthentication;
         }
 
         State->ExceptionLevel = level;

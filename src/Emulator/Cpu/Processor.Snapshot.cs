@@ -6,7 +6,7 @@ namespace Emulator.Cpu;
 /// <summary>The CPU's state in a snapshot. TLBs and decoded code are not state: they come again.</summary>
 internal sealed unsafe partial class Processor : ISnapshotState
 {
-    private const int SnapshotVersion = 1;
+    private const int SnapshotVersion = 3;
 
     private string SnapshotName => $"cpu{Index}";
 
@@ -14,6 +14,7 @@ internal sealed unsafe partial class Processor : ISnapshotState
     public void Save(SnapshotWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
+        CountPerformance();
         CpuState* state = State;
         writer.Section(SnapshotName, SnapshotVersion);
         writer.Write(Model.Name);
@@ -36,6 +37,8 @@ internal sealed unsafe partial class Processor : ISnapshotState
         writer.Write(IsEventSet);
         writer.Write(IsParked);
         writer.Write(_cycles);
+        writer.Write(_cycleFraction);
+        writer.Write(_overflowLevel);
         writer.Write(_retiredAfterException);
         writer.Write(_exceptionStreak);
         writer.Write(_stepSyndrome);
@@ -44,6 +47,8 @@ internal sealed unsafe partial class Processor : ISnapshotState
         {
             writer.Write(count);
         }
+
+        Random.Save(writer);
     }
 
     /// <inheritdoc/>
@@ -77,6 +82,8 @@ internal sealed unsafe partial class Processor : ISnapshotState
         IsEventSet = reader.ReadBoolean();
         IsParked = reader.ReadBoolean();
         _cycles = reader.ReadUInt64();
+        _cycleFraction = reader.ReadInt32();
+        _overflowLevel = reader.ReadBoolean();
         _retiredAfterException = reader.ReadInt64();
         _exceptionStreak = reader.ReadInt32();
         _stepSyndrome = reader.ReadUInt32();
@@ -86,6 +93,8 @@ internal sealed unsafe partial class Processor : ISnapshotState
             count = reader.ReadInt64();
         }
 
+        Random.Load(reader);
+        ResumePerformance();
         LastException = null;
         Tlb.Flush();
         ForgetContexts();
@@ -100,7 +109,9 @@ internal sealed unsafe partial class Processor : ISnapshotState
         state->SoftwareStep = (saved & SoftwareStepBit) != 0 ? 1 : 0;
         state->IllegalState = (saved & IllegalStateBit) != 0 ? 1 : 0;
         state->InterruptMask = saved & InterruptMaskBits;
+        RestoreAccessModes(saved);
         state->ExceptionLevel = (int)(saved >> 2) & 3;
         state->StackPointerSelect = (int)saved & 1;
+        RestoreExtendedProcessState(saved);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Emulator.Cpu.FastForward;
+using Emulator.Cpu.Features;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.System;
 using Emulator.Interrupts;
@@ -13,6 +14,7 @@ internal sealed unsafe partial class Processor : ICpuState
 
     private readonly ulong[] _slots = new ulong[(int)SystemRegisterSlot.Count];
     private readonly bool[] _present = new bool[SystemRegisterTable.All.Length];
+    private readonly ulong[] _writable = new ulong[SystemRegisterTable.All.Length];
     private readonly List<ISystemRegisterBank> _banks = [];
 
     /// <summary>The CPUs that this one acts on by broadcast.</summary>
@@ -33,8 +35,26 @@ internal sealed unsafe partial class Processor : ICpuState
     /// <summary>True when the levels below EL3 are secure.</summary>
     internal bool IsSecureBelowEl3 => (_slots[(int)SystemRegisterSlot.ScrEl3] & SecureConfiguration.NonSecure) == 0;
 
-    /// <summary>HCR_EL2 as far as it is in force: zero in the secure state and without EL2.</summary>
-    internal ulong EffectiveHcr => Model.HasEl2 && !IsSecureBelowEl3 ? _slots[(int)SystemRegisterSlot.HcrEl2] : 0;
+    /// <summary>HCR_EL2 as far as it is in force: zero in the secure state and without EL2. TGE, and E2H with it, switch many bits off (Arm ARM D13.2.48).</summary>
+    internal ulong EffectiveHcr
+    {
+        get
+        {
+            if (!Model.HasEl2 || IsSecureBelowEl3)
+            {
+                return 0;
+            }
+
+            ulong hcr = _slots[(int)SystemRegisterSlot.HcrEl2];
+            if ((hcr & HypervisorConfiguration.TrapGeneralExceptions) == 0)
+            {
+                return hcr;
+            }
+
+            hcr &= ~HypervisorConfiguration.IgnoredWithTrapGeneralExceptions;
+            return (hcr & HypervisorConfiguration.Host) == 0 ? hcr : hcr & ~HypervisorConfiguration.IgnoredInHost;
+        }
+    }
 
     /// <summary>MIDR_EL1 as the current level sees it.</summary>
     internal ulong MainId => SeesVirtualId ? _slots[(int)SystemRegisterSlot.VpidrEl2] : Model.MainId;
@@ -48,7 +68,7 @@ internal sealed unsafe partial class Processor : ICpuState
         get
         {
             int level = State->ExceptionLevel;
-            bool prohibited = (level == 0 && (Register(SystemRegisterSlot.SctlrEl1) & SystemControl.UserZeroCacheLine) == 0)
+            bool prohibited = (level == 0 && (Register(SystemRegisterSlot.SctlrEl1, OwnerOf(0)) & SystemControl.UserZeroCacheLine) == 0)
                 || (level < 2 && (EffectiveHcr & HypervisorConfiguration.TrapZeroCacheLine) != 0);
             return (uint)Model.ZeroBlock | (prohibited ? 1UL << 4 : 0);
         }
@@ -67,6 +87,9 @@ internal sealed unsafe partial class Processor : ICpuState
 
     /// <summary>Asks a bank for registers that the CPU does not hold itself.</summary>
     public void AttachBank(ISystemRegisterBank bank) => _banks.Add(bank);
+
+    /// <summary>The stored values of all registers, by <see cref="SystemRegisterSlot"/>.</summary>
+    internal ReadOnlySpan<ulong> Registers => _slots;
 
     /// <summary>The stored value of a register.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -90,7 +113,7 @@ internal sealed unsafe partial class Processor : ICpuState
             return ReadFromBanks(operation, out value);
         }
 
-        SystemRegister register = SystemRegisterTable.All[index];
+        SystemRegister register = SystemRegisterTable.All[Redirect(index)];
         value = 0;
         if (!CheckAccess(register, register.ReadLevel, operation, isRead: true))
         {
@@ -119,6 +142,7 @@ internal sealed unsafe partial class Processor : ICpuState
             return WriteToBanks(operation, value);
         }
 
+        index = Redirect(index);
         SystemRegister register = SystemRegisterTable.All[index];
         if (!CheckAccess(register, register.WriteLevel, operation, isRead: false))
         {
@@ -135,11 +159,19 @@ internal sealed unsafe partial class Processor : ICpuState
             return SystemRegisterOutcome.Done;
         }
 
-        return Store(register, value);
+        return Store(register, _writable[index], value);
     }
 
-    private SystemRegisterOutcome Store(SystemRegister register, ulong value)
+    // At EL2 of a host the names of EL1's registers mean EL2's (Arm ARM D5.1.4).
+    private int Redirect(int index) => State->ExceptionLevel == 2 && IsHost && SystemRegisterTable.HostOf(index) is >= 0 and int host ? host : index;
+
+    private SystemRegisterOutcome Store(SystemRegister register, ulong writable, ulong value)
     {
+        if ((register.Effects & SystemRegisterEffects.Context) != 0)
+        {
+            CountPerformance();
+        }
+
         ref ulong slot = ref _slots[(int)register.Slot];
         ulong before = slot;
         if (register.Write is { } write)
@@ -148,7 +180,7 @@ internal sealed unsafe partial class Processor : ICpuState
         }
         else if (register.Slot != SystemRegisterSlot.None)
         {
-            slot = (before & ~register.Writable) | (value & register.Writable);
+            slot = (before & ~writable) | (value & writable);
         }
 
         if (register.Effects == SystemRegisterEffects.None)
@@ -185,18 +217,13 @@ internal sealed unsafe partial class Processor : ICpuState
     /// <summary>Writes HCR_EL2.</summary>
     internal void WriteHypervisorConfiguration(ulong value)
     {
-        ulong writable = HypervisorConfiguration.Writable | (Model.HasEl3 ? 0 : HypervisorConfiguration.HypervisorCallDisable);
+        ulong writable = HypervisorConfiguration.Writable | (Model.HasEl3 ? 0 : HypervisorConfiguration.HypervisorCallDisable) | HypervisorConfiguration.WritableWith(Model.Features);
         ref ulong hcr = ref Register(SystemRegisterSlot.HcrEl2);
         ulong changed = hcr ^ ((value & writable) | HypervisorConfiguration.RegisterWidth);
         hcr ^= changed;
-        if ((changed & (HypervisorConfiguration.VirtualMemory | HypervisorConfiguration.DefaultCacheability | HypervisorConfiguration.TrapGeneralExceptions)) != 0)
+        if ((changed & (HypervisorConfiguration.DefaultCacheability | HypervisorConfiguration.ProtectedTableWalk | HypervisorConfiguration.Host)) != 0)
         {
             Tlb.Flush();
-        }
-
-        if ((changed & hcr & HypervisorConfiguration.VirtualMemory) != 0)
-        {
-            Unimplemented.Report("stage 2 translation (HCR_EL2.VM)");
         }
 
         ForgetContexts();
@@ -204,18 +231,10 @@ internal sealed unsafe partial class Processor : ICpuState
         CheckInterrupts();
     }
 
-    /// <summary>Writes ICH_HCR_EL2.</summary>
-    internal void WriteVirtualInterfaceControl(ulong value)
-    {
-        const ulong Enable = 1;
-        const ulong Writable = 0xf800_7cff;
-        if ((value & Enable) != 0)
-        {
-            Unimplemented.Report("virtual interrupts of the GIC (ICH_HCR_EL2.En)");
-        }
-
-        Register(SystemRegisterSlot.IchHcrEl2) = value & Writable;
-    }
+    /// <summary>Writes CPTR_EL2, whose format HCR_EL2.E2H chooses.</summary>
+    internal void WriteCoprocessorTraps(ulong value) => Register(SystemRegisterSlot.CptrEl2) = IsHost
+        ? value & CoprocessorTraps.HostWritable
+        : CoprocessorTraps.El2ReadAsOne | (value & CoprocessorTraps.Writable);
 
     /// <summary>Writes RMR_ELx: a core that is told to reset itself stays as it is.</summary>
     internal void RequestWarmReset(ulong value)
@@ -242,7 +261,7 @@ internal sealed unsafe partial class Processor : ICpuState
             return false;
         }
 
-        if (current < level || (register.Encoding == StackPointerEl0 && State->StackPointerSelect == 0))
+        if (current < level || (register.Encoding == StackPointerEl0 && State->StackPointerSelect == 0) || (register.NeedsHost && !IsHost))
         {
             TakeUndefined();
             return false;
@@ -375,7 +394,8 @@ internal sealed unsafe partial class Processor : ICpuState
         for (int i = 0; i < table.Length; i++)
         {
             SystemRegister register = table[i];
-            _present[i] = register.Exists?.Invoke(Model) ?? true;
+            _present[i] = register.IsOn(Model);
+            _writable[i] = register.WritableOn(Model);
             if (register is { Slot: not SystemRegisterSlot.None, Reset: { } reset })
             {
                 _slots[(int)register.Slot] = reset(Model);

@@ -28,11 +28,12 @@ internal sealed unsafe partial class Processor
 
     private bool TrapsUser(SystemRegisterTraps traps, bool isRead)
     {
-        ulong sctlr = Register(SystemRegisterSlot.SctlrEl1);
+        ulong sctlr = Register(SystemRegisterSlot.SctlrEl1, OwnerOf(0));
         return (Has(traps, SystemRegisterTraps.Id2) && (sctlr & SystemControl.UserCacheType) == 0)
             || (Has(traps, SystemRegisterTraps.InterruptMask) && (sctlr & SystemControl.UserMaskAccess) == 0)
             || (Has(traps, SystemRegisterTraps.PointOfCoherency | SystemRegisterTraps.PointOfUnification) && (sctlr & SystemControl.UserCacheInstructions) == 0)
             || (Has(traps, SystemRegisterTraps.ZeroCacheLine) && (sctlr & SystemControl.UserZeroCacheLine) == 0)
+            || (Has(traps, SystemRegisterTraps.PredictionRestriction) && (sctlr & SystemControl.UserPredictionRestriction) == 0)
             || (Has(traps, SystemRegisterTraps.DebugChannel) && (Register(SystemRegisterSlot.MdscrEl1) & DebugControl.TrapChannel) != 0)
             || (Has(traps, SystemRegisterTraps.Performance) && !PermitsUserPerformance(traps, isRead));
     }
@@ -61,8 +62,10 @@ internal sealed unsafe partial class Processor
             | Bit(traps, SystemRegisterTraps.PointOfUnification, HypervisorConfiguration.TrapPointOfUnification)
             | Bit(traps, SystemRegisterTraps.SetWay, HypervisorConfiguration.TrapSetWay)
             | Bit(traps, SystemRegisterTraps.Tlb, HypervisorConfiguration.TrapTlb)
-            | Bit(traps, SystemRegisterTraps.ZeroCacheLine, HypervisorConfiguration.TrapZeroCacheLine);
-        if ((hcr & byHcr) != 0)
+            | Bit(traps, SystemRegisterTraps.ZeroCacheLine, HypervisorConfiguration.TrapZeroCacheLine)
+            | Bit(traps, SystemRegisterTraps.LimitedOrdering, HypervisorConfiguration.TrapLimitedOrdering)
+            | Bit(traps, SystemRegisterTraps.ErrorRecords, HypervisorConfiguration.TrapErrorRecords);
+        if ((hcr & byHcr) != 0 || (Has(traps, SystemRegisterTraps.PointerKeys) && (hcr & HypervisorConfiguration.PermitKeys) == 0))
         {
             return true;
         }
@@ -93,7 +96,12 @@ internal sealed unsafe partial class Processor
         ulong byMdcr = Bit(traps, SystemRegisterTraps.Debug | SystemRegisterTraps.DebugChannel | SystemRegisterTraps.DebugRom, DebugConfiguration.TrapDebug)
             | Bit(traps, SystemRegisterTraps.DebugOsLock, DebugConfiguration.TrapDebugOsLock)
             | Bit(traps, SystemRegisterTraps.Performance | SystemRegisterTraps.PerformanceAlways, DebugConfiguration.TrapPerformance);
+        ulong scr = Register(SystemRegisterSlot.ScrEl3);
+        ulong byScr = Bit(traps, SystemRegisterTraps.LimitedOrdering, SecureConfiguration.TrapLimitedOrdering)
+            | Bit(traps, SystemRegisterTraps.ErrorRecords, SecureConfiguration.TrapErrorRecords);
         return (Register(SystemRegisterSlot.MdcrEl3) & byMdcr) != 0
+            || (scr & byScr) != 0
+            || (Has(traps, SystemRegisterTraps.PointerKeys) && (scr & SecureConfiguration.PermitKeys) == 0)
             || (Has(traps, SystemRegisterTraps.Cpacr) && (Register(SystemRegisterSlot.CptrEl3) & CoprocessorTraps.AccessControl) != 0);
     }
 

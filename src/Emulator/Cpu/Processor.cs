@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Emulator.Cpu.FastForward;
+using Emulator.Cpu.Features;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.System;
 using Emulator.Memory;
@@ -37,6 +38,7 @@ internal sealed unsafe partial class Processor : IDisposable
         State->Owner = GCHandle.ToIntPtr(_handle);
         State->Tlb = Tlb.Data;
         State->CodeTlb = Tlb.Code;
+        State->CodeGuards = model.Has(CpuFeature.Bti) ? Tlb.CodeGuards : null;
         code.Attach(this);
         bus.MappingChanged += Tlb.Flush;
         InitializeSystem();
@@ -69,6 +71,9 @@ internal sealed unsafe partial class Processor : IDisposable
     /// <summary>Who is told of reads of the counter and of devices, or null.</summary>
     public PollDetector? Polls { get; set; }
 
+    /// <summary>Where this CPU stores is noted here, or null. While it is not null every store comes to the slow path, so set it before the first one.</summary>
+    public List<StoreRecord>? StoreJournal { get; set; }
+
     /// <summary>True while an access waits for a device's answer: the instruction at PC is repeated when it runs on.</summary>
     public bool IsParked { get; set; }
 
@@ -81,12 +86,17 @@ internal sealed unsafe partial class Processor : IDisposable
         CpuState* state = State;
         ulong address = state->Pc;
         CodeTlbEntry* entry = Tlb.CodeEntryFor(address);
-        if (entry->Tag != ((address & ~0xfffUL) | state->TlbContext | (address & 3)) || (state->IllegalState | state->DebugEvents) != 0)
+        if (entry->Tag != ((address & ~0xfffUL) | state->CodeTlbContext | (address & 3)) || (state->IllegalState | state->DebugEvents) != 0)
         {
             if (!FetchPage(address))
             {
                 return null;
             }
+        }
+
+        if (state->BranchType != 0 && !CheckBranchTarget(address, entry->Operations))
+        {
+            return null;
         }
 
         DecodedOperation* operation = entry->Operations + ((address & 0xfff) >> 2);
@@ -156,8 +166,9 @@ internal sealed unsafe partial class Processor : IDisposable
 
         CodePage page = Code.PageAt(memory, offset);
         CodeTlbEntry* entry = Tlb.CodeEntryFor(address);
-        entry->Tag = (address & ~0xfffUL) | State->TlbContext;
+        entry->Tag = (address & ~0xfffUL) | State->CodeTlbContext;
         entry->Operations = page.Operations;
+        Tlb.CodeGuards[Tlb.CodeIndexOf(address)] = translation.IsGuarded ? (byte)1 : (byte)0;
         return true;
     }
 }

@@ -26,21 +26,44 @@ public sealed partial class GicCpuInterface
         Group1,
         Common,
         Sgi,
+        None,
     }
 
     /// <inheritdoc/>
     public SystemRegisterResult Read(in SystemRegisterAccess access, out ulong value)
     {
+        if (IsHypervisorRegister(access.Register))
+        {
+            value = 0;
+            return _virtual is null ? SystemRegisterResult.Undefined : ReadHypervisor(access, out value);
+        }
+
         SystemRegisterResult result = Check(access, isWrite: false);
-        value = result == SystemRegisterResult.Ok ? (ulong)ReadPermitted(access) : 0;
+        value = result != SystemRegisterResult.Ok ? 0
+            : IsVirtual(access, OwnerOf(access.Register)) ? ReadVirtual(access.Register)
+            : (ulong)ReadPermitted(access);
         return result;
     }
 
     /// <inheritdoc/>
     public SystemRegisterResult Write(in SystemRegisterAccess access, ulong value)
     {
+        if (IsHypervisorRegister(access.Register))
+        {
+            return _virtual is null ? SystemRegisterResult.Undefined : WriteHypervisor(access, value);
+        }
+
         SystemRegisterResult result = Check(access, isWrite: true);
-        if (result == SystemRegisterResult.Ok)
+        if (result != SystemRegisterResult.Ok)
+        {
+            return result;
+        }
+
+        if (IsVirtual(access, OwnerOf(access.Register)))
+        {
+            WriteVirtual(access.Register, value);
+        }
+        else
         {
             WritePermitted(access, value);
         }
@@ -189,16 +212,14 @@ public sealed partial class GicCpuInterface
 
         if (level == 1 && !IsSecure(access))
         {
-            ulong routedToEl2 = access.HypervisorConfiguration & owner switch
+            if (TrapsToHypervisor(access, owner))
             {
-                Owner.Group0 => HcrFmo,
-                Owner.Group1 => HcrImo,
-                _ => HcrFmo | HcrImo,
-            };
-            if (routedToEl2 != 0)
+                return SystemRegisterResult.TrapToEl2;
+            }
+
+            if ((access.HypervisorConfiguration & RoutingOf(owner)) != 0)
             {
-                // The ICV_* registers take the place of the others: not there yet.
-                return owner == Owner.Sgi ? SystemRegisterResult.TrapToEl2 : SystemRegisterResult.NotHere;
+                return owner == Owner.Sgi ? SystemRegisterResult.TrapToEl2 : SystemRegisterResult.Ok;
             }
         }
 
@@ -361,12 +382,12 @@ public sealed partial class GicCpuInterface
             return GicIntId.Spurious;
         }
 
-        return id >= GicIntId.SecurePending ? id : AcknowledgeBest();
+        return id is >= GicIntId.SecurePending and <= GicIntId.Spurious ? id : AcknowledgeBest();
     }
 
     private void EndOfInterrupt(in SystemRegisterAccess access, int id, bool isGroup0)
     {
-        if (!Exists(id))
+        if (!Exists(id) && !IsLpi(id))
         {
             return;
         }
@@ -387,7 +408,7 @@ public sealed partial class GicCpuInterface
 
         ActivePrioritiesOf(group).DropHighest();
         _runningPriority = FindRunningPriority();
-        if (!IsEoiSplit(access) && MayDeactivate(id, secure))
+        if (!IsEoiSplit(access) && Exists(id) && MayDeactivate(id, secure))
         {
             BankOf(id).Deactivate(id % 32);
         }
@@ -398,7 +419,7 @@ public sealed partial class GicCpuInterface
     private bool IsEoiSplit(in SystemRegisterAccess access) =>
         access.ExceptionLevel == 3 ? _eoiModeEl3 : (_control[BankOf(access)] & EoiMode) != 0;
 
-    // Non-secure software cannot end an interrupt that it cannot see.
+    // LPIs have no active state. Non-secure software cannot end an interrupt that it cannot see.
     private bool MayDeactivate(int id, bool secure) =>
         secure || _distributor.SecurityDisabled || BankOf(id).GroupOf(id % 32, false) == GicGroups.NonSecureGroup1;
 

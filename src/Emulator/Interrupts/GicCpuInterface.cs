@@ -5,7 +5,7 @@ namespace Emulator.Interrupts;
 
 /// <summary>
 /// The GIC's interface to one CPU: the ICC_* registers, priority masking and preemption, and the CPU's IRQ and FIQ. This part decides what
-/// is signalled and what acknowledging it does; the registers' access rules stand in the other part of the class.
+/// is signalled and what acknowledging it does; the registers' access rules, and what a hypervisor sees and gives, stand in the other parts of the class.
 /// </summary>
 public sealed partial class GicCpuInterface : ISystemRegisterBank, ISnapshotState
 {
@@ -52,6 +52,7 @@ public sealed partial class GicCpuInterface : ISystemRegisterBank, ISnapshotStat
         _hasEl3 = options.TwoSecurityStates;
         _priorityBits = options.PriorityBits;
         _preemptionBits = Math.Min(options.PriorityBits, 7);
+        _virtual = options.HasVirtualInterface ? new GicVirtualInterface(DeactivatePhysical) : null;
     }
 
     /// <summary>The groups that ICC_IGRPEN0_EL1 and ICC_IGRPEN1_EL1 enable.</summary>
@@ -104,6 +105,7 @@ public sealed partial class GicCpuInterface : ISystemRegisterBank, ISnapshotStat
         _priorityMask = 0;
         EnabledGroups = GicGroups.None;
         _runningPriority = IdlePriority;
+        _virtual?.Reset();
         _gic.GroupsChanged();
         UpdateOutputs();
     }
@@ -123,6 +125,7 @@ public sealed partial class GicCpuInterface : ISystemRegisterBank, ISnapshotStat
         writer.Write(_binaryPoint1[NonSecureBank]);
         writer.Write(_priorityMask);
         writer.Write((int)EnabledGroups);
+        _virtual?.Save(writer);
     }
 
     /// <inheritdoc/>
@@ -143,6 +146,7 @@ public sealed partial class GicCpuInterface : ISystemRegisterBank, ISnapshotStat
         _priorityMask = reader.ReadInt32() & 0xff;
         EnabledGroups = (GicGroups)reader.ReadInt32() & GicGroups.All;
         _runningPriority = FindRunningPriority();
+        _virtual?.Load(reader);
         _gic.PartLoaded();
     }
 
@@ -177,6 +181,7 @@ public sealed partial class GicCpuInterface : ISystemRegisterBank, ISnapshotStat
         UpdateOutputs();
         _irqLine.Set(_irq);
         _fiqLine.Set(_fiq);
+        _virtual?.DriveOutputs();
     }
 
     private static int AtLeast(int binaryPoint, int minimum) => Math.Max(binaryPoint & 7, minimum);
@@ -245,7 +250,16 @@ public sealed partial class GicCpuInterface : ISystemRegisterBank, ISnapshotStat
         int priority = GicPendingSelector.PriorityOf(key) & GroupPriorityMask(group);
         ActivePrioritiesOf(group).Activate(priority >> (8 - _preemptionBits));
         _runningPriority = FindRunningPriority();
-        BankOf(id).Acknowledge(id % 32);
+        if (id >= GicLpis.First)
+        {
+            _ = _redistributor.Lpis!.ClearPending(id);
+            _redistributor.LpisChanged();
+        }
+        else
+        {
+            BankOf(id).Acknowledge(id % 32);
+        }
+
         _gic.AcknowledgedInterrupts++;
         UpdateOutputs();
         return id;
@@ -254,6 +268,8 @@ public sealed partial class GicCpuInterface : ISystemRegisterBank, ISnapshotStat
     private GicInterruptBank BankOf(int id) => id < GicIntId.FirstSpi ? _redistributor.Bank : _distributor.Bank(id / 32);
 
     private bool Exists(int id) => id / 32 < _distributor.BankCount;
+
+    private bool IsLpi(int id) => id >= GicLpis.First && id < 1 << GicLpis.IntIdBits && _redistributor.Lpis is not null;
 
     // The group of the most urgent active priority, which a priority drop is for.
     private GicGroups HighestActiveGroup()

@@ -7,7 +7,7 @@ namespace Emulator.Interrupts;
 /// The GICv3 distributor: the shared peripheral interrupts, their routing, and what is common to all CPUs. Affinity routing is always
 /// on, so the GICv2 registers for SGIs and targets do nothing and the first 32 interrupts live in the redistributors.
 /// </summary>
-public sealed class GicDistributor : IMmioDevice, ISnapshotState, IGicBankObserver
+public sealed class GicDistributor : IMmioDevice, ISnapshotState, IGicBankObserver, IGicSharedInterrupts
 {
     private const ulong RouterOffset = 0x6000;
     private const int RouterCount = 1024;
@@ -26,6 +26,7 @@ public sealed class GicDistributor : IMmioDevice, ISnapshotState, IGicBankObserv
 
     private readonly GicV3 _gic;
     private readonly bool _twoSecurityStates;
+    private readonly bool _hasLpis;
     private readonly UnimplementedAccesses _unimplemented;
     private readonly GicInterruptBank[] _banks;
     private readonly GicInterruptBank _absent;
@@ -34,10 +35,11 @@ public sealed class GicDistributor : IMmioDevice, ISnapshotState, IGicBankObserv
     private readonly ulong[] _routers;
     private readonly uint[] _oneOfN;
 
-    internal GicDistributor(GicV3 gic, GicV3Options options, UnimplementedAccesses unimplemented)
+    internal GicDistributor(GicV3 gic, GicV3Options options, UnimplementedAccesses unimplemented, bool hasLpis)
     {
         _gic = gic;
         _twoSecurityStates = options.TwoSecurityStates;
+        _hasLpis = hasLpis;
         _unimplemented = unimplemented;
         Name = options.Name + "-distributor";
         _absent = new GicInterruptBank(this, 0, 0, 0, options.PriorityBits);
@@ -172,6 +174,14 @@ public sealed class GicDistributor : IMmioDevice, ISnapshotState, IGicBankObserv
 
     void IGicBankObserver.BankChanged(GicInterruptBank bank) => _gic.SpisChanged(bank.Index);
 
+    int IGicSharedInterrupts.BankCount => BankCount;
+
+    bool IGicSharedInterrupts.SecurityDisabled => SecurityDisabled;
+
+    GicInterruptBank IGicSharedInterrupts.Bank(int index) => Bank(index);
+
+    uint IGicSharedInterrupts.OneOfN(int index) => OneOfN(index);
+
     /// <summary>The SPIs of a bank; a bank without any where there are none.</summary>
     /// <param name="index">INTID / 32.</param>
     internal GicInterruptBank Bank(int index) => (uint)index < (uint)_banks.Length ? _banks[index] : _absent;
@@ -236,9 +246,9 @@ public sealed class GicDistributor : IMmioDevice, ISnapshotState, IGicBankObserv
         _gic.GroupsChanged();
     }
 
-    // No1N (bit 25; as on QEMU, though Interrupt_Routing_Mode is honoured), A3V (24), IDbits (23:19) 16 bits, SecurityExtn (10), no LPIs, no
+    // No1N (bit 25; as on QEMU, though Interrupt_Routing_Mode is honoured), A3V (24), IDbits (23:19) 16 bits, LPIS (17), SecurityExtn (10), no
     // message-based SPIs, no extended ranges; CPUNumber is zero because affinity routing is always on.
-    private uint Type() => (1u << 25) | (1u << 24) | (15u << 19) | (SecurityDisabled ? 0u : 1u << 10) | (uint)(BankCount - 1);
+    private uint Type() => (1u << 25) | (1u << 24) | ((uint)(GicLpis.IntIdBits - 1) << 19) | (_hasLpis ? 1u << 17 : 0) | (SecurityDisabled ? 0u : 1u << 10) | (uint)(BankCount - 1);
 
     private ulong ReadRouter(int id, bool full)
     {

@@ -4,7 +4,7 @@ namespace Emulator.Interrupts;
 
 /// <summary>
 /// Finds the highest-priority pending interrupt of one CPU. The best of each bank is kept, so that a change costs one bank's candidates and
-/// one pass over the banks. LPIs, once there, are one more source beside the banks.
+/// one pass over the banks. LPIs are one more source beside the banks.
 /// </summary>
 internal sealed class GicPendingSelector
 {
@@ -14,18 +14,22 @@ internal sealed class GicPendingSelector
     private const int IntIdShift = 3;
     private const int PriorityShift = 24;
 
-    private readonly GicDistributor _distributor;
+    private readonly IGicSharedInterrupts _distributor;
     private readonly GicInterruptBank _private;
     private readonly uint[] _bestOfBank;
     private readonly uint[] _targeted;
+    private readonly GicLpis? _lpis;
+    private uint _bestLpi = None;
     private GicGroups _groups;
     private GicGroups _oneOfNGroups;
 
     /// <summary>Creates a selector.</summary>
     /// <param name="distributor">Where the SPIs are.</param>
     /// <param name="privateBank">The CPU's SGIs and PPIs.</param>
-    public GicPendingSelector(GicDistributor distributor, GicInterruptBank privateBank)
+    /// <param name="lpis">The CPU's LPIs, or null.</param>
+    public GicPendingSelector(IGicSharedInterrupts distributor, GicInterruptBank privateBank, GicLpis? lpis)
     {
+        _lpis = lpis;
         _distributor = distributor;
         _private = privateBank;
         _bestOfBank = new uint[distributor.BankCount];
@@ -36,8 +40,14 @@ internal sealed class GicPendingSelector
     /// <summary>The highest-priority pending interrupt: priority, INTID and group packed so that the least key is the most urgent.</summary>
     public uint Best { get; private set; } = None;
 
-    /// <summary>The SPIs of each bank that GICD_IROUTER sends to this CPU; whoever changes it calls <see cref="Refresh"/>.</summary>
+    /// <summary>The SPIs of each bank that GICD_IROUTER or GICD_ITARGETSR sends to this CPU; whoever changes it calls <see cref="Refresh"/>.</summary>
     public Span<uint> Targeted => _targeted;
+
+    /// <summary>Packs an interrupt.</summary>
+    /// <param name="priority">Its priority.</param>
+    /// <param name="id">Its INTID.</param>
+    /// <param name="group">Its group.</param>
+    public static uint Key(int priority, int id, GicGroups group) => ((uint)priority << PriorityShift) | ((uint)id << IntIdShift) | (uint)group;
 
     /// <summary>The interrupt of a key.</summary>
     /// <param name="key">A key other than <see cref="None"/>.</param>
@@ -76,6 +86,7 @@ internal sealed class GicPendingSelector
             _bestOfBank[i] = FindBest(i);
         }
 
+        _bestLpi = FindBestLpi();
         return UpdateBest();
     }
 
@@ -93,6 +104,23 @@ internal sealed class GicPendingSelector
         _bestOfBank[index] = best;
         return UpdateBest();
     }
+
+    /// <summary>Looks again at the LPIs.</summary>
+    /// <returns>True when <see cref="Best"/> has changed.</returns>
+    public bool RefreshLpis()
+    {
+        uint best = FindBestLpi();
+        if (best == _bestLpi)
+        {
+            return false;
+        }
+
+        _bestLpi = best;
+        return UpdateBest();
+    }
+
+    // LPIs are Non-secure Group 1, all of them.
+    private uint FindBestLpi() => _lpis is not null && (_groups & GicGroups.NonSecureGroup1) != 0 ? _lpis.Best : None;
 
     private uint FindBest(int index)
     {
@@ -115,10 +143,7 @@ internal sealed class GicPendingSelector
         for (uint rest = candidates & reachable; rest != 0; rest &= rest - 1)
         {
             int bit = BitOperations.TrailingZeroCount(rest);
-            uint key = ((uint)bank.PriorityOf(bit) << PriorityShift)
-                | ((uint)((32 * index) + bit) << IntIdShift)
-                | (uint)bank.GroupOf(bit, securityDisabled);
-            best = Math.Min(best, key);
+            best = Math.Min(best, Key(bank.PriorityOf(bit), (32 * index) + bit, bank.GroupOf(bit, securityDisabled)));
         }
 
         return best;
@@ -126,7 +151,7 @@ internal sealed class GicPendingSelector
 
     private bool UpdateBest()
     {
-        uint best = None;
+        uint best = _bestLpi;
         foreach (uint key in _bestOfBank)
         {
             best = Math.Min(best, key);

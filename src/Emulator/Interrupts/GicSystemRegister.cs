@@ -30,6 +30,17 @@ internal static class GicSystemRegister
     public const ushort GroupEnable1 = El1 | Crn12 | (12 << 3) | 7;                     // ICC_IGRPEN1_EL1
 
     public const ushort SystemRegisterEnableEl2 = El2 | Crn12 | (9 << 3) | 5;           // ICC_SRE_EL2
+    public const ushort VirtualActivePriorities0 = El2 | Crn12 | (8 << 3);              // ICH_AP0R<0..3>_EL2
+    public const ushort VirtualActivePriorities1 = El2 | Crn12 | (9 << 3);              // ICH_AP1R<0..3>_EL2
+    public const ushort HypervisorControl = El2 | Crn12 | (11 << 3);                    // ICH_HCR_EL2
+    public const ushort VirtualType = El2 | Crn12 | (11 << 3) | 1;                      // ICH_VTR_EL2
+    public const ushort MaintenanceStatus = El2 | Crn12 | (11 << 3) | 2;                // ICH_MISR_EL2
+    public const ushort EndStatus = El2 | Crn12 | (11 << 3) | 3;                        // ICH_EISR_EL2
+    public const ushort EmptyListRegisters = El2 | Crn12 | (11 << 3) | 5;               // ICH_ELRSR_EL2
+    public const ushort VirtualMachineControl = El2 | Crn12 | (11 << 3) | 7;            // ICH_VMCR_EL2
+    public const ushort ListRegister = El2 | Crn12 | (12 << 3);                         // ICH_LR<0..15>_EL2
+    public const ushort ListRegisterLast = ListRegister + 15;
+
     public const ushort ControlEl3 = El3 | Crn12 | (12 << 3) | 4;                       // ICC_CTLR_EL3
     public const ushort SystemRegisterEnableEl3 = El3 | Crn12 | (12 << 3) | 5;          // ICC_SRE_EL3
     public const ushort GroupEnable1El3 = El3 | Crn12 | (12 << 3) | 7;                  // ICC_IGRPEN1_EL3

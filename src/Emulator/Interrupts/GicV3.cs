@@ -4,13 +4,10 @@ using Emulator.Snapshots;
 namespace Emulator.Interrupts;
 
 /// <summary>
-/// A GICv3 interrupt controller (Arm IHI 0069): one distributor, and for each CPU a redistributor and a CPU interface. A board maps the
-/// distributor and the redistributors on its bus, gives each CPU its interface as a register bank, and connects the interface to the CPU.
+/// A GICv3 interrupt controller (Arm IHI 0069): one distributor, for each CPU a redistributor and a CPU interface, and an interrupt translation service. A board maps the
+/// distributor, the redistributors and the service on its bus, gives each CPU its interface as a register bank, and connects the interface to the CPU.
 /// </summary>
-/// <remarks>
-/// Not there yet: LPIs and the ITS, the virtual interface (ICH_* and ICV_*), message-based SPIs. The identification registers say so.
-/// </remarks>
-public sealed class GicV3 : ISnapshotState
+public sealed class GicV3 : IInterruptController
 {
     private readonly GicV3Options _options;
     private readonly GicRedistributor[] _redistributors;
@@ -22,20 +19,26 @@ public sealed class GicV3 : ISnapshotState
     /// <summary>Creates an interrupt controller in its reset state.</summary>
     /// <param name="options">Its shape.</param>
     /// <param name="unimplemented">Where accesses to undeclared registers are counted.</param>
+    /// <param name="memory">Where the tables of the LPIs are; null for a GIC without LPIs and translation service.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public GicV3(GicV3Options options, UnimplementedAccesses unimplemented)
+    public GicV3(GicV3Options options, UnimplementedAccesses unimplemented, DmaView? memory = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(unimplemented);
         options.Validate();
         _options = options;
-        Distributor = new GicDistributor(this, options, unimplemented);
+        Distributor = new GicDistributor(this, options, unimplemented, memory is not null);
         _redistributors = new GicRedistributor[options.CpuCount];
         _interfaces = new GicCpuInterface[options.CpuCount];
         for (int i = 0; i < options.CpuCount; i++)
         {
-            _redistributors[i] = new GicRedistributor(this, options, i, unimplemented);
+            _redistributors[i] = new GicRedistributor(this, options, i, unimplemented, memory);
             _interfaces[i] = new GicCpuInterface(this, options, i);
+        }
+
+        if (memory is not null)
+        {
+            TranslationService = new GicTranslationService($"{options.Name}-its", this, memory, unimplemented);
         }
 
         _spis = new IInterruptLine[options.SpiCount];
@@ -60,6 +63,9 @@ public sealed class GicV3 : ISnapshotState
 
     /// <summary>The distributor, a device of 64 KiB.</summary>
     public GicDistributor Distributor { get; }
+
+    /// <summary>The interrupt translation service, a device of 128 KiB that takes messages; null where there are no LPIs.</summary>
+    internal GicTranslationService? TranslationService { get; }
 
     /// <summary>Interrupts acknowledged so far over all CPUs, for statistics.</summary>
     public long AcknowledgedInterrupts { get; internal set; }
@@ -95,6 +101,16 @@ public sealed class GicV3 : ISnapshotState
         return _ppis[(cpu * (GicIntId.FirstSpi - GicIntId.FirstPpi)) + intid - GicIntId.FirstPpi];
     }
 
+    void IInterruptController.Connect(int cpu, in CpuInterruptInputs inputs, int maintenance)
+    {
+        _interfaces[cpu].Connect(inputs.State, inputs.Irq, inputs.Fiq);
+        _interfaces[cpu].ConnectVirtual(inputs.VirtualIrq, inputs.VirtualFiq, Ppi(cpu, maintenance));
+    }
+
+    ISystemRegisterBank? IInterruptController.RegistersOf(int cpu) => _interfaces[cpu];
+
+    Action? IInterruptController.StateObserverOf(int cpu) => _interfaces[cpu].CpuStateChanged;
+
     /// <summary>Resets all of it. The wires keep the levels that devices drive.</summary>
     /// <param name="kind">Which reset; the GIC keeps nothing over either.</param>
     public void Reset(ResetKind kind)
@@ -105,6 +121,8 @@ public sealed class GicV3 : ISnapshotState
             _redistributors[i].Reset(kind);
             _interfaces[i].Reset();
         }
+
+        TranslationService?.Reset(kind);
     }
 
     /// <inheritdoc/>
@@ -122,6 +140,8 @@ public sealed class GicV3 : ISnapshotState
             _redistributors[i].Save(writer);
             _interfaces[i].Save(writer);
         }
+
+        TranslationService?.Save(writer);
     }
 
     /// <inheritdoc/>
@@ -146,6 +166,8 @@ public sealed class GicV3 : ISnapshotState
                 _redistributors[i].Load(reader);
                 _interfaces[i].Load(reader);
             }
+
+            TranslationService?.Load(reader);
         }
         finally
         {
@@ -177,6 +199,16 @@ public sealed class GicV3 : ISnapshotState
     internal void PrivateChanged(int cpu)
     {
         if (!_loading && _redistributors[cpu].Selector.Refresh(0))
+        {
+            _interfaces[cpu].UpdateOutputs();
+        }
+    }
+
+    /// <summary>LPIs of a CPU have changed.</summary>
+    /// <param name="cpu">The CPU's index.</param>
+    internal void LpisChanged(int cpu)
+    {
+        if (!_loading && _redistributors[cpu].Selector.RefreshLpis())
         {
             _interfaces[cpu].UpdateOutputs();
         }
@@ -246,6 +278,7 @@ public sealed class GicV3 : ISnapshotState
         GroupsChanged();
         for (int i = 0; i < _redistributors.Length; i++)
         {
+            _redistributors[i].Lpis?.Recompute();
             _ = _redistributors[i].Selector.RefreshAll();
             _interfaces[i].DriveOutputs();
         }

@@ -26,6 +26,9 @@ public sealed record GicV3Options
     /// </summary>
     public IReadOnlyList<uint>? Affinities { get; init; }
 
+    /// <summary>True when the CPUs have EL2, and with it the virtual interface.</summary>
+    internal bool HasVirtualInterface { get; init; }
+
     internal uint AffinityOf(int cpu) => Affinities is { } affinities ? affinities[cpu] : (uint)(((cpu / 16) << 8) | (cpu % 16));
 
     internal void Validate()

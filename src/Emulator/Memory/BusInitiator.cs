@@ -17,6 +17,9 @@ public readonly record struct BusInitiator(uint Id)
     /// <summary>True for a CPU of the machine.</summary>
     public bool IsCpu => Id is >= CpuBase and < HostId;
 
+    /// <summary>The index of the CPU; 0 for whoever is none.</summary>
+    internal int CpuIndex => IsCpu ? (int)(Id - CpuBase) : 0;
+
     /// <summary>The initiator id of a CPU.</summary>
     /// <param name="index">The CPU's index, from 0.</param>
     public static BusInitiator Cpu(int index) => new(CpuBase + (uint)index);

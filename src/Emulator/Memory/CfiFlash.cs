@@ -300,7 +300,7 @@ public sealed class CfiFlash : IMemoryMappedArray, ISnapshotState, IDisposable
                 _cycle = _buffer.Add(offset, value, size) ? FlashCycle.BufferConfirm : FlashCycle.BufferData;
                 break;
             case FlashCycle.BufferConfirm:
-                ProgramBuffer(offset, command);
+                ProgramBuffer(command);
                 break;
             default:
                 StartCommand(offset, command);
@@ -375,9 +375,9 @@ public sealed class CfiFlash : IMemoryMappedArray, ISnapshotState, IDisposable
         MarkData(last);
     }
 
-    private void ProgramBuffer(ulong offset, byte command)
+    private void ProgramBuffer(byte command)
     {
-        if (command != 0xd0 || !_buffer.IsValidFor(BlockOf(offset)))
+        if (command != 0xd0 || _buffer.IsBroken)
         {
             _status |= FlashStatus.SequenceError;
             return;

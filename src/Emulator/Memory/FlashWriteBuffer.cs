@@ -17,12 +17,14 @@ internal sealed class FlashWriteBuffer
     private int _length;
     private int _remaining;
     private bool _hasStarted;
-    private bool _isBroken;
 
     public FlashWriteBuffer(int length)
     {
         _bytes = new byte[length];
     }
+
+    /// <summary>True when the sequence broke the rules. Where it is confirmed does not count: EDK2 does so at the bank's start, whichever block it is for.</summary>
+    public bool IsBroken { get; private set; }
 
     /// <summary>Where in the bank the window starts.</summary>
     public ulong Offset { get; private set; }
@@ -37,7 +39,7 @@ internal sealed class FlashWriteBuffer
         _block = block;
         _length = 0;
         _hasStarted = false;
-        _isBroken = false;
+        IsBroken = false;
         Offset = 0;
         _bytes.AsSpan().Fill(0xff);
     }
@@ -64,14 +66,14 @@ internal sealed class FlashWriteBuffer
             _hasStarted = true;
             _length = _remaining * size;
             Offset = offset;
-            _isBroken = !IsInBlock(Offset) || !IsInBlock(Offset + (ulong)_length - 1);
+            IsBroken = !IsInBlock(Offset) || !IsInBlock(Offset + (ulong)_length - 1);
         }
 
         _remaining--;
         ulong inside = offset - Offset;
         if (offset < Offset || inside + (ulong)size > (ulong)_length)
         {
-            _isBroken = true;
+            IsBroken = true;
         }
         else
         {
@@ -83,10 +85,6 @@ internal sealed class FlashWriteBuffer
         return _remaining == 0;
     }
 
-    /// <summary>True when the sequence kept the rules and is confirmed in its own block.</summary>
-    /// <param name="block">The block that the confirmation was written to.</param>
-    public bool IsValidFor(int block) => !_isBroken && block == _block;
-
     public void Save(SnapshotWriter writer)
     {
         writer.Write(_bytes);
@@ -94,7 +92,7 @@ internal sealed class FlashWriteBuffer
         writer.Write(_length);
         writer.Write(_remaining);
         writer.Write(_hasStarted);
-        writer.Write(_isBroken);
+        writer.Write(IsBroken);
         writer.Write(Offset);
     }
 
@@ -105,10 +103,10 @@ internal sealed class FlashWriteBuffer
         _length = reader.ReadInt32();
         _remaining = reader.ReadInt32();
         _hasStarted = reader.ReadBoolean();
-        _isBroken = reader.ReadBoolean();
+        IsBroken = reader.ReadBoolean();
         Offset = reader.ReadUInt64();
         int limit = _bytes.Length / BusWidth;
-        bool windowFits = !_hasStarted || _isBroken || (IsInBlock(Offset) && IsInBlock(Offset + (ulong)_length - 1));
+        bool windowFits = !_hasStarted || IsBroken || (IsInBlock(Offset) && IsInBlock(Offset + (ulong)_length - 1));
         if (_length < 0 || _length > _bytes.Length || _remaining < 0 || _remaining > limit + 1 || !windowFits)
         {
             throw new SnapshotException("the flash write buffer of the snapshot is broken; save it again");

@@ -35,6 +35,9 @@ public sealed unsafe class GuestRam : IDisposable
         _flags = new RamPageFlags[length >> PageShift];
     }
 
+    /// <summary>Raised after others than CPUs have written: devices, the host. Gives the first byte and how many.</summary>
+    internal event Action<ulong, int>? WrittenFromOutside;
+
     /// <summary>A name for logs and snapshots.</summary>
     public string Name { get; }
 
@@ -82,7 +85,7 @@ public sealed unsafe class GuestRam : IDisposable
     {
         CheckRange(offset, source.Length);
         source.CopyTo(new Span<byte>(Pointer + offset, source.Length));
-        MarkWritten(offset, source.Length);
+        MarkWrittenFromOutside(offset, source.Length);
     }
 
     /// <summary>True when a page holds nothing but zeros.</summary>
@@ -101,7 +104,7 @@ public sealed unsafe class GuestRam : IDisposable
             int count = (int)Math.Min(length, 1 << 30);
             CheckRange(offset, count);
             new Span<byte>(Pointer + offset, count).Clear();
-            MarkWritten(offset, count);
+            MarkWrittenFromOutside(offset, count);
             offset += (ulong)count;
             length -= (ulong)count;
         }
@@ -114,7 +117,7 @@ public sealed unsafe class GuestRam : IDisposable
     {
         CheckRange(offset, length);
         _pages.SetAllBits(offset, (ulong)length);
-        MarkWritten(offset, length);
+        MarkWrittenFromOutside(offset, length);
     }
 
     /// <summary>What is known of a page.</summary>
@@ -162,6 +165,13 @@ public sealed unsafe class GuestRam : IDisposable
 
             offset = pageEnd;
         }
+    }
+
+    /// <summary>Others than CPUs have stored behind the back of this object.</summary>
+    internal void MarkWrittenFromOutside(ulong offset, int length)
+    {
+        MarkWritten(offset, length);
+        WrittenFromOutside?.Invoke(offset, length);
     }
 
     /// <summary>Forgets which pages are dirty. TLBs that let stores pass unseen must be flushed by the caller.</summary>

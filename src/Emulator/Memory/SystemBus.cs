@@ -23,6 +23,9 @@ public sealed unsafe class SystemBus
     /// <summary>Accesses that reached a device, over all devices.</summary>
     public long DeviceAccesses { get; private set; }
 
+    /// <summary>Who hears of accesses to devices, or null.</summary>
+    internal IBusObserver? Observer { get; set; }
+
     /// <summary>Maps RAM.</summary>
     /// <param name="address">Physical address, a multiple of the page size.</param>
     /// <param name="ram">The memory; it stays the caller's to dispose.</param>
@@ -75,7 +78,9 @@ public sealed unsafe class SystemBus
 
         DeviceAccesses++;
         region.Accesses++;
-        return region.Device!.Read(new BusAccess(offset, size, initiator, secure));
+        BusResult result = region.Device!.Read(new BusAccess(offset, size, initiator, secure));
+        Observer?.DeviceRead(address, size, initiator, result);
+        return result;
     }
 
     /// <summary>Writes 1, 2, 4 or 8 bytes, little-endian.</summary>
@@ -96,13 +101,15 @@ public sealed unsafe class SystemBus
         if (region.Ram is { } ram)
         {
             WriteMemory(ram.Pointer + offset, value, size);
-            ram.MarkWritten(offset, size);
+            ram.MarkWrittenFromOutside(offset, size);
             return BusStatus.Ok;
         }
 
         DeviceAccesses++;
         region.Accesses++;
-        return region.Device!.Write(new BusAccess(offset, size, initiator, secure), value);
+        BusStatus status = region.Device!.Write(new BusAccess(offset, size, initiator, secure), value);
+        Observer?.DeviceWritten(address, value, size, initiator, status);
+        return status;
     }
 
     /// <summary>Copies bytes out of memory. Devices are not touched.</summary>

@@ -12,6 +12,9 @@ public sealed record GenericTimerOptions
     /// <summary>True when the CPU has EL2: without it nothing traps there and the virtual counter is the physical one.</summary>
     public bool HasEl2 { get; init; }
 
+    /// <summary>True when EL2 can be that of a host (FEAT_VHE), which brings the virtual timer of EL2.</summary>
+    public bool HasHost { get; init; }
+
     /// <summary>True when the CPU has EL3.</summary>
     public bool HasEl3 { get; init; }
 }

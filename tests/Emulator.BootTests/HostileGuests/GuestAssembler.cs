@@ -9,6 +9,7 @@ internal sealed class GuestAssembler(ulong origin)
     public const uint Nop = 0xd503201f;
     public const uint Wfi = 0xd503207f;
     public const uint Eret = 0xd69f03e0;
+    public const uint Isb = 0xd5033fdf;
     public const uint BranchToSelf = 0x14000000;
 
     /// <summary>UDF #0, which no CPU allocates.</summary>
@@ -60,7 +61,11 @@ internal sealed class GuestAssembler(ulong origin)
     public GuestAssembler BranchIfLower(ulong target) => Emit(0x54000003 | (Offset(target, 19) << 5));
 
     /// <summary>MSR of VBAR_ELx from a register.</summary>
-    public GuestAssembler SetVectors(int level, int register) => Emit(0xd5000000 | (SystemRegister(level, 12, 0, 0) << 5) | (uint)register);
+    public GuestAssembler SetVectors(int level, int register) => SetSystemRegister(level, 12, 0, 0, register);
+
+    /// <summary>MSR from a register of the system register with op0 of 3 that an exception level has under CRn, CRm and op2.</summary>
+    public GuestAssembler SetSystemRegister(int level, uint crn, uint crm, uint op2, int register) =>
+        Emit(0xd5000000 | (SystemRegister(level, crn, crm, op2) << 5) | (uint)register);
 
     /// <summary>
     /// Sixteen exception vectors that go on after the instruction that faulted. X29 is lost.

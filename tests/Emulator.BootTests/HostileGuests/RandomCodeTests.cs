@@ -17,7 +17,7 @@ public sealed class RandomCodeTests : HostileGuestFixture
         var random = new Random((level * 1000) + seed);
         byte[] payload = Payload(random);
         byte[] code = WithSkippingVectors(level).Branch(CodeBase + 0x1000).PadTo(CodeBase + 0x1000).ToBytes();
-        Machine machine = Start(level, CodeBase, (VectorBase, RestartingVectors(level)), (CodeBase, [.. code, .. payload]));
+        Machine machine = Start(level, CodeBase, (VectorBase, RestartingVectors(level, CodeBase + 0x1000)), (CodeBase, [.. code, .. payload]));
 
         StopReason reason = machine.Run(new RunLimits { MaxInstructions = Instructions });
 
@@ -37,7 +37,7 @@ public sealed class RandomCodeTests : HostileGuestFixture
         string Outcome()
         {
             byte[] code = WithSkippingVectors(3).Branch(CodeBase + 0x1000).PadTo(CodeBase + 0x1000).ToBytes();
-            Machine machine = Start(3, CodeBase, (VectorBase, RestartingVectors(3)), (CodeBase, [.. code, .. Payload(new Random(77))]));
+            Machine machine = Start(3, CodeBase, (VectorBase, RestartingVectors(3, CodeBase + 0x1000)), (CodeBase, [.. code, .. Payload(new Random(77))]));
             StopReason reason = machine.Run(new RunLimits { MaxInstructions = Instructions });
             return $"{reason}\n{machine.DescribeState()}\n{string.Join('\n', machine.Statistics.Undefined)}";
         }
@@ -58,24 +58,5 @@ public sealed class RandomCodeTests : HostileGuestFixture
         }
 
         return bytes;
-    }
-
-    // An exception goes on somewhere in the payload: where, the counter tells, so that each run through it is another one.
-    private static byte[] RestartingVectors(int level)
-    {
-        var vectors = new GuestAssembler(VectorBase);
-        for (int i = 1; i <= level; i++)
-        {
-            ulong start = VectorBase + ((ulong)(i - 1) * 0x800);
-            for (ulong vector = 0; vector < 16; vector++)
-            {
-                vectors.PadTo(start + (0x80 * vector))
-                    .Emit(0xd53be05d, 0x927e3fbd) // MRS X29, CNTVCT_EL0; AND X29, X29, #0x3fffc
-                    .Move(28, CodeBase + 0x1000)
-                    .Emit(0x8b1c03bd, 0xd5184020u | (i == 1 ? 0u : (2 * (uint)i) << 16) | 29, GuestAssembler.Eret); // ADD X29, X29, X28; MSR ELR_ELx, X29
-            }
-        }
-
-        return vectors.ToBytes();
     }
 }

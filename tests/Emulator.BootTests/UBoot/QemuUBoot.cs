@@ -21,7 +21,7 @@ internal sealed class QemuUBoot
         using Process qemu = Process.Start(new ProcessStartInfo(
             program,
             [
-                "-M", "virt,gic-version=3,its=off,acpi=off", "-cpu", "cortex-a57", "-m", "256", "-nodefaults", "-display", "none",
+                "-M", "virt,gic-version=3,acpi=off", "-cpu", "cortex-a57", "-m", "256", "-nodefaults", "-display", "none",
                 "-serial", "stdio", "-rtc", "base=2024-01-01T00:00:00,clock=vm", "-bios", imagePath,
             ])
         {

@@ -7,14 +7,13 @@ namespace Emulator.InteropTests.Boards;
 
 /// <summary>
 /// Our device tree and QEMU's for the same options must be one tree: same nodes and properties, in the same order, with the same
-/// phandles and values. The only exceptions are the random seeds, which come from the machine's seed here. Two of QEMU's options
-/// are chosen so that both sides have the same hardware: <c>its=off</c> (the ITS is not there yet) and, with firmware,
+/// phandles and values. The only exceptions are the random seeds, which come from the machine's seed here. One of QEMU's options
+/// is chosen so that both sides have the same hardware: with firmware,
 /// <c>acpi=off</c> (QEMU trades the GPIO's power button for an ACPI device then).
 /// </summary>
 internal sealed class VirtDeviceTreeTests
 {
-    private const string Gic3 = ",gic-version=3,its=off";
-    private const string Gic3WithIts = ",gic-version=3";
+    private const string Gic3 = ",gic-version=3";
     private const string Gic2 = ",gic-version=2";
 
     private static readonly string[] s_seeds = ["rng-seed", "kaslr-seed"];
@@ -66,19 +65,11 @@ internal sealed class VirtDeviceTreeTests
     }
 
     [Test]
-    public void With_the_translation_service_the_tree_would_be_QEMU_s_too([Values(1, 3)] int level)
-    {
-        BoardOptions options = new() { ExceptionLevel = level, Cpus = 2 };
-
-        AssertSame(OursWithMessageInterrupts(options), Qemu(options, Gic3WithIts));
-    }
-
-    [Test]
-    public void With_a_GICv2_and_its_message_frame_the_tree_would_be_QEMU_s_too([Values(1, 2, 3)] int level, [Values(1, 8)] int cpus)
+    public void With_a_GICv2_the_tree_is_QEMU_s([Values(1, 2, 3)] int level, [Values(1, 8)] int cpus)
     {
         BoardOptions options = new() { GicVersion = 2, ExceptionLevel = level, Cpus = cpus };
 
-        AssertSame(OursWithMessageInterrupts(options), Qemu(options, Gic2));
+        AssertSame(Ours(options), Qemu(options, Gic2));
     }
 
     [Test]
@@ -157,8 +148,6 @@ internal sealed class VirtDeviceTreeTests
         ["-cpu", options.CpuModel, "-smp", $"{options.Cpus}", "-m", $"{options.MemorySize >> 20}", .. more];
 
     private static DeviceTree Ours(BoardOptions options) => DeviceTree.Parse(Board.Virt.Describe(options).CreateDeviceTree().ToBytes());
-
-    private static DeviceTree OursWithMessageInterrupts(BoardOptions options) => VirtBoard.Describe(Board.Virt, options, hasMessageInterrupts: true).CreateDeviceTree();
 
     private static DeviceTree Planned(BoardOptions options, BootSources sources) => DeviceTree.Parse(HandOver.Plan(Board.Virt.Describe(options), sources).DeviceTree);
 

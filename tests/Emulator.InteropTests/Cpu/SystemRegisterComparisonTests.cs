@@ -18,6 +18,13 @@ internal sealed class SystemRegisterComparisonTests
     // HCR_EL2: RW, TGE.
     private const ulong GeneralTraps = 0x8800_0000;
 
+    // HCR_EL2: RW, E2H; and with TGE.
+    private const ulong Host = 0x4_8000_0000;
+    private const ulong HostInForce = 0x4_8800_0000;
+
+    // CPTR_EL2 of a host: FPEN.
+    private const ulong HostAccess = 3 << 20;
+
     // SCTLR_EL1: reset value with UMA, DZE, UCT, UCI.
     private const ulong UserAccess = 0xc5_0838 | (1UL << 9) | (1UL << 14) | (1UL << 15) | (1UL << 26);
 
@@ -36,6 +43,9 @@ internal sealed class SystemRegisterComparisonTests
         ("HCR_EL2.TIDCP traps the encodings left to implementations, allocated or not; QEMU 7.2 has no such trap.", d => d.Ours is not null && d.Ours.StartsWith("T 2", StringComparison.Ordinal) && ((d.Encoding >> 7) & 15) is 11 or 15),
         ("DC ZVA with the MMU off is a store to Device memory and takes an Alignment fault.", d => d.Name == "S1_3_C7_C4_1" && d.Ours!.EndsWith("61", StringComparison.Ordinal)),
         ("MDSCR_EL1.TDCC traps MDCCSR_EL0.", d => d.Name == "S2_3_C0_C1_0"),
+        ("PMCEID0_EL0 and PMCEID1_EL0 tell of more events.", d => d.Name is "S3_3_C9_C12_6" or "S3_3_C9_C12_7"),
+        ("QEMU's max has more features: its identification registers tell of them and of AArch32, its caches need less maintenance (CLIDR_EL1), and SPSR_ELx holds more.",
+            d => d.Scenario.Cpu == "max" && (d.Encoding >> 7 == 0x180 || d.Ours is null || d.Name is "S3_1_C0_C0_1" or "S3_0_C4_C0_0" or "S3_4_C4_C0_0" or "S3_6_C4_C0_0")),
         ("TLB maintenance of EL2 is UNDEFINED at EL3 while SCR_EL3.NS is clear.", d => d.Ours is null && d.Name.StartsWith("S1_4_C8", StringComparison.Ordinal)),
     ];
 
@@ -63,6 +73,13 @@ internal sealed class SystemRegisterComparisonTests
         new("MDCR_EL3 traps", 3, 2, SystemRegisterMode.Reads) { Mdcr3 = 0x640 },
         new("CPTR_EL2 traps", 3, 1, SystemRegisterMode.Writes) { Cptr2 = 0x8000_37ff },
         new("CPTR_EL3 traps", 3, 2, SystemRegisterMode.Reads) { Cptr3 = 0x8000_0400 },
+        new("Max", 3, 3, SystemRegisterMode.Masks) { Cpu = "max" },
+        new("Host", 3, 2, SystemRegisterMode.Reads) { Cpu = "max", Hcr = Host, Cptr2 = HostAccess },
+        new("Host", 3, 2, SystemRegisterMode.Masks) { Cpu = "max", Hcr = Host, Cptr2 = HostAccess },
+        new("Host", 3, 2, SystemRegisterMode.Instructions) { Cpu = "max", Hcr = HostInForce, Cptr2 = HostAccess },
+        new("Host", 3, 1, SystemRegisterMode.Reads) { Cpu = "max", Hcr = Host, Cptr2 = HostAccess },
+        new("User of a host", 3, 0, SystemRegisterMode.Reads) { Cpu = "max", Hcr = HostInForce, Cptr2 = HostAccess },
+        new("User of a host", 3, 0, SystemRegisterMode.Writes) { Cpu = "max", Hcr = HostInForce, Cptr2 = HostAccess },
         new("User", 3, 0, SystemRegisterMode.Reads),
         new("User", 3, 0, SystemRegisterMode.Writes) { Hcr = GeneralTraps },
         new("User", 3, 0, SystemRegisterMode.Instructions),

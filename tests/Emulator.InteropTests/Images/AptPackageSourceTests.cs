@@ -31,6 +31,8 @@ public sealed class AptPackageSourceTests
     [TestCase("u-boot")]
     [TestCase("u-boot-2025.01")]
     [TestCase("uefi")]
+    [TestCase("linux-current")]
+    [TestCase("busybox")]
     public void An_image_is_fetched_through_private_folders(string name)
     {
         var steps = new List<string>();

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Emulator.Cpu;
+using Emulator.Cpu.Features;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.Isa;
 
@@ -11,13 +13,15 @@ internal sealed unsafe class CaseGenerator
 
     private const int MaximumTries = 100;
 
-    // FPCR.AHP, DN, FZ, RMode: what Armv8.0-A has.
+    // FPCR.AHP, DN, FZ, RMode: what Armv8.0-A has; FZ16 came with half precision.
     private const ulong FpcrBits = 0x07c0_0000;
+    private const ulong FlushHalfToZero = 1 << 19;
 
     // FPSR.QC, IDC, IXC, UFC, OFC, DZC, IOC.
     private const ulong FpsrBits = 0x0800_009f;
 
     private readonly A64Row _row;
+    private readonly CpuModel _model;
     private readonly OracleRandom _random;
     private readonly SystemPrograms _systemPrograms;
     private readonly byte[] _data = new byte[OracleLayout.DataLength];
@@ -25,9 +29,11 @@ internal sealed unsafe class CaseGenerator
 
     /// <summary>Creates a generator.</summary>
     /// <param name="row">The row.</param>
+    /// <param name="model">What the CPU has.</param>
     /// <param name="seed">The run's seed.</param>
-    public CaseGenerator(A64Row row, ulong seed)
+    public CaseGenerator(A64Row row, CpuModel model, ulong seed)
     {
+        _model = model;
         _row = row;
         _random = new OracleRandom(seed, row.Name);
         _systemPrograms = new SystemPrograms(_random);
@@ -40,6 +46,14 @@ internal sealed unsafe class CaseGenerator
     {
         var result = new OracleCase { Row = _row, Program = Program(), Address = NextSlot(), Data = _data };
         FillRegisters(result);
+        if (_row.Feature == CpuFeature.PAuth && (result.Words.Length > 1 || _random.Percent(60)))
+        {
+            MakeCanonical(ref result.Registers);
+
+            // libunicorn takes it for the modifier of LDRAA.
+            result.Registers.Sp = _row.Group == A64Group.LoadStore && _random.Percent(80) ? 0 : result.Registers.Sp;
+        }
+
         if (MemoryOperand.Of(_row) is { } operand)
         {
             AimAtData(result, operand);
@@ -64,6 +78,15 @@ internal sealed unsafe class CaseGenerator
         return result;
     }
 
+    // Addresses of 39 bits in the lower or the upper half.
+    private static void MakeCanonical(ref RegisterFile registers)
+    {
+        for (int i = 0; i < 31; i++)
+        {
+            registers.X[i] = (ulong)((long)(registers.X[i] << 25) >> 25);
+        }
+    }
+
     private OracleProgram Program()
     {
         if (_systemPrograms.Create(_row) is { } program)
@@ -72,6 +95,11 @@ internal sealed unsafe class CaseGenerator
         }
 
         uint word = Word();
+        if (PointerPrograms.Before(_row, word) is { } before && _random.Percent(70))
+        {
+            return new OracleProgram([before, word], 1);
+        }
+
         if (!_row.Name.StartsWith("Store", StringComparison.Ordinal) || !_row.Name.Contains("Exclusive", StringComparison.Ordinal) || _random.Percent(20))
         {
             return new OracleProgram([word], 0);
@@ -110,7 +138,7 @@ internal sealed unsafe class CaseGenerator
     private bool IsAllocated(uint word)
     {
         DecodedOperation operation;
-        return Binder.Bind(_row.Opcode, word, &operation);
+        return A64Features.Decode(word, _model.Features) == _row.Opcode && Binder.Bind(_row.Opcode, word, &operation);
     }
 
     private uint FieldValue(A64Field field) => field.Name switch
@@ -149,9 +177,9 @@ internal sealed unsafe class CaseGenerator
 
         registers.Sp = _random.Integer();
         registers.Flags = (ulong)_random.Below(16) << 28;
-        registers.Fpcr = _random.Percent(40) ? 0 : _random.Bits() & _random.Bits() & FpcrBits;
+        registers.Fpcr = _random.Percent(40) ? 0 : _random.Bits() & _random.Bits() & (FpcrBits | (_model.Has(CpuFeature.Fp16) ? FlushHalfToZero : 0));
         registers.Fpsr = _random.Percent(70) ? 0 : _random.Bits() & FpsrBits;
-        bool isFloat = _row.Name.Contains("Float", StringComparison.Ordinal);
+        bool isFloat = _row.Name.Contains("Float", StringComparison.Ordinal) || _row.Feature == CpuFeature.Jscvt;
         int width = ElementWidth(testCase, isFloat);
         for (int i = 0; i < 64; i++)
         {
@@ -206,6 +234,22 @@ internal sealed unsafe class CaseGenerator
     private int ElementWidth(OracleCase testCase, bool isFloat)
     {
         uint word = testCase.Word;
+        if (_row.Feature is CpuFeature.Jscvt)
+        {
+            return 64;
+        }
+
+        // Both halves of a number in single precision are one in BFloat16, the upper one of a like magnitude.
+        if (_row.Feature == CpuFeature.Bf16)
+        {
+            return 32;
+        }
+
+        if (_row.Feature == CpuFeature.Fhm || _row.Name.EndsWith("Half", StringComparison.Ordinal))
+        {
+            return 16;
+        }
+
         if (_row.Extract("ftype", word) is { } type)
         {
             return type switch { 0 => 32, 1 => 64, _ => 16 };
@@ -263,7 +307,14 @@ internal sealed unsafe class CaseGenerator
 
     private void AimLiteralAtData(OracleCase testCase)
     {
-        if (_random.Percent(5) || !testCase.Row.Fields.Any(field => field is { Name: "imm19", Shift: 5 }))
+        if (!testCase.Row.Fields.Any(field => field is { Name: "imm19", Shift: 5 }))
+        {
+            return;
+        }
+
+        // What else is in the code is each subject's own affair.
+        ulong random = testCase.WordAddress + (ulong)((long)((ulong)(testCase.Word >> 5) << 45) >> 43);
+        if (_random.Percent(5) && random - OracleLayout.Code >= OracleLayout.CodeLength)
         {
             return;
         }

@@ -13,6 +13,9 @@ internal sealed unsafe class InterpreterSubject : IOracleSubject
     private const ulong Tables = 0x4300_0000;
     private const ulong CodeBlock = 0x4000_0000;
 
+    /// <summary>TCR_EL1: addresses of 39 bits, from TTBR0_EL1 alone.</summary>
+    public const ulong TranslationControl = 25 | (25UL << 16) | (1UL << 23) | (2UL << 32);
+
     private static readonly uint[] SetUpWords =
     [
         0xd518_a200, // msr mair_el1, x0
@@ -24,16 +27,26 @@ internal sealed unsafe class InterpreterSubject : IOracleSubject
 
     private readonly GuestRam _memory = new("oracle", OracleLayout.CodeLength + OracleLayout.DataLength);
     private readonly GuestRam _tables = new("tables", 3 * GuestRam.PageSize);
-    private readonly CodeCache _code = new();
+    private readonly CodeCache _code;
     private readonly Processor _processor;
     private readonly ICpuEngine _engine;
 
-    public InterpreterSubject()
+    private readonly bool _ignoresTopByte;
+    private readonly bool _hasKeys;
+
+    /// <summary>Creates a CPU.</summary>
+    /// <param name="model">What it implements.</param>
+    /// <param name="ignoresTopByte">TCR_EL1.TBI0, which Linux sets for its programs.</param>
+    /// <param name="hasKeys">Pointer authentication is on.</param>
+    public InterpreterSubject(CpuModel model, bool ignoresTopByte = false, bool hasKeys = false)
     {
+        _ignoresTopByte = ignoresTopByte;
+        _hasKeys = hasKeys;
+        _code = new CodeCache(model.Features);
         var bus = new SystemBus();
         bus.MapRam(OracleLayout.Code, _memory);
         bus.MapRam(Tables, _tables);
-        _processor = new Processor(0, CpuModel.CortexA57, bus, _code, new UnimplementedAccesses());
+        _processor = new Processor(0, model, bus, _code, new UnimplementedAccesses());
         _engine = new InterpreterEngine();
         SetUp();
     }
@@ -140,11 +153,20 @@ internal sealed unsafe class InterpreterSubject : IOracleSubject
         _processor.Start(OracleLayout.Code, 1);
         ulong* x = _processor.State->X;
         x[0] = 0xff;
-        x[1] = 25 | (1UL << 23) | (2UL << 32);
+        x[1] = TranslationControl | (_ignoresTopByte ? 1UL << 37 : 0);
         x[2] = Tables;
         x[3] = 3UL << 20;
         x[4] = SystemControl.ResetValue | SystemControl.MmuEnable | SystemControl.DataCacheEnable | SystemControl.InstructionCacheEnable;
         x[4] &= ~SystemControl.StackAlignmentCheck;
+        if (_hasKeys)
+        {
+            x[4] |= SystemControl.EnableKeys;
+            for (int i = 0; i < PointerKeys.Halves; i++)
+            {
+                _processor.Register(SystemRegisterSlot.ApiaKeyLoEl1 + i) = PointerKeys.Half(i);
+            }
+        }
+
         _engine.Run(_processor, _processor.State->Retired + SetUpWords.Length);
     }
 

@@ -1,3 +1,4 @@
+using Emulator.Cpu.Features;
 using Emulator.Cpu.Isa;
 
 namespace Emulator.InteropTests.Oracle;
@@ -12,7 +13,7 @@ internal sealed class MemoryOperand
     private MemoryOperand(A64Row row)
     {
         _row = row;
-        _isSimd = row.Feature is A64Feature.FP or A64Feature.AdvSIMD;
+        _isSimd = row.Feature is CpuFeature.Fp or CpuFeature.AdvSimd;
         _isPair = Is("Pair");
     }
 
@@ -20,7 +21,9 @@ internal sealed class MemoryOperand
     public bool IsRegisterOffset => Is("RegisterOffset");
 
     /// <summary>True where an address that is not aligned is a fault whatever SCTLR_ELx.A says.</summary>
-    public bool MustBeAligned => Is("Exclusive") || Is("Acquire") || Is("Release");
+    public bool MustBeAligned => Is("Exclusive") || Is("Acquire") || Is("Release") || IsAtomic;
+
+    private bool IsAtomic => _row.Feature == CpuFeature.Lse;
 
     private bool IsStructure => Is("Structure");
 
@@ -69,6 +72,8 @@ internal sealed class MemoryOperand
             {
                 case "imm12":
                     return (ulong)value << Scale(testCase);
+                case "imm9" when Is("Authenticated"):
+                    return (ulong)((long)((ulong)((testCase.Field("S") << 9) | value) << 54) >> 54) << 3;
                 case "imm9":
                     return (ulong)((long)((ulong)value << 55) >> 55);
                 case "imm7":
@@ -83,10 +88,10 @@ internal sealed class MemoryOperand
     {
         if (_isPair)
         {
-            return _isSimd ? 2 + (int)testCase.Field("opc") : Is("SignedWord") ? 2 : Is("Exclusive") ? 2 + (int)testCase.Field("sz") : 2 + (int)testCase.Field("sf");
+            return _isSimd ? 2 + (int)testCase.Field("opc") : Is("SignedWord") ? 2 : Is("Exclusive") || IsAtomic ? 2 + (int)testCase.Field("sz") : 2 + (int)testCase.Field("sf");
         }
 
-        if (Is("Prefetch"))
+        if (Is("Prefetch") || Is("Authenticated"))
         {
             return 3;
         }

@@ -138,7 +138,10 @@ internal sealed unsafe class Mutant(OracleCase testCase, OracleResult result)
     }
 
     /// <summary>A register before; 31 is zero.</summary>
-    public ulong Before(string field) => testCase.Registers.Source(Field(field));
+    public ulong Before(string field) => BeforeX(Field(field));
+
+    /// <summary>A general-purpose register before.</summary>
+    public ulong BeforeX(uint register) => testCase.Registers.Source(register);
 
     /// <summary>A base register before; 31 is SP.</summary>
     public ulong Base => testCase.Registers.Base(Field("Rn"));

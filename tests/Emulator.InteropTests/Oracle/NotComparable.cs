@@ -10,6 +10,7 @@ internal static class NotComparable
     {
         [A64Opcode.ExceptionReturn] =
             "libunicorn does not bank SP and cached flags when PSTATE is written from outside, so that a return there has no known start; covered by ExceptionReturnTests",
+        [A64Opcode.ExceptionReturnAuthenticated] = "as ExceptionReturn; covered by PointerAuthenticationTests",
         [A64Opcode.WaitForInterrupt] = "libunicorn ends the run and waits for nothing; covered by InterruptTests.WfiWaitsUntilAnInterruptIsPendingThoughMasked",
         [A64Opcode.WaitForEvent] = "libunicorn has no event register; covered by InterruptTests.WfeConsumesAnEventOrWaitsForOne",
     };

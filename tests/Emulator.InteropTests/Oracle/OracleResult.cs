@@ -11,4 +11,12 @@ internal sealed class OracleResult
 
     /// <summary>The registers. PC is the next instruction's; after an exception that of the instruction that took it.</summary>
     public RegisterFile Registers;
+
+    /// <summary>Copies it.</summary>
+    public void CopyTo(OracleResult other)
+    {
+        other.Registers = Registers;
+        other.Outcome = Outcome;
+        Data.CopyTo(other.Data, 0);
+    }
 }

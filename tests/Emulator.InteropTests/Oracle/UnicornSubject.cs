@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Emulator.Cpu.System;
 using Emulator.Unicorn;
 
 namespace Emulator.InteropTests.Oracle;
@@ -16,9 +17,9 @@ internal sealed unsafe class UnicornSubject : IOracleSubject
     private readonly RegisterFile* _registers;
     private readonly void** _places;
 
-    public UnicornSubject()
+    public UnicornSubject(UnicornCpuModel model)
     {
-        _cpu = new UnicornCpu(UnicornCpuModel.CortexA57);
+        _cpu = new UnicornCpu(model);
         const int length = OracleLayout.CodeLength + OracleLayout.DataLength;
         _memory = (byte*)NativeMemory.AlignedAlloc(length, 4096);
         NativeMemory.Clear(_memory, length);
@@ -26,7 +27,7 @@ internal sealed unsafe class UnicornSubject : IOracleSubject
         _registers = (RegisterFile*)NativeMemory.AllocZeroed((nuint)sizeof(RegisterFile));
         _places = (void**)NativeMemory.AllocZeroed((nuint)(Registers.Length * sizeof(void*)));
         ListPlaces();
-        SetUp();
+        SetUp(model == UnicornCpuModel.Max);
     }
 
     /// <inheritdoc/>
@@ -117,7 +118,7 @@ internal sealed unsafe class UnicornSubject : IOracleSubject
     }
 
     // CPACR_EL1.FPEN, by an instruction so that the engine hears of it.
-    private void SetUp()
+    private void SetUp(bool hasKeys)
     {
         const uint moveConstant = 0xd2a0_0600;
         const uint moveToCpacr = 0xd518_1040;
@@ -125,10 +126,33 @@ internal sealed unsafe class UnicornSubject : IOracleSubject
         // Non-secure, EL1 in AArch64, HVC and SMC enabled: what follows is EL1 below firmware, as on the interpreter.
         _cpu.Write(new UnicornSystemRegister(op0: 3, op1: 6, crn: 1, crm: 1, op2: 0), 0x531);
         _cpu.Write(new UnicornSystemRegister(op0: 3, op1: 4, crn: 1, crm: 1, op2: 0), 1UL << 31);
+        if (hasKeys)
+        {
+            SetUpKeys();
+        }
+
         WriteSlot(SetUpAddress, [moveConstant, moveToCpacr]);
         WriteSlot(ClearExclusiveAddress, [clearExclusive]);
         UnicornStop stop = _cpu.Run(SetUpAddress, 2);
         Assert.That(stop, Is.EqualTo(default(UnicornStop)), "libunicorn executes CPACR_EL1's write");
+    }
+
+    // Pointer authentication, with the same size of addresses as the interpreter's; EL2 and EL3 permit it.
+    private void SetUpKeys()
+    {
+        const uint moveToSctlr = 0xd518_1001;
+        _cpu.Write(new UnicornSystemRegister(op0: 3, op1: 6, crn: 1, crm: 1, op2: 0), 0x531 | SecureConfiguration.PermitKeys | SecureConfiguration.PermitPointerAuthentication);
+        _cpu.Write(new UnicornSystemRegister(op0: 3, op1: 4, crn: 1, crm: 1, op2: 0), (1UL << 31) | HypervisorConfiguration.PermitKeys | HypervisorConfiguration.PermitPointerAuthentication);
+        _cpu.Write(new UnicornSystemRegister(op0: 3, op1: 0, crn: 2, crm: 0, op2: 2), InterpreterSubject.TranslationControl);
+        for (int i = 0; i < PointerKeys.Halves; i++)
+        {
+            _cpu.Write(new UnicornSystemRegister(op0: 3, op1: 0, crn: 2, crm: 1 + (uint)(i >> 2), op2: (uint)i & 3), PointerKeys.Half(i));
+        }
+
+        // By an instruction, so that the engine hears of it.
+        WriteSlot(SetUpAddress, [moveToSctlr]);
+        _cpu.Write(UnicornRegister.X0 + 1, (SystemControl.ResetValue | SystemControl.EnableKeys) & ~SystemControl.StackAlignmentCheck);
+        Assert.That(_cpu.Run(SetUpAddress, 1), Is.EqualTo(default(UnicornStop)), "libunicorn executes SCTLR_EL1's write");
     }
 
     private void WriteSlot(ulong address, ReadOnlySpan<uint> words)

@@ -1,3 +1,4 @@
+using Emulator.Cpu.Features;
 using Emulator.Cpu.Isa;
 
 namespace Emulator.InteropTests.Oracle;
@@ -12,7 +13,7 @@ internal static class Unpredictable
         uint? rt = row.Extract("Rt", word);
         uint? rt2 = row.Extract("Rt2", word);
         uint? rs = row.Extract("Rs", word);
-        bool isSimd = row.Feature is A64Feature.FP or A64Feature.AdvSIMD;
+        bool isSimd = row.Feature is CpuFeature.Fp or CpuFeature.AdvSimd;
         if (Is("Indexed") && !isSimd && rn != 31 && (rn == rt || rn == rt2))
         {
             return true;

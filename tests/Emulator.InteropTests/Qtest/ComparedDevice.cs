@@ -15,6 +15,9 @@ internal sealed record ComparedDevice
     /// <summary>Its registers.</summary>
     public required IReadOnlyList<NamedRegister> Registers { get; init; }
 
+    /// <summary>Widths of the accesses in bytes.</summary>
+    public IReadOnlyList<int> Widths { get; init; } = [1, 2, 4, 8];
+
     /// <summary>Creates our machine with the device.</summary>
     public required Func<OurMachine> Create { get; init; }
 

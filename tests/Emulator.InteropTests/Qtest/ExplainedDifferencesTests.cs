@@ -14,6 +14,9 @@ internal sealed class ExplainedDifferencesTests
             .. GicComparisonTests.Distributor.KnownDifferences,
             .. GicComparisonTests.Redistributor.KnownDifferences,
             .. GicComparisonTests.NonSecureRedistributorDifferences.Skip(1),
+            .. TranslationServiceComparisonTests.Device.KnownDifferences,
+            .. GicV2ComparisonTests.Distributor.KnownDifferences,
+            .. GicV2ComparisonTests.VirtualCpuInterface.KnownDifferences,
             .. PciHostComparisonTests.Device.KnownDifferences,
         ];
         string path = Repository.PathOf("docs", "qemu-comparison.md");

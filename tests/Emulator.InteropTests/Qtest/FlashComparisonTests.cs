@@ -73,6 +73,7 @@ internal sealed class FlashComparisonTests
         comparison.Run(Locks());
         comparison.Run(CommandsInQueryMode());
         comparison.Run(BufferedWriteAsUBootDoes());
+        comparison.Run(BufferedWriteAsEdk2Does());
         foreach (DeviceScript script in BrokenBufferedWrites())
         {
             comparison.Run(script);
@@ -312,6 +313,14 @@ internal sealed class FlashComparisonTests
         var script = new DeviceScript("buffered write with its count at the block's start");
         EraseBlock(script, 0);
         return BufferedWrite(script, 0, 0x8000, 1, 2, 3, 4);
+    }
+
+    private static DeviceScript BufferedWriteAsEdk2Does()
+    {
+        var script = new DeviceScript("buffered write confirmed at the bank's start");
+        EraseBlock(script, Block);
+        Command(Command(script, Block, 0xe8), Block, 0).Write(Block, 0x1234);
+        return ReadArray(Command(script, 0, 0xd0).Read(0)).Read(Block);
     }
 
     private static IEnumerable<DeviceScript> BrokenBufferedWrites()

@@ -7,8 +7,6 @@ internal static class ScriptBuilder
 {
     private const string ReservedBitsName = "reserved bits";
 
-    private static readonly int[] s_widths = [1, 2, 4, 8];
-
     /// <summary>
     /// The seed of all random scripts: fixed, so that a run can be repeated, unless the environment gives another. It is printed.
     /// </summary>
@@ -21,7 +19,7 @@ internal static class ScriptBuilder
     [
         Reset(device),
         ReservedBits(device),
-        .. s_widths.Select(width => Patterns(device, width)),
+        .. device.Widths.Select(width => Patterns(device, width)),
         .. Enumerable.Range(0, randomScripts).Select(i => Random(device, i, 3000)),
     ];
 
@@ -36,7 +34,7 @@ internal static class ScriptBuilder
         var script = new DeviceScript("reset values");
         foreach (NamedRegister register in device.Registers)
         {
-            foreach (int width in s_widths)
+            foreach (int width in device.Widths)
             {
                 for (ulong offset = register.Offset; offset < register.End; offset += (ulong)width)
                 {
@@ -106,7 +104,7 @@ internal static class ScriptBuilder
         for (int i = 0; i < steps; i++)
         {
             NamedRegister register = device.Registers[random.Next(device.Registers.Count)];
-            int width = s_widths[random.Next(s_widths.Length)];
+            int width = device.Widths[random.Next(device.Widths.Count)];
             ulong offset = (register.Offset + ((ulong)random.Next(register.Count) * (ulong)register.Width)) & ~(ulong)(width - 1);
             if (random.Next(2) == 0)
             {

@@ -41,6 +41,17 @@ public sealed class ImageStoreTests
     }
 
     [Test]
+    public void An_installed_file_of_another_architecture_is_none()
+    {
+        Write(InstalledFile, "v1");
+        Write(CachedFile, "v1");
+
+        PublicImage image = Store(package: "fw-package:arm64").Get("fw");
+
+        Assert.That(image.Origin, Is.EqualTo(ImageOrigin.Cache));
+    }
+
+    [Test]
     public void The_cache_comes_second()
     {
         Write(CachedFile, "v1");
@@ -192,18 +203,18 @@ public sealed class ImageStoreTests
         Assert.That(() => ImageManifest.Parse(json), Throws.InstanceOf<ImageStoreException>());
     }
 
-    private ImageStore Store(bool onlyKnown = false, string? suite = null)
+    private ImageStore Store(bool onlyKnown = false, string? suite = null, string package = "fw-package")
     {
         string sum = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes("v1")));
-        var package = new ImagePackage(
-            "fw-package",
+        var described = new ImagePackage(
+            package,
             new Dictionary<string, string> { ["firmware"] = PathInPackage },
             [new ImageVersion("1.0", new Dictionary<string, string> { ["firmware"] = sum })],
             suite,
             onlyKnown);
         return new ImageStore(new ImageStoreOptions
         {
-            Manifest = new ImageManifest([new ImageEntry("fw", "a firmware", [package])]),
+            Manifest = new ImageManifest([new ImageEntry("fw", "a firmware", [described])]),
             InstalledRoot = Path.Combine(_folder, "root"),
             CacheFolder = Path.Combine(_folder, "cache"),
             PackageSource = _packages.Object,

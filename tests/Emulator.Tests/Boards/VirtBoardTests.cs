@@ -7,6 +7,7 @@ internal sealed class VirtBoardTests
     [TestCase("flash0", 0x0000_0000UL, 0x400_0000UL)]
     [TestCase("flash1", 0x0400_0000UL, 0x400_0000UL)]
     [TestCase("gicd", 0x0800_0000UL, 0x1_0000UL)]
+    [TestCase("its", 0x0808_0000UL, 0x2_0000UL)]
     [TestCase("gicr", 0x080a_0000UL, 0xf6_0000UL)]
     [TestCase("uart0", 0x0900_0000UL, 0x1000UL)]
     [TestCase("rtc", 0x0901_0000UL, 0x1000UL)]
@@ -79,12 +80,12 @@ internal sealed class VirtBoardTests
 
         Assert.That(lines.Skip(1).Select(line => Words(line).Split(' ')[4]), Is.EqualTo(new[]
         {
-            "flash0", "flash1", "gicd", "gicr", "uart0", "rtc", "fw-cfg", "gpio0", "uart1", "gpio1", "virtio-mmio0-31",
+            "flash0", "flash1", "gicd", "its", "gicr", "uart0", "rtc", "fw-cfg", "gpio0", "uart1", "gpio1", "virtio-mmio0-31",
             "platform-bus", "secram", "pci-memory", "pci-ports", "ram", "pci-ecam", "pci-high",
         }));
-        Assert.That(Words(lines[5]), Does.StartWith("09000000 09000fff 4 KiB uart0 SPI 1 PL011"));
-        Assert.That(Words(lines[11]), Does.StartWith("0a000000 0a003fff 16 KiB virtio-mmio0-31 SPI 16-47"));
-        Assert.That(Words(lines[17]), Does.StartWith("4010000000 401fffffff 256 MiB pci-ecam SPI 3-6"));
+        Assert.That(Words(lines[6]), Does.StartWith("09000000 09000fff 4 KiB uart0 SPI 1 PL011"));
+        Assert.That(Words(lines[12]), Does.StartWith("0a000000 0a003fff 16 KiB virtio-mmio0-31 SPI 16-47"));
+        Assert.That(Words(lines[18]), Does.StartWith("4010000000 401fffffff 256 MiB pci-ecam SPI 3-6"));
     }
 
     [TestCase(1)]

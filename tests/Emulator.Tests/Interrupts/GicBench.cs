@@ -13,15 +13,16 @@ internal sealed class GicBench
 
     private readonly TestCpu[] _cpus;
 
-    public GicBench(GicV3Options? options = null)
+    public GicBench(GicV3Options? options = null, DmaView? memory = null)
     {
         Options = options ?? new GicV3Options();
-        Gic = new GicV3(Options, Unimplemented);
+        Gic = new GicV3(Options, Unimplemented, memory);
         _cpus = new TestCpu[Options.CpuCount];
         for (int i = 0; i < _cpus.Length; i++)
         {
             _cpus[i] = new TestCpu();
             Gic.CpuInterface(i).Connect(_cpus[i], _cpus[i].Irq, _cpus[i].Fiq);
+            Gic.CpuInterface(i).ConnectVirtual(_cpus[i].VirtualIrq, _cpus[i].VirtualFiq, Gic.Ppi(i, 25));
         }
     }
 
@@ -32,9 +33,15 @@ internal sealed class GicBench
     public GicV3 Gic { get; }
 
     /// <summary>One security state, one CPU at Non-secure EL1, every group on, no mask.</summary>
-    public static GicBench Simple(int cpus = 1)
+    public static GicBench Simple(int cpus = 1) => Open(new GicV3Options { CpuCount = cpus });
+
+    /// <summary>The same on CPUs with EL2.</summary>
+    public static GicBench WithHypervisor(int cpus = 1) => Open(new GicV3Options { CpuCount = cpus, HasVirtualInterface = true });
+
+    private static GicBench Open(GicV3Options options)
     {
-        var bench = new GicBench(new GicV3Options { CpuCount = cpus });
+        int cpus = options.CpuCount;
+        var bench = new GicBench(options);
         bench.WriteDistributor(0, 3);
         for (int i = 0; i < cpus; i++)
         {
@@ -166,5 +173,9 @@ internal sealed class GicBench
         public RecordingLine Irq { get; } = new();
 
         public RecordingLine Fiq { get; } = new();
+
+        public RecordingLine VirtualIrq { get; } = new();
+
+        public RecordingLine VirtualFiq { get; } = new();
     }
 }

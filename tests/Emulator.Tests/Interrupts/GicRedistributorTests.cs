@@ -121,7 +121,7 @@ internal sealed class GicRedistributorTests : DeviceContract<GicRedistributor>
         Assert.That(ReadAll(bench), Is.EqualTo(fresh));
     }
 
-    [TestCase(0x0_0070, 4)] // GICR_PROPBASER: GICR_TYPER.PLPIS is zero
+    [TestCase(0x0_00a0, 4)] // GICR_INVLPIR: GICR_TYPER.DirectLPI is zero
     [TestCase(0x1_0084, 4)]
     [TestCase(0x1_0080, 1)]
     [TestCase(0x1_0080, 8)]

@@ -130,6 +130,19 @@ internal sealed class CfiFlashTests
         Assert.That(new[] { 0x100ul, 0x104ul, 0x108ul }.Select(_driver.Read32), Is.EqualTo([1u, 2u, 3u]));
     }
 
+    // EDK2 writes the confirmation to the bank's start.
+    [Test]
+    public void BufferedProgramIsConfirmedAtAnyAddress()
+    {
+        _driver.Command(Block, 0xe8);
+        _driver.Write(Block, 0);
+        _driver.Write(Block + 0x100, 7);
+        _driver.Command(0, 0xd0);
+
+        Assert.That(_driver.Status(), Is.EqualTo(Ready));
+        Assert.That(_driver.Read32(Block + 0x100), Is.EqualTo(7));
+    }
+
     // U-Boot takes the bank for one 16-bit chip with blocks of half the size.
     [Test]
     public void BufferedProgramOfHalfWordsReachesTheEndOfTheBlock()

@@ -42,7 +42,6 @@ public sealed class EmuCommandLineTests
         AssertFails(line, ExitCode.Usage);
 
     [TestCase("run --board sbsa")]
-    [TestCase("run --gic 2")]
     [TestCase("run --drive disk.img,via=pci,readonly")]
     [TestCase("run --vhost-user blk:/tmp/s")]
     [TestCase("run --proxy unix:/tmp/s")]
@@ -51,7 +50,7 @@ public sealed class EmuCommandLineTests
     [TestCase("run --virtio-msi v2")]
     [TestCase("run --engine jit")]
     [TestCase("run --engine unicorn")]
-    [TestCase("run --lockstep interpreter")]
+    [TestCase("run --lockstep jit")]
     [TestCase("run --trace out.json")]
     [TestCase("run --gdb 1234")]
     public void What_is_not_built_yet_is_told_in_one_line(string line) =>

@@ -30,15 +30,16 @@ public sealed class MachineOptionsTests
     public void Every_option_of_a_run_is_read()
     {
         RunSettings settings = Read(
-            "--board", "virt", "--cpu", "cortex-a72", "--cpus", "4", "--gic", "3", "--memory", "1G", "--el", "2", "--firmware", "f", "--flash1", "g",
+            "--board", "virt", "--cpu", "cortex-a72", "--cpus", "4", "--gic", "2", "--memory", "1G", "--el", "2", "--firmware", "f", "--flash1", "g",
             "--kernel", "k", "--initrd", "i", "--append", "--debug", "--dtb", "d", "--dump-dtb", "o", "--net", "none", "--virtio-msi", "none",
-            "--engine", "interpreter", "--time", "host", "--seed", "0x10", "--rtc", "2025-02-03", "--repeat", "3", "--no-reboot", "--timeout", "1.5",
+            "--engine", "interpreter", "--lockstep", "interpreter", "--time", "host", "--seed", "0x10", "--rtc", "2025-02-03", "--repeat", "3", "--no-reboot", "--timeout", "1.5",
             "--max-virtual", "2", "--max-instructions", "1000", "--no-fast-forward", "--stats", "-", "--log", "debug");
 
         Assert.That(settings with { Script = [] }, Is.EqualTo(new RunSettings
         {
             Cpu = "cortex-a72",
             Cpus = 4,
+            GicVersion = 2,
             Memory = 1UL << 30,
             ExceptionLevel = 2,
             Firmware = "f",
@@ -49,6 +50,7 @@ public sealed class MachineOptionsTests
             DeviceTree = "d",
             DumpDeviceTree = "o",
             Engine = "interpreter",
+            Lockstep = "interpreter",
             HostTime = true,
             Seed = 16,
             Rtc = new DateTimeOffset(2025, 2, 3, 0, 0, 0, TimeSpan.Zero),

@@ -24,7 +24,8 @@ internal sealed record BootProfile(string Image, Func<RunSettings, PublicImage, 
                 CommandLine = "console=ttyAMA0 rdinit=/bin/sh",
             },
             [Expect(@"^(~|/) # ")]),
-        new("uefi", (settings, image) => settings with { Firmware = image.Path, Memory = 512UL << 20 }, [Expect("Shell> ")]),
+        Uefi("uefi"),
+        Uefi("uefi-2025.02"),
     ];
 
     /// <summary>The profile of a name.</summary>
@@ -36,6 +37,12 @@ internal sealed record BootProfile(string Image, Func<RunSettings, PublicImage, 
         image,
         (settings, files) => settings with { Firmware = files.Path },
         [Expect("Hit any key to stop autoboot"), ScriptStep.Send(" "), Expect("^=> ")]);
+
+    // EDK2 starts its shell by itself, as there is nothing else to start. It keeps its variables in flash bank 1, which --flash1 makes last.
+    private static BootProfile Uefi(string image) => new(
+        image,
+        (settings, files) => settings with { Firmware = files.Path, Memory = 512UL << 20 },
+        [Expect("Shell> ")]);
 
     private static ScriptStep Expect(string pattern) => ScriptStep.Expect(ConsoleMatcher.CreatePattern(pattern));
 }

@@ -29,7 +29,7 @@ internal sealed class MachineOptions
     private readonly Option<string[]> _sharedMemory = Many("--ivshmem", "size=N[,...]", "shared-memory device (not yet available)");
     private readonly Option<string> _virtioMsi = Text("--virtio-msi", "none", "MSI extension of the mmio transports (none; others not yet available)");
     private readonly Option<string> _engine = Text("--engine", "auto|interpreter", "CPU engine (auto; unicorn not yet available)");
-    private readonly Option<string> _lockstep = Text("--lockstep", "ENGINE", "compare with a second engine (not yet available)");
+    private readonly Option<string> _lockstep = Text("--lockstep", "ENGINE", "run a second engine beside the first, stop with 5 at the first difference");
     private readonly Option<string> _time = Text("--time", "virtual|host", "clock (virtual; host when a person types)");
     private readonly Option<string> _seed = Text("--seed", "N", "seeds everything random that a guest can see (fixed)");
     private readonly Option<string> _rtc = Text("--rtc", "TIME", "date at start, ISO 8601 (2024-01-01T00:00:00Z)");
@@ -80,6 +80,7 @@ internal sealed class MachineOptions
             Cpu = Or(_cpu, defaults.Cpu, (o, t) => Values.OneOf(o, t, [.. Boards.BoardOptions.CpuModels])),
             Cpus = Or(_cpus, defaults.Cpus, (o, t) => (int)Values.Count(o, t, 1, int.MaxValue)),
             Memory = Or(_memory, defaults.Memory, (o, t) => Values.Size(o, t)),
+            GicVersion = Or(_gic, defaults.GicVersion, (o, t) => (int)Values.Count(o, t, 2, 3)),
             ExceptionLevel = Or(_exceptionLevel, defaults.ExceptionLevel, (o, t) => (int)Values.Count(o, t, 1, 3)),
             Firmware = File(_firmware, defaults.Firmware),
             Flash1 = File(_flash1, defaults.Flash1),
@@ -89,6 +90,7 @@ internal sealed class MachineOptions
             DeviceTree = File(_deviceTree, defaults.DeviceTree),
             DumpDeviceTree = File(_dumpDeviceTree, defaults.DumpDeviceTree),
             Engine = Or(_engine, defaults.Engine, (o, t) => Values.OneOf(o, t, "auto", "jit", "interpreter", "unicorn")),
+            Lockstep = Or<string?>(_lockstep, defaults.Lockstep, (o, t) => Values.OneOf(o, t, "auto", "jit", "interpreter", "unicorn")),
             HostTime = Or(_time, defaults.HostTime, (o, t) => Values.OneOf(o, t, "virtual", "host") == "host"),
             Seed = Or<ulong?>(_seed, defaults.Seed, (o, t) => Values.Number(o, t)),
             Rtc = Or<DateTimeOffset?>(_rtc, defaults.Rtc, (o, t) => Values.Date(o, t)),
@@ -108,7 +110,7 @@ internal sealed class MachineOptions
 
     private void RefuseWhatIsNotBuilt(ParseResult parsed, RunSettings settings)
     {
-        foreach (Option option in new Option[] { _drives, _vhostUser, _proxy, _sharedMemory, _lockstep, _trace, _gdb })
+        foreach (Option option in new Option[] { _drives, _vhostUser, _proxy, _sharedMemory, _trace, _gdb })
         {
             Refuse(parsed.GetResult(option) is { Implicit: false }, option.Name);
         }
@@ -117,8 +119,8 @@ internal sealed class MachineOptions
         Refuse(net != "none", $"--net {net}");
         string msi = Values.OneOf(_virtioMsi.Name, parsed.GetValue(_virtioMsi) ?? "none", "none", "v2", "dragonball");
         Refuse(msi != "none", $"--virtio-msi {msi}");
-        Refuse(Values.Count(_gic.Name, parsed.GetValue(_gic) ?? "3", 2, 3) == 2, "--gic 2");
         Refuse(settings.Engine is "unicorn", $"--engine {settings.Engine}");
+        Refuse(settings.Lockstep is "jit" or "unicorn", $"--lockstep {settings.Lockstep}");
         Refuse(settings.Board == "sbsa", "--board sbsa");
 
         static void Refuse(bool asked, string what)

@@ -73,10 +73,12 @@ internal sealed class GuestRunner : IDisposable
         MachineBuilder builder = new MachineBuilder(Board.Find(_settings.Board))
             .WithLogging(_log)
             .WithFastForward(_settings.FastForward)
-            .WithEngine(_settings.Engine)
+            .WithEngine(CpuEngineFactory.Find(_settings.Engine))
+            .WithLockstep(_settings.Lockstep is { } engine ? CpuEngineFactory.Find(engine) : null)
             .WithTime(_settings.HostTime ?? _input is { IsTerminal: true } ? MachineTime.Host : MachineTime.Virtual);
         Set(_settings.Memory, size => builder.WithMemory(size));
         Set(_settings.Cpus, count => builder.WithCpus(count));
+        Set(_settings.GicVersion, version => builder.WithGic(version));
         Set(_settings.ExceptionLevel, level => builder.WithExceptionLevel(level));
         Set(_settings.Seed, seed => builder.WithSeed(seed));
         Set(_settings.Rtc, date => builder.WithRtc(date));
@@ -193,6 +195,7 @@ internal sealed class GuestRunner : IDisposable
             StopReason.MaxVirtualTime => (ExitCode.Success, "max-virtual", "the limit of virtual time was reached"),
             StopReason.MaxInstructions => (ExitCode.Success, "max-instructions", "the limit of instructions was reached"),
             StopReason.LockUp => (ExitCode.LockUp, "lockup", "the guest locked up"),
+            StopReason.Divergence => (ExitCode.Divergence, "divergence", "the engines differ"),
             _ when _left => (ExitCode.Success, "interrupted", ""),
             _ when _interrupt.IsCancellationRequested => (ExitCode.Interrupted, "interrupted", "interrupted"),
             _ => (ExitCode.ExpectationFailed, "timeout", "the limit of host time was reached"),
@@ -201,6 +204,11 @@ internal sealed class GuestRunner : IDisposable
         if (exitCode is ExitCode.Success or ExitCode.LockUp && script.Pending is not null)
         {
             exitCode = ExitCode.ExpectationFailed;
+        }
+
+        if (exitCode == ExitCode.Divergence)
+        {
+            _host.Error.WriteLine(machine.Divergence);
         }
 
         if (exitCode is ExitCode.LockUp or ExitCode.ExpectationFailed)

@@ -9,6 +9,8 @@ internal sealed record RunSettings
 
     public int? Cpus { get; init; }
 
+    public int? GicVersion { get; init; }
+
     public ulong? Memory { get; init; }
 
     public int? ExceptionLevel { get; init; }
@@ -29,6 +31,9 @@ internal sealed record RunSettings
     public string? DumpDeviceTree { get; init; }
 
     public string Engine { get; init; } = "auto";
+
+    /// <summary>The engine to compare with, or null.</summary>
+    public string? Lockstep { get; init; }
 
     /// <summary>True or false when the clock was chosen; null when the input decides.</summary>
     public bool? HostTime { get; init; }

@@ -45,7 +45,7 @@ internal sealed unsafe class TraceRecorder
         }
 
         step.Word = CodePage.Of(state->PageOperations).WordAt((int)(state->Pc & 0xfff) >> 2);
-        step.Opcode = A64Decoder.Decode(step.Word);
+        step.Opcode = A64Features.Decode(step.Word, processor.Model.Features);
         step.Address = 0;
         bool isMemory = MemoryOperand.TryDecode(step.Opcode, step.Word, out MemoryOperand access);
         if (isMemory ? !TryResolve(processor, access, ref step) : !IsUnderstood(processor, step))

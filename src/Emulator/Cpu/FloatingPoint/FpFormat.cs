@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Emulator.Cpu.FloatingPoint;
 
 /// <summary>The encoding of a format, whose values are held as raw bits in the low end of a <see cref="ulong"/>.</summary>
-/// <typeparam name="T"><see cref="Half"/>, <see cref="float"/> or <see cref="double"/>.</typeparam>
+/// <typeparam name="T"><see cref="Half"/>, <see cref="BFloat16"/>, <see cref="float"/> or <see cref="double"/>.</typeparam>
 internal static unsafe class FpFormat<T>
     where T : unmanaged
 {
@@ -11,7 +11,7 @@ internal static unsafe class FpFormat<T>
     public static int Bits => sizeof(T) * 8;
 
     /// <summary>Width of the fraction.</summary>
-    public static int FractionBits => sizeof(T) switch { 2 => 10, 4 => 23, _ => 52 };
+    public static int FractionBits => sizeof(T) switch { 2 => typeof(T) == typeof(BFloat16) ? 7 : 10, 4 => 23, _ => 52 };
 
     /// <summary>Width of the exponent.</summary>
     public static int ExponentBits => Bits - 1 - FractionBits;

@@ -20,4 +20,7 @@ internal enum FpRounding
 
     /// <summary>Towards zero, an inexact result made odd, so that a second rounding is still right (FCVTXN).</summary>
     ToOdd = 5,
+
+    /// <summary>As <see cref="ToOdd"/>, but an overflow is infinity (BFRound).</summary>
+    ToOddOrInfinity = 6,
 }

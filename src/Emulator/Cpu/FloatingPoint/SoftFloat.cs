@@ -6,7 +6,7 @@ namespace Emulator.Cpu.FloatingPoint;
 /// Floating point as the Arm ARM's shared pseudocode defines it, by integer arithmetic: each rounding mode, flag and NaN. Operands and
 /// results are raw bits of the format T. It is the truth; handlers let the host compute where that is known to give the same.
 /// </summary>
-internal static partial class SoftFloat
+internal static unsafe partial class SoftFloat
 {
     // What lies below the last bit that is kept, compared with half of that bit.
     private enum Residue
@@ -46,7 +46,7 @@ internal static partial class SoftFloat
 
         if (FlushesToZero<T>(context))
         {
-            context.Raise(FpExceptions.InputDenormal);
+            context.Raise(typeof(T) == typeof(Half) ? FpExceptions.None : FpExceptions.InputDenormal);
             return new FpValue(FpClass.Zero, sign);
         }
 
@@ -86,7 +86,7 @@ internal static partial class SoftFloat
         {
             kept++;
         }
-        else if (rounding == FpRounding.ToOdd && residue != Residue.Zero)
+        else if (rounding is FpRounding.ToOdd or FpRounding.ToOddOrInfinity && residue != Residue.Zero)
         {
             kept |= 1;
         }
@@ -132,7 +132,7 @@ internal static partial class SoftFloat
     {
         bool toInfinity = rounding switch
         {
-            FpRounding.TieToEven => true,
+            FpRounding.TieToEven or FpRounding.ToOddOrInfinity => true,
             FpRounding.TowardPlusInfinity => !sign,
             FpRounding.TowardMinusInfinity => sign,
             _ => false,
@@ -167,13 +167,12 @@ internal static partial class SoftFloat
     private static ulong ExactZero<T>(in FpContext context)
         where T : unmanaged => FpFormat<T>.Zero(context.Rounding == FpRounding.TowardMinusInfinity);
 
-    // FPCR.AHP says what half precision is in conversions, the only instructions here that have it.
-    private static unsafe bool IsAlternativeHalf<T>(in FpContext context)
-        where T : unmanaged => sizeof(T) == 2 && context.AlternativeHalf;
+    // FPCR.AHP says what half precision is in conversions.
+    private static bool IsAlternativeHalf<T>(in FpContext context)
+        where T : unmanaged => typeof(T) == typeof(Half) && context.AlternativeHalf;
 
-    // FPCR.FZ is not for half precision.
-    private static unsafe bool FlushesToZero<T>(in FpContext context)
-        where T : unmanaged => sizeof(T) != 2 && context.FlushToZero;
+    private static bool FlushesToZero<T>(in FpContext context)
+        where T : unmanaged => typeof(T) == typeof(Half) ? context.FlushHalfToZero : context.FlushToZero;
 
     private static bool RoundsUp(FpRounding rounding, bool sign, ulong kept, Residue residue) => rounding switch
     {

@@ -65,6 +65,7 @@ internal static unsafe partial class Binder
     private static bool BranchToRegister(DecodedOperation* operation, uint Rn)
     {
         operation->Rn = Registers.Source(Rn);
+        operation->A = BranchTypes.OfRegister(Rn);
         operation->Handler = &BranchHandlers.ToRegister;
         return true;
     }
@@ -76,7 +77,12 @@ internal static unsafe partial class Binder
         return true;
     }
 
-    private static bool ReturnFromSubroutine(DecodedOperation* operation, uint Rn) => BranchToRegister(operation, Rn);
+    private static bool ReturnFromSubroutine(DecodedOperation* operation, uint Rn)
+    {
+        operation->Rn = Registers.Source(Rn);
+        operation->Handler = &BranchHandlers.Return;
+        return true;
+    }
 
     private static bool Conditional<TCondition>(DecodedOperation* operation, long words)
         where TCondition : struct, Conditions.ICondition =>

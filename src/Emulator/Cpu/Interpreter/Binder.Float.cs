@@ -2,71 +2,82 @@ using Emulator.Cpu.Interpreter.Simd;
 
 namespace Emulator.Cpu.Interpreter;
 
-/// <summary>Binds scalar floating-point instructions (Arm ARM C4.1.99 to C4.1.106). Half precision only converts.</summary>
+/// <summary>Binds scalar floating-point instructions (Arm ARM C4.1.99 to C4.1.106).</summary>
 internal static unsafe partial class Binder
 {
     // One source
     private static bool FloatMoveRegister(DecodedOperation* operation, uint ftype, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatEachScalar<FloatUnaryOperations.Move>(operation, ftype, Rn, Rd);
+        BindFloatEachScalar<FloatUnaryOperations.Move>(operation, ftype, Rn, Rd);
 
     private static bool FloatAbsoluteScalar(DecodedOperation* operation, uint ftype, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatEachScalar<FloatUnaryOperations.Absolute>(operation, ftype, Rn, Rd);
+        BindFloatEachScalar<FloatUnaryOperations.Absolute>(operation, ftype, Rn, Rd);
 
     private static bool FloatNegateScalar(DecodedOperation* operation, uint ftype, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatEachScalar<FloatUnaryOperations.Negate>(operation, ftype, Rn, Rd);
+        BindFloatEachScalar<FloatUnaryOperations.Negate>(operation, ftype, Rn, Rd);
 
     private static bool FloatSquareRootScalar(DecodedOperation* operation, uint ftype, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatEachScalar<FloatUnaryOperations.SquareRoot>(operation, ftype, Rn, Rd);
+        BindFloatEachScalar<FloatUnaryOperations.SquareRoot>(operation, ftype, Rn, Rd);
 
     private static bool FloatRoundToNearestScalar(DecodedOperation* operation, uint ftype, uint Rn, uint Rd) =>
-        ftype < 2
-        && BindFloatEachScalar<FloatUnaryOperations.RoundToInteger<RoundingModes.TieToEven, Options.Off>>(operation, ftype, Rn, Rd);
+        BindFloatEachScalar<FloatUnaryOperations.RoundToInteger<RoundingModes.TieToEven, Options.Off>>(operation, ftype, Rn, Rd);
 
     private static bool FloatRoundAwayScalar(DecodedOperation* operation, uint ftype, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatEachScalar<FloatUnaryOperations.RoundToInteger<RoundingModes.TieAway, Options.Off>>(operation, ftype, Rn, Rd);
+        BindFloatEachScalar<FloatUnaryOperations.RoundToInteger<RoundingModes.TieAway, Options.Off>>(operation, ftype, Rn, Rd);
 
     private static bool FloatRoundUpScalar(DecodedOperation* operation, uint ftype, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatEachScalar<FloatUnaryOperations.RoundToInteger<RoundingModes.Up, Options.Off>>(operation, ftype, Rn, Rd);
+        BindFloatEachScalar<FloatUnaryOperations.RoundToInteger<RoundingModes.Up, Options.Off>>(operation, ftype, Rn, Rd);
 
     private static bool FloatRoundDownScalar(DecodedOperation* operation, uint ftype, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatEachScalar<FloatUnaryOperations.RoundToInteger<RoundingModes.Down, Options.Off>>(operation, ftype, Rn, Rd);
+        BindFloatEachScalar<FloatUnaryOperations.RoundToInteger<RoundingModes.Down, Options.Off>>(operation, ftype, Rn, Rd);
 
     private static bool FloatRoundToZeroScalar(DecodedOperation* operation, uint ftype, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatEachScalar<FloatUnaryOperations.RoundToInteger<RoundingModes.ToZero, Options.Off>>(operation, ftype, Rn, Rd);
+        BindFloatEachScalar<FloatUnaryOperations.RoundToInteger<RoundingModes.ToZero, Options.Off>>(operation, ftype, Rn, Rd);
 
     private static bool FloatRoundExactScalar(DecodedOperation* operation, uint ftype, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatEachScalar<FloatUnaryOperations.RoundToInteger<RoundingModes.Current, Options.On>>(operation, ftype, Rn, Rd);
+        BindFloatEachScalar<FloatUnaryOperations.RoundToInteger<RoundingModes.Current, Options.On>>(operation, ftype, Rn, Rd);
 
     private static bool FloatRoundByModeScalar(DecodedOperation* operation, uint ftype, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatEachScalar<FloatUnaryOperations.RoundToInteger<RoundingModes.Current, Options.Off>>(operation, ftype, Rn, Rd);
+        BindFloatEachScalar<FloatUnaryOperations.RoundToInteger<RoundingModes.Current, Options.Off>>(operation, ftype, Rn, Rd);
+
+    private static bool FloatRound32ToZeroScalar(DecodedOperation* operation, uint ftype, uint Rn, uint Rd) =>
+        ftype < 2 && BindFloatEachScalar<FloatUnaryOperations.RoundToLimitedInteger<RoundingModes.ToZero, Options.Off>>(operation, ftype, Rn, Rd);
+
+    private static bool FloatRound32ExactScalar(DecodedOperation* operation, uint ftype, uint Rn, uint Rd) =>
+        ftype < 2 && BindFloatEachScalar<FloatUnaryOperations.RoundToLimitedInteger<RoundingModes.Current, Options.Off>>(operation, ftype, Rn, Rd);
+
+    private static bool FloatRound64ToZeroScalar(DecodedOperation* operation, uint ftype, uint Rn, uint Rd) =>
+        ftype < 2 && BindFloatEachScalar<FloatUnaryOperations.RoundToLimitedInteger<RoundingModes.ToZero, Options.On>>(operation, ftype, Rn, Rd);
+
+    private static bool FloatRound64ExactScalar(DecodedOperation* operation, uint ftype, uint Rn, uint Rd) =>
+        ftype < 2 && BindFloatEachScalar<FloatUnaryOperations.RoundToLimitedInteger<RoundingModes.Current, Options.On>>(operation, ftype, Rn, Rd);
 
     // Two and three sources
     private static bool FloatMultiplyScalar(DecodedOperation* operation, uint ftype, uint Rm, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatSameScalar<FloatOperations.Multiply>(operation, ftype, Rm, Rn, Rd);
+        BindFloatSameScalar<FloatOperations.Multiply>(operation, ftype, Rm, Rn, Rd);
 
     private static bool FloatDivideScalar(DecodedOperation* operation, uint ftype, uint Rm, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatSameScalar<FloatOperations.Divide>(operation, ftype, Rm, Rn, Rd);
+        BindFloatSameScalar<FloatOperations.Divide>(operation, ftype, Rm, Rn, Rd);
 
     private static bool FloatAddScalar(DecodedOperation* operation, uint ftype, uint Rm, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatSameScalar<FloatOperations.Add>(operation, ftype, Rm, Rn, Rd);
+        BindFloatSameScalar<FloatOperations.Add>(operation, ftype, Rm, Rn, Rd);
 
     private static bool FloatSubtractScalar(DecodedOperation* operation, uint ftype, uint Rm, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatSameScalar<FloatOperations.Subtract>(operation, ftype, Rm, Rn, Rd);
+        BindFloatSameScalar<FloatOperations.Subtract>(operation, ftype, Rm, Rn, Rd);
 
     private static bool FloatMaximumScalar(DecodedOperation* operation, uint ftype, uint Rm, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatSameScalar<FloatOperations.Maximum>(operation, ftype, Rm, Rn, Rd);
+        BindFloatSameScalar<FloatOperations.Maximum>(operation, ftype, Rm, Rn, Rd);
 
     private static bool FloatMinimumScalar(DecodedOperation* operation, uint ftype, uint Rm, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatSameScalar<FloatOperations.Minimum>(operation, ftype, Rm, Rn, Rd);
+        BindFloatSameScalar<FloatOperations.Minimum>(operation, ftype, Rm, Rn, Rd);
 
     private static bool FloatMaximumNumberScalar(DecodedOperation* operation, uint ftype, uint Rm, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatSameScalar<FloatOperations.MaximumNumber>(operation, ftype, Rm, Rn, Rd);
+        BindFloatSameScalar<FloatOperations.MaximumNumber>(operation, ftype, Rm, Rn, Rd);
 
     private static bool FloatMinimumNumberScalar(DecodedOperation* operation, uint ftype, uint Rm, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatSameScalar<FloatOperations.MinimumNumber>(operation, ftype, Rm, Rn, Rd);
+        BindFloatSameScalar<FloatOperations.MinimumNumber>(operation, ftype, Rm, Rn, Rd);
 
     private static bool FloatMultiplyNegateScalar(DecodedOperation* operation, uint ftype, uint Rm, uint Rn, uint Rd) =>
-        ftype < 2 && BindFloatSameScalar<FloatOperations.MultiplyNegate>(operation, ftype, Rm, Rn, Rd);
+        BindFloatSameScalar<FloatOperations.MultiplyNegate>(operation, ftype, Rm, Rn, Rd);
 
     private static bool FloatMultiplyAddFused(DecodedOperation* operation, uint ftype, uint Rm, uint Ra, uint Rn, uint Rd) =>
         BindFloatFused<FloatOperations.MultiplyAdd<Options.Off, Options.Off>>(operation, ftype, Rm, Ra, Rn, Rd);
@@ -129,6 +140,14 @@ internal static unsafe partial class Binder
     private static bool UnsignedFixedConvertToFloatGeneral(DecodedOperation* operation, uint sf, uint ftype, uint scale, uint Rn, uint Rd) =>
         (sf == 1 || scale >= 32) && BindFromGeneralUnsigned(operation, sf, ftype, scale, Rn, Rd);
 
+    private static bool JavaScriptConvertToFixed(DecodedOperation* operation, uint Rn, uint Rd)
+    {
+        operation->Rn = (byte)Rn;
+        operation->Rd = Registers.Destination(Rd);
+        operation->Handler = &SimdHandlers.Plain<FloatConversionInstructions.JavaScriptToFixed>;
+        return true;
+    }
+
     // Compare and select
     private static bool FloatCompare(DecodedOperation* operation, uint ftype, uint Rm, uint Rn, uint opc0) =>
         BindFloatCompare<FloatInstructions.Compare<Options.Off>>(operation, ftype, Rm, Rn, opc0);
@@ -166,10 +185,13 @@ internal static unsafe partial class Binder
         operation->Rn = (byte)Rn;
         operation->Rd = Registers.Destination(Rd);
         operation->A = 0;
-        operation->Handler = sf == 0
-            ? &SimdHandlers.Plain<FloatConversionInstructions.MoveToGeneral<uint>>
-            : &SimdHandlers.Plain<FloatConversionInstructions.MoveToGeneral<ulong>>;
-        return ftype == sf;
+        operation->Handler = ftype switch
+        {
+            HalfPrecision => &SimdHandlers.Plain<FloatConversionInstructions.MoveToGeneral<ushort>>,
+            0 => &SimdHandlers.Plain<FloatConversionInstructions.MoveToGeneral<uint>>,
+            _ => &SimdHandlers.Plain<FloatConversionInstructions.MoveToGeneral<ulong>>,
+        };
+        return ftype == sf || ftype == HalfPrecision;
     }
 
     private static bool FloatMoveTopHalfToGeneral(DecodedOperation* operation, uint Rn, uint Rd)
@@ -185,10 +207,13 @@ internal static unsafe partial class Binder
     {
         operation->Rn = Registers.Source(Rn);
         operation->Rd = (byte)Rd;
-        operation->Handler = sf == 0
-            ? &SimdHandlers.Plain<FloatConversionInstructions.MoveFromGeneral<uint>>
-            : &SimdHandlers.Plain<FloatConversionInstructions.MoveFromGeneral<ulong>>;
-        return ftype == sf;
+        operation->Handler = ftype switch
+        {
+            HalfPrecision => &SimdHandlers.Plain<FloatConversionInstructions.MoveFromGeneral<ushort>>,
+            0 => &SimdHandlers.Plain<FloatConversionInstructions.MoveFromGeneral<uint>>,
+            _ => &SimdHandlers.Plain<FloatConversionInstructions.MoveFromGeneral<ulong>>,
+        };
+        return ftype == sf || ftype == HalfPrecision;
     }
 
     private static bool FloatMoveTopHalfFromGeneral(DecodedOperation* operation, uint Rn, uint Rd)
@@ -202,9 +227,14 @@ internal static unsafe partial class Binder
     private static bool FloatMoveImmediateScalar(DecodedOperation* operation, uint ftype, uint imm8, uint Rd)
     {
         SetVectorRegisters(operation, 0, 0, Rd);
-        operation->Immediate = ftype == 0 ? ExpandFloat<float>(imm8) : ExpandFloat<double>(imm8);
+        operation->Immediate = ftype switch
+        {
+            0 => ExpandFloat<float>(imm8),
+            1 => ExpandFloat<double>(imm8),
+            _ => ExpandFloat<Half>(imm8),
+        };
         operation->Handler = &SimdHandlers.Plain<ImmediateInstructions.Move<VectorWidths.Doubleword>>;
-        return ftype < 2;
+        return ftype != 2;
     }
 
     private static bool BindFloatFused<TOperation>(DecodedOperation* operation, uint ftype, uint Rm, uint Ra, uint Rn, uint Rd)
@@ -212,41 +242,41 @@ internal static unsafe partial class Binder
     {
         SetVectorRegisters(operation, Rm, Rn, Rd);
         operation->Ra = (byte)Ra;
-        return ftype < 2 && SelectFloatScalar<FloatInstructions.FourRegisters<TOperation>>(operation, ftype);
+        return SelectFloatScalar<FloatInstructions.FourRegisters<TOperation>>(operation, ftype);
     }
 
     private static bool BindToGeneralSigned<TRounding>(DecodedOperation* operation, uint sf, uint ftype, uint scale, uint Rn, uint Rd)
         where TRounding : struct, IRoundingMode
     {
         SetFixed(operation, scale, (byte)Rn, Registers.Destination(Rd));
-        return ftype < 2 && (sf == 0
+        return sf == 0
             ? SelectFloatScalar<FloatConversionInstructions.ToGeneral<int, TRounding>>(operation, ftype)
-            : SelectFloatScalar<FloatConversionInstructions.ToGeneral<long, TRounding>>(operation, ftype));
+            : SelectFloatScalar<FloatConversionInstructions.ToGeneral<long, TRounding>>(operation, ftype);
     }
 
     private static bool BindToGeneralUnsigned<TRounding>(DecodedOperation* operation, uint sf, uint ftype, uint scale, uint Rn, uint Rd)
         where TRounding : struct, IRoundingMode
     {
         SetFixed(operation, scale, (byte)Rn, Registers.Destination(Rd));
-        return ftype < 2 && (sf == 0
+        return sf == 0
             ? SelectFloatScalar<FloatConversionInstructions.ToGeneral<uint, TRounding>>(operation, ftype)
-            : SelectFloatScalar<FloatConversionInstructions.ToGeneral<ulong, TRounding>>(operation, ftype));
+            : SelectFloatScalar<FloatConversionInstructions.ToGeneral<ulong, TRounding>>(operation, ftype);
     }
 
     private static bool BindFromGeneralSigned(DecodedOperation* operation, uint sf, uint ftype, uint scale, uint Rn, uint Rd)
     {
         SetFixed(operation, scale, Registers.Source(Rn), (byte)Rd);
-        return ftype < 2 && (sf == 0
+        return sf == 0
             ? SelectFloatScalar<FloatConversionInstructions.FromGeneral<int>>(operation, ftype)
-            : SelectFloatScalar<FloatConversionInstructions.FromGeneral<long>>(operation, ftype));
+            : SelectFloatScalar<FloatConversionInstructions.FromGeneral<long>>(operation, ftype);
     }
 
     private static bool BindFromGeneralUnsigned(DecodedOperation* operation, uint sf, uint ftype, uint scale, uint Rn, uint Rd)
     {
         SetFixed(operation, scale, Registers.Source(Rn), (byte)Rd);
-        return ftype < 2 && (sf == 0
+        return sf == 0
             ? SelectFloatScalar<FloatConversionInstructions.FromGeneral<uint>>(operation, ftype)
-            : SelectFloatScalar<FloatConversionInstructions.FromGeneral<ulong>>(operation, ftype));
+            : SelectFloatScalar<FloatConversionInstructions.FromGeneral<ulong>>(operation, ftype);
     }
 
     // 64 less the scale is the number of fraction bits.
@@ -262,7 +292,7 @@ internal static unsafe partial class Binder
     {
         SetVectorRegisters(operation, Rm, Rn, 0);
         operation->B = (byte)opc0;
-        return ftype < 2 && SelectFloatScalar<TInstruction>(operation, ftype);
+        return SelectFloatScalar<TInstruction>(operation, ftype);
     }
 
     // The last operand is the destination, or the flags for when the condition does not hold.
@@ -273,6 +303,6 @@ internal static unsafe partial class Binder
         SetVectorRegisters(operation, Rm, Rn, RdOrFlags);
         operation->A = (byte)cond;
         operation->B = (byte)RdOrFlags;
-        return ftype < 2 && SelectFloatScalar<TInstruction>(operation, ftype);
+        return SelectFloatScalar<TInstruction>(operation, ftype);
     }
 }

@@ -209,10 +209,10 @@ internal static unsafe partial class Binder
         SetOperands(operation, 0, Rn, Registers.Destination(Rt));
         operation->Handler = size switch
         {
-            0 => &ExclusiveHandlers.LoadAcquire<byte>,
-            1 => &ExclusiveHandlers.LoadAcquire<ushort>,
-            2 => &ExclusiveHandlers.LoadAcquire<uint>,
-            _ => &ExclusiveHandlers.LoadAcquire<ulong>,
+            0 => &ExclusiveHandlers.LoadAcquire<byte, ulong>,
+            1 => &ExclusiveHandlers.LoadAcquire<ushort, ulong>,
+            2 => &ExclusiveHandlers.LoadAcquire<uint, ulong>,
+            _ => &ExclusiveHandlers.LoadAcquire<ulong, ulong>,
         };
         return true;
     }

@@ -5,6 +5,9 @@ namespace Emulator.Cpu.Interpreter;
 /// <summary>Chooses the handler of a SIMD instruction by the width of its elements and of its registers.</summary>
 internal static unsafe partial class Binder
 {
+    // The precision as the field ftype has it, where sz is 0 for single and 1 for double.
+    private const uint HalfPrecision = 3;
+
     private static void SetVectorRegisters(DecodedOperation* operation, uint Rm, uint Rn, uint Rd)
     {
         operation->Rm = (byte)Rm;
@@ -100,19 +103,24 @@ internal static unsafe partial class Binder
     {
         operation->Handler = (sz, Q) switch
         {
+            (HalfPrecision, 0) => &SimdHandlers.Float<TInstruction, Half, VectorWidths.Doubleword>,
+            (HalfPrecision, _) => &SimdHandlers.Float<TInstruction, Half, VectorWidths.Quadword>,
             (0, 0) => &SimdHandlers.Float<TInstruction, float, VectorWidths.Doubleword>,
             (0, _) => &SimdHandlers.Float<TInstruction, float, VectorWidths.Quadword>,
             _ => &SimdHandlers.Float<TInstruction, double, VectorWidths.Quadword>,
         };
-        return sz == 0 || Q == 1;
+        return sz != 1 || Q == 1;
     }
 
     private static bool SelectFloatScalar<TInstruction>(DecodedOperation* operation, uint sz)
         where TInstruction : struct, IFloatInstruction
     {
-        operation->Handler = sz == 0
-            ? &SimdHandlers.Float<TInstruction, float, VectorWidths.Scalar>
-            : &SimdHandlers.Float<TInstruction, double, VectorWidths.Scalar>;
-        return true;
+        operation->Handler = sz switch
+        {
+            0 => &SimdHandlers.Float<TInstruction, float, VectorWidths.Scalar>,
+            1 => &SimdHandlers.Float<TInstruction, double, VectorWidths.Scalar>,
+            _ => &SimdHandlers.Float<TInstruction, Half, VectorWidths.Scalar>,
+        };
+        return sz != 2;
     }
 }

@@ -34,6 +34,22 @@ internal static unsafe partial class Binder
         DecodedOperation* operation, uint Q, uint size, uint L, uint M, uint Rm, uint H, uint Rn, uint Rd) =>
         BindSameByElement<LaneOperations.Each<LaneOperations.DoublingMultiplyHigh<Options.On>>>(operation, Q, size, L, M, Rm, H, Rn, Rd);
 
+    private static bool SignedSaturatingRoundingDoublingMultiplyAccumulateHighByElementScalar(
+        DecodedOperation* operation, uint size, uint L, uint M, uint Rm, uint H, uint Rn, uint Rd) =>
+        BindSameByElementScalar<RoundingDoublingMultiplies.Accumulate<Options.Off>>(operation, size, L, M, Rm, H, Rn, Rd);
+
+    private static bool SignedSaturatingRoundingDoublingMultiplyAccumulateHighByElementVector(
+        DecodedOperation* operation, uint Q, uint size, uint L, uint M, uint Rm, uint H, uint Rn, uint Rd) =>
+        BindSameByElement<RoundingDoublingMultiplies.Accumulate<Options.Off>>(operation, Q, size, L, M, Rm, H, Rn, Rd);
+
+    private static bool SignedSaturatingRoundingDoublingMultiplySubtractHighByElementScalar(
+        DecodedOperation* operation, uint size, uint L, uint M, uint Rm, uint H, uint Rn, uint Rd) =>
+        BindSameByElementScalar<RoundingDoublingMultiplies.Accumulate<Options.On>>(operation, size, L, M, Rm, H, Rn, Rd);
+
+    private static bool SignedSaturatingRoundingDoublingMultiplySubtractHighByElementVector(
+        DecodedOperation* operation, uint Q, uint size, uint L, uint M, uint Rm, uint H, uint Rn, uint Rd) =>
+        BindSameByElement<RoundingDoublingMultiplies.Accumulate<Options.On>>(operation, Q, size, L, M, Rm, H, Rn, Rd);
+
     private static bool SignedMultiplyLongByElement(
         DecodedOperation* operation, uint Q, uint size, uint L, uint M, uint Rm, uint H, uint Rn, uint Rd) =>
         BindLongByElementSigned<VectorOperations.Multiply>(operation, Q, size, L, M, Rm, H, Rn, Rd);
@@ -124,9 +140,14 @@ internal static unsafe partial class Binder
 
     private static bool BindFloatElement(DecodedOperation* operation, uint sz, uint L, uint M, uint Rm, uint H, uint Rn, uint Rd)
     {
-        SetVectorRegisters(operation, (M << 4) | Rm, Rn, Rd);
-        operation->B = (byte)(sz == 0 ? (H << 1) | L : H);
-        return sz == 0 || L == 0;
+        SetVectorRegisters(operation, sz == HalfPrecision ? Rm : (M << 4) | Rm, Rn, Rd);
+        operation->B = (byte)(sz switch
+        {
+            HalfPrecision => (H << 2) | (L << 1) | M,
+            0 => (H << 1) | L,
+            _ => H,
+        });
+        return sz != 1 || L == 0;
     }
 
     private static bool BindSameByElement<TOperation>(

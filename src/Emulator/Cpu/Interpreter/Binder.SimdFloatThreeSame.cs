@@ -160,12 +160,11 @@ internal static unsafe partial class Binder
         return SelectFloatScalar<FloatInstructions.Pair<TOperation>>(operation, sz);
     }
 
-    // Only for four elements of single precision.
+    // Single precision only has four elements.
     private static bool BindFloatAcross<TOperation>(DecodedOperation* operation, uint Q, uint sz, uint Rn, uint Rd)
         where TOperation : struct, IFloatOperation
     {
         SetVectorRegisters(operation, Rn, Rn, Rd);
-        operation->Handler = &SimdHandlers.Float<FloatInstructions.Across<TOperation>, float, VectorWidths.Quadword>;
-        return Q == 1 && sz == 0;
+        return SelectFloat<FloatInstructions.Across<TOperation>>(operation, Q, sz) && (sz == HalfPrecision || (Q == 1 && sz == 0));
     }
 }

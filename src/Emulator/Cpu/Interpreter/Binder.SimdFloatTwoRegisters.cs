@@ -154,6 +154,18 @@ internal static unsafe partial class Binder
     private static bool FloatReciprocalExponentScalar(DecodedOperation* operation, uint sz, uint Rn, uint Rd) =>
         BindFloatEachScalar<FloatUnaryOperations.ReciprocalExponent>(operation, sz, Rn, Rd);
 
+    private static bool FloatRound32ToZeroVector(DecodedOperation* operation, uint Q, uint sz, uint Rn, uint Rd) =>
+        BindFloatEach<FloatUnaryOperations.RoundToLimitedInteger<RoundingModes.ToZero, Options.Off>>(operation, Q, sz, Rn, Rd);
+
+    private static bool FloatRound32ExactVector(DecodedOperation* operation, uint Q, uint sz, uint Rn, uint Rd) =>
+        BindFloatEach<FloatUnaryOperations.RoundToLimitedInteger<RoundingModes.Current, Options.Off>>(operation, Q, sz, Rn, Rd);
+
+    private static bool FloatRound64ToZeroVector(DecodedOperation* operation, uint Q, uint sz, uint Rn, uint Rd) =>
+        BindFloatEach<FloatUnaryOperations.RoundToLimitedInteger<RoundingModes.ToZero, Options.On>>(operation, Q, sz, Rn, Rd);
+
+    private static bool FloatRound64ExactVector(DecodedOperation* operation, uint Q, uint sz, uint Rn, uint Rd) =>
+        BindFloatEach<FloatUnaryOperations.RoundToLimitedInteger<RoundingModes.Current, Options.On>>(operation, Q, sz, Rn, Rd);
+
     // Fixed-point
     private static bool SignedFixedConvertToFloatScalar(DecodedOperation* operation, uint immh, uint immb, uint Rn, uint Rd) =>
         BindFixedScalar<FloatUnaryOperations.ConvertFromFixed<Options.Off>>(operation, immh, immb, Rn, Rd);
@@ -210,7 +222,7 @@ internal static unsafe partial class Binder
         return SelectFloatScalar<FloatInstructions.TwoRegisters<TOperation>>(operation, sz);
     }
 
-    // Fraction bits are counted as the amount of a shift to the right. Half precision has no arithmetic here.
+    // Fraction bits are counted as the amount of a shift to the right. Half precision has rows of its own.
     private static bool BindFixed<TOperation>(DecodedOperation* operation, uint Q, uint immh, uint immb, uint Rn, uint Rd)
         where TOperation : struct, IFloatUnary
     {

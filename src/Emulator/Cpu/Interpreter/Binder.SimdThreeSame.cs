@@ -199,6 +199,22 @@ internal static unsafe partial class Binder
         size is 1 or 2
         && BindSameSigned<LaneOperations.Each<LaneOperations.DoublingMultiplyHigh<Options.Off>>>(operation, Q, size, Rm, Rn, Rd);
 
+    private static bool SignedSaturatingRoundingDoublingMultiplyAccumulateHighScalar(
+        DecodedOperation* operation, uint size, uint Rm, uint Rn, uint Rd) =>
+        size is 1 or 2 && BindSameSignedScalar<RoundingDoublingMultiplies.Accumulate<Options.Off>>(operation, size, Rm, Rn, Rd);
+
+    private static bool SignedSaturatingRoundingDoublingMultiplyAccumulateHighVector(
+        DecodedOperation* operation, uint Q, uint size, uint Rm, uint Rn, uint Rd) =>
+        size is 1 or 2 && BindSameSigned<RoundingDoublingMultiplies.Accumulate<Options.Off>>(operation, Q, size, Rm, Rn, Rd);
+
+    private static bool SignedSaturatingRoundingDoublingMultiplySubtractHighScalar(
+        DecodedOperation* operation, uint size, uint Rm, uint Rn, uint Rd) =>
+        size is 1 or 2 && BindSameSignedScalar<RoundingDoublingMultiplies.Accumulate<Options.On>>(operation, size, Rm, Rn, Rd);
+
+    private static bool SignedSaturatingRoundingDoublingMultiplySubtractHighVector(
+        DecodedOperation* operation, uint Q, uint size, uint Rm, uint Rn, uint Rd) =>
+        size is 1 or 2 && BindSameSigned<RoundingDoublingMultiplies.Accumulate<Options.On>>(operation, Q, size, Rm, Rn, Rd);
+
     private static bool SignedSaturatingRoundingDoublingMultiplyHighScalar(
         DecodedOperation* operation, uint size, uint Rm, uint Rn, uint Rd) =>
         size is 1 or 2

@@ -48,11 +48,33 @@ internal static unsafe partial class Binder
 
     internal static bool InstructionSynchronizationBarrier(DecodedOperation* operation, uint crm) => Set(operation, &SystemHandlers.SynchronizeInstructions);
 
+    internal static bool SpeculationBarrier(DecodedOperation* operation) => Set(operation, &SystemHandlers.Nothing);
+
+    internal static bool BranchTargetIdentification(DecodedOperation* operation, uint targets) => Set(operation, &SystemHandlers.Nothing);
+
+    internal static bool ErrorSynchronizationBarrier(DecodedOperation* operation) => Set(operation, &SystemHandlers.SynchronizeErrors);
+
+    internal static bool MoveImmediateToSpeculativeStoreBypass(DecodedOperation* operation, uint crm)
+    {
+        operation->A = (byte)crm;
+        return Set(operation, &SystemHandlers.SetSpeculativeStoreBypass);
+    }
+
+    internal static bool MoveImmediateToDataIndependentTiming(DecodedOperation* operation, uint crm)
+    {
+        operation->A = (byte)crm;
+        return Set(operation, &SystemHandlers.SetDataIndependentTiming);
+    }
+
     internal static bool MoveImmediateToProcessState(DecodedOperation* operation, uint op1, uint crm, uint op2)
     {
         operation->A = (byte)crm;
         switch ((op1 << 3) | op2)
         {
+            case 0b000_011:
+                return crm < 2 && Set(operation, &SystemHandlers.SetUserAccessOverride);
+            case 0b000_100:
+                return crm < 2 && Set(operation, &SystemHandlers.SetPrivilegedAccessNever);
             case 0b000_101:
                 return Set(operation, &SystemHandlers.SelectStackPointer);
             case 0b011_110:

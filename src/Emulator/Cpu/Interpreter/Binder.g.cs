@@ -19,7 +19,7 @@ internal static unsafe partial class Binder
             return BindInteger(opcode, instruction, operation);
         }
 
-        if (opcode <= A64Opcode.DebugRestoreProcessState)
+        if (opcode <= A64Opcode.ExceptionReturnAuthenticated)
         {
             return BindBranch(opcode, instruction, operation);
         }
@@ -39,12 +39,12 @@ internal static unsafe partial class Binder
             return BindFloat(opcode, instruction, operation);
         }
 
-        if (opcode <= A64Opcode.FloatMultiplyExtendedByElementVector)
+        if (opcode <= A64Opcode.FloatMultiplyExtendedByElementVectorHalf)
         {
             return BindSimd(opcode, instruction, operation);
         }
 
-        if (opcode <= A64Opcode.Sha256ScheduleUpdate1)
+        if (opcode <= A64Opcode.Sm4Key)
         {
             return BindCrypto(opcode, instruction, operation);
         }
@@ -120,6 +120,28 @@ internal static unsafe partial class Binder
                 return CountLeadingZeros(operation, (instruction >> 31) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.CountLeadingSignBits:
                 return CountLeadingSignBits(operation, (instruction >> 31) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.PacInstructionAddress:
+                return PacInstructionAddress(operation, (instruction >> 10) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.PacDataAddress:
+                return PacDataAddress(operation, (instruction >> 10) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AuthenticateInstructionAddress:
+                return AuthenticateInstructionAddress(operation, (instruction >> 10) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AuthenticateDataAddress:
+                return AuthenticateDataAddress(operation, (instruction >> 10) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.PacInstructionAddressZero:
+                return PacInstructionAddressZero(operation, (instruction >> 10) & 0x1, (instruction >> 0) & 0x1f);
+            case A64Opcode.PacDataAddressZero:
+                return PacDataAddressZero(operation, (instruction >> 10) & 0x1, (instruction >> 0) & 0x1f);
+            case A64Opcode.AuthenticateInstructionAddressZero:
+                return AuthenticateInstructionAddressZero(operation, (instruction >> 10) & 0x1, (instruction >> 0) & 0x1f);
+            case A64Opcode.AuthenticateDataAddressZero:
+                return AuthenticateDataAddressZero(operation, (instruction >> 10) & 0x1, (instruction >> 0) & 0x1f);
+            case A64Opcode.StripInstructionAddress:
+                return StripInstructionAddress(operation, (instruction >> 0) & 0x1f);
+            case A64Opcode.StripDataAddress:
+                return StripDataAddress(operation, (instruction >> 0) & 0x1f);
+            case A64Opcode.PacGeneric:
+                return PacGeneric(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.AndShiftedRegister:
                 return AndShiftedRegister(operation, (instruction >> 31) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.BitClearShiftedRegister:
@@ -160,6 +182,12 @@ internal static unsafe partial class Binder
                 return SubtractWithCarry(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.SubtractWithCarrySetFlags:
                 return SubtractWithCarrySetFlags(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.RotateMaskInsertFlags:
+                return RotateMaskInsertFlags(operation, (instruction >> 15) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0xf);
+            case A64Opcode.EvaluateByteForFlags:
+                return EvaluateByteForFlags(operation, (instruction >> 5) & 0x1f);
+            case A64Opcode.EvaluateHalfwordForFlags:
+                return EvaluateHalfwordForFlags(operation, (instruction >> 5) & 0x1f);
             case A64Opcode.ConditionalCompareNegativeRegister:
                 return ConditionalCompareNegativeRegister(operation, (instruction >> 31) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 12) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0xf);
             case A64Opcode.ConditionalCompareNegativeImmediate:
@@ -225,6 +253,18 @@ internal static unsafe partial class Binder
                 return ExceptionReturn(operation);
             case A64Opcode.DebugRestoreProcessState:
                 return DebugRestoreProcessState(operation);
+            case A64Opcode.BranchToRegisterAuthenticated:
+                return BranchToRegisterAuthenticated(operation, (instruction >> 10) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BranchToRegisterAuthenticatedZero:
+                return BranchToRegisterAuthenticatedZero(operation, (instruction >> 10) & 0x1, (instruction >> 5) & 0x1f);
+            case A64Opcode.BranchWithLinkToRegisterAuthenticated:
+                return BranchWithLinkToRegisterAuthenticated(operation, (instruction >> 10) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BranchWithLinkToRegisterAuthenticatedZero:
+                return BranchWithLinkToRegisterAuthenticatedZero(operation, (instruction >> 10) & 0x1, (instruction >> 5) & 0x1f);
+            case A64Opcode.ReturnFromSubroutineAuthenticated:
+                return ReturnFromSubroutineAuthenticated(operation, (instruction >> 10) & 0x1);
+            case A64Opcode.ExceptionReturnAuthenticated:
+                return ExceptionReturnAuthenticated(operation, (instruction >> 10) & 0x1);
             default:
                 return false;
         }
@@ -264,6 +304,24 @@ internal static unsafe partial class Binder
                 return SendEvent(operation);
             case A64Opcode.SendEventLocal:
                 return SendEventLocal(operation);
+            case A64Opcode.StripLinkRegister:
+                return StripLinkRegister(operation);
+            case A64Opcode.PacX17ByX16:
+                return PacX17ByX16(operation, (instruction >> 6) & 0x1);
+            case A64Opcode.AuthenticateX17ByX16:
+                return AuthenticateX17ByX16(operation, (instruction >> 6) & 0x1);
+            case A64Opcode.PacLinkRegisterByZero:
+                return PacLinkRegisterByZero(operation, (instruction >> 6) & 0x1);
+            case A64Opcode.PacLinkRegisterByStackPointer:
+                return PacLinkRegisterByStackPointer(operation, (instruction >> 6) & 0x1);
+            case A64Opcode.AuthenticateLinkRegisterByZero:
+                return AuthenticateLinkRegisterByZero(operation, (instruction >> 6) & 0x1);
+            case A64Opcode.AuthenticateLinkRegisterByStackPointer:
+                return AuthenticateLinkRegisterByStackPointer(operation, (instruction >> 6) & 0x1);
+            case A64Opcode.BranchTargetIdentification:
+                return BranchTargetIdentification(operation, (instruction >> 6) & 0x3);
+            case A64Opcode.ErrorSynchronizationBarrier:
+                return ErrorSynchronizationBarrier(operation);
             case A64Opcode.ClearExclusive:
                 return ClearExclusive(operation, (instruction >> 8) & 0xf);
             case A64Opcode.DataSynchronizationBarrier:
@@ -272,8 +330,20 @@ internal static unsafe partial class Binder
                 return DataMemoryBarrier(operation, (instruction >> 8) & 0xf);
             case A64Opcode.InstructionSynchronizationBarrier:
                 return InstructionSynchronizationBarrier(operation, (instruction >> 8) & 0xf);
+            case A64Opcode.SpeculationBarrier:
+                return SpeculationBarrier(operation);
             case A64Opcode.MoveImmediateToProcessState:
                 return MoveImmediateToProcessState(operation, (instruction >> 16) & 0x7, (instruction >> 8) & 0xf, (instruction >> 5) & 0x7);
+            case A64Opcode.InvertCarryFlag:
+                return InvertCarryFlag(operation);
+            case A64Opcode.ConvertFlagsFromExternal:
+                return ConvertFlagsFromExternal(operation);
+            case A64Opcode.ConvertFlagsToExternal:
+                return ConvertFlagsToExternal(operation);
+            case A64Opcode.MoveImmediateToSpeculativeStoreBypass:
+                return MoveImmediateToSpeculativeStoreBypass(operation, (instruction >> 8) & 0xf);
+            case A64Opcode.MoveImmediateToDataIndependentTiming:
+                return MoveImmediateToDataIndependentTiming(operation, (instruction >> 8) & 0xf);
             case A64Opcode.SystemInstruction:
                 return SystemInstruction(operation, (instruction >> 16) & 0x7, (instruction >> 12) & 0xf, (instruction >> 8) & 0xf, (instruction >> 5) & 0x7, (instruction >> 0) & 0x1f);
             case A64Opcode.SystemInstructionWithResult:
@@ -311,6 +381,44 @@ internal static unsafe partial class Binder
                 return StoreRelease(operation, (instruction >> 30) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.LoadAcquire:
                 return LoadAcquire(operation, (instruction >> 30) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreLimitedOrderingRelease:
+                return StoreLimitedOrderingRelease(operation, (instruction >> 30) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadLimitedOrderingAcquire:
+                return LoadLimitedOrderingAcquire(operation, (instruction >> 30) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareAndSwap:
+                return CompareAndSwap(operation, (instruction >> 30) & 0x3, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 15) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.CompareAndSwapPair:
+                return CompareAndSwapPair(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 15) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AtomicAdd:
+                return AtomicAdd(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AtomicBitClear:
+                return AtomicBitClear(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AtomicExclusiveOr:
+                return AtomicExclusiveOr(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AtomicBitSet:
+                return AtomicBitSet(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AtomicSignedMaximum:
+                return AtomicSignedMaximum(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AtomicSignedMinimum:
+                return AtomicSignedMinimum(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AtomicUnsignedMaximum:
+                return AtomicUnsignedMaximum(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AtomicUnsignedMinimum:
+                return AtomicUnsignedMinimum(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.AtomicSwap:
+                return AtomicSwap(operation, (instruction >> 30) & 0x3, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadAcquireRcpc:
+                return LoadAcquireRcpc(operation, (instruction >> 30) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.StoreReleaseUnscaled:
+                return StoreReleaseUnscaled(operation, (instruction >> 30) & 0x3, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadAcquireRcpcUnscaled:
+                return LoadAcquireRcpcUnscaled(operation, (instruction >> 30) & 0x3, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadAcquireRcpcSignedUnscaled:
+                return LoadAcquireRcpcSignedUnscaled(operation, (instruction >> 30) & 0x3, (instruction >> 22) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadRegisterAuthenticatedOffset:
+                return LoadRegisterAuthenticatedOffset(operation, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.LoadRegisterAuthenticatedPreIndexed:
+                return LoadRegisterAuthenticatedPreIndexed(operation, (instruction >> 23) & 0x1, (instruction >> 22) & 0x1, (instruction >> 12) & 0x1ff, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.LoadRegisterLiteral:
                 return LoadRegisterLiteral(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x7ffff, (instruction >> 0) & 0x1f);
             case A64Opcode.LoadSignedWordLiteral:
@@ -468,6 +576,8 @@ internal static unsafe partial class Binder
                 return FloatMoveTopHalfToGeneral(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatMoveTopHalfFromGeneral:
                 return FloatMoveTopHalfFromGeneral(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.JavaScriptConvertToFixed:
+                return JavaScriptConvertToFixed(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatMoveRegister:
                 return FloatMoveRegister(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatAbsoluteScalar:
@@ -492,6 +602,16 @@ internal static unsafe partial class Binder
                 return FloatRoundExactScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatRoundByModeScalar:
                 return FloatRoundByModeScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BFloatConvert:
+                return BFloatConvert(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRound32ToZeroScalar:
+                return FloatRound32ToZeroScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRound32ExactScalar:
+                return FloatRound32ExactScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRound64ToZeroScalar:
+                return FloatRound64ToZeroScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRound64ExactScalar:
+                return FloatRound64ExactScalar(operation, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatMultiplyScalar:
                 return FloatMultiplyScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatDivideScalar:
@@ -593,6 +713,8 @@ internal static unsafe partial class Binder
                 return InsertElement(operation, (instruction >> 16) & 0x1f, (instruction >> 11) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.ModifiedImmediate:
                 return ModifiedImmediate(operation, (instruction >> 30) & 0x1, (instruction >> 29) & 0x1, (instruction >> 16) & 0x7, (instruction >> 12) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMoveImmediateVectorHalf:
+                return FloatMoveImmediateVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.SignedHalvingAddVector:
                 return SignedHalvingAddVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.UnsignedHalvingAddVector:
@@ -743,6 +865,26 @@ internal static unsafe partial class Binder
                 return SignedSaturatingRoundingDoublingMultiplyHighVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.AddPairwiseVector:
                 return AddPairwiseVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingRoundingDoublingMultiplyAccumulateHighScalar:
+                return SignedSaturatingRoundingDoublingMultiplyAccumulateHighScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingRoundingDoublingMultiplyAccumulateHighVector:
+                return SignedSaturatingRoundingDoublingMultiplyAccumulateHighVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingRoundingDoublingMultiplySubtractHighScalar:
+                return SignedSaturatingRoundingDoublingMultiplySubtractHighScalar(operation, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingRoundingDoublingMultiplySubtractHighVector:
+                return SignedSaturatingRoundingDoublingMultiplySubtractHighVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedDotProductVector:
+                return SignedDotProductVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedDotProductVector:
+                return UnsignedDotProductVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSignedDotProductVector:
+                return UnsignedSignedDotProductVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedMatrixMultiplyAccumulate:
+                return SignedMatrixMultiplyAccumulate(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedMatrixMultiplyAccumulate:
+                return UnsignedMatrixMultiplyAccumulate(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSignedMatrixMultiplyAccumulate:
+                return UnsignedSignedMatrixMultiplyAccumulate(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatMaximumNumberVector:
                 return FloatMaximumNumberVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatMinimumNumberVector:
@@ -809,6 +951,90 @@ internal static unsafe partial class Binder
                 return FloatReciprocalSquareRootStepVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatDivideVector:
                 return FloatDivideVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMaximumNumberVectorHalf:
+                return FloatMaximumNumberVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMinimumNumberVectorHalf:
+                return FloatMinimumNumberVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMaximumNumberPairwiseVectorHalf:
+                return FloatMaximumNumberPairwiseVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMinimumNumberPairwiseVectorHalf:
+                return FloatMinimumNumberPairwiseVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyAddVectorHalf:
+                return FloatMultiplyAddVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplySubtractVectorHalf:
+                return FloatMultiplySubtractVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAddVectorHalf:
+                return FloatAddVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatSubtractVectorHalf:
+                return FloatSubtractVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAddPairwiseVectorHalf:
+                return FloatAddPairwiseVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAbsoluteDifferenceScalarHalf:
+                return FloatAbsoluteDifferenceScalarHalf(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAbsoluteDifferenceVectorHalf:
+                return FloatAbsoluteDifferenceVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyExtendedScalarHalf:
+                return FloatMultiplyExtendedScalarHalf(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyExtendedVectorHalf:
+                return FloatMultiplyExtendedVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyVectorHalf:
+                return FloatMultiplyVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareEqualScalarHalf:
+                return FloatCompareEqualScalarHalf(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareEqualVectorHalf:
+                return FloatCompareEqualVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareGreaterOrEqualScalarHalf:
+                return FloatCompareGreaterOrEqualScalarHalf(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareGreaterOrEqualVectorHalf:
+                return FloatCompareGreaterOrEqualVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareGreaterThanScalarHalf:
+                return FloatCompareGreaterThanScalarHalf(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareGreaterThanVectorHalf:
+                return FloatCompareGreaterThanVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAbsoluteCompareGreaterOrEqualScalarHalf:
+                return FloatAbsoluteCompareGreaterOrEqualScalarHalf(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAbsoluteCompareGreaterOrEqualVectorHalf:
+                return FloatAbsoluteCompareGreaterOrEqualVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAbsoluteCompareGreaterThanScalarHalf:
+                return FloatAbsoluteCompareGreaterThanScalarHalf(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAbsoluteCompareGreaterThanVectorHalf:
+                return FloatAbsoluteCompareGreaterThanVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMaximumVectorHalf:
+                return FloatMaximumVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMinimumVectorHalf:
+                return FloatMinimumVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMaximumPairwiseVectorHalf:
+                return FloatMaximumPairwiseVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMinimumPairwiseVectorHalf:
+                return FloatMinimumPairwiseVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatReciprocalStepScalarHalf:
+                return FloatReciprocalStepScalarHalf(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatReciprocalStepVectorHalf:
+                return FloatReciprocalStepVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatReciprocalSquareRootStepScalarHalf:
+                return FloatReciprocalSquareRootStepScalarHalf(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatReciprocalSquareRootStepVectorHalf:
+                return FloatReciprocalSquareRootStepVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatDivideVectorHalf:
+                return FloatDivideVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatComplexMultiplyAccumulateVector:
+                return FloatComplexMultiplyAccumulateVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 11) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatComplexAddVector:
+                return FloatComplexAddVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 12) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BFloatDotProductVector:
+                return BFloatDotProductVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BFloatMultiplyAddLongVector:
+                return BFloatMultiplyAddLongVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BFloatMatrixMultiplyAccumulate:
+                return BFloatMatrixMultiplyAccumulate(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyAddLongVector:
+                return FloatMultiplyAddLongVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplySubtractLongVector:
+                return FloatMultiplySubtractLongVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyAddLongUpperVector:
+                return FloatMultiplyAddLongUpperVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplySubtractLongUpperVector:
+                return FloatMultiplySubtractLongUpperVector(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.SignedAddLong:
                 return SignedAddLong(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.UnsignedAddLong:
@@ -1063,6 +1289,114 @@ internal static unsafe partial class Binder
                 return FloatReciprocalSquareRootEstimateVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatReciprocalExponentScalar:
                 return FloatReciprocalExponentScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BFloatConvertNarrow:
+                return BFloatConvertNarrow(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRound32ToZeroVector:
+                return FloatRound32ToZeroVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRound32ExactVector:
+                return FloatRound32ExactVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRound64ToZeroVector:
+                return FloatRound64ToZeroVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRound64ExactVector:
+                return FloatRound64ExactVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareGreaterThanZeroScalarHalf:
+                return FloatCompareGreaterThanZeroScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareGreaterThanZeroVectorHalf:
+                return FloatCompareGreaterThanZeroVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareGreaterOrEqualZeroScalarHalf:
+                return FloatCompareGreaterOrEqualZeroScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareGreaterOrEqualZeroVectorHalf:
+                return FloatCompareGreaterOrEqualZeroVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareEqualZeroScalarHalf:
+                return FloatCompareEqualZeroScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareEqualZeroVectorHalf:
+                return FloatCompareEqualZeroVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareLessOrEqualZeroScalarHalf:
+                return FloatCompareLessOrEqualZeroScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareLessOrEqualZeroVectorHalf:
+                return FloatCompareLessOrEqualZeroVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareLessThanZeroScalarHalf:
+                return FloatCompareLessThanZeroScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatCompareLessThanZeroVectorHalf:
+                return FloatCompareLessThanZeroVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAbsoluteVectorHalf:
+                return FloatAbsoluteVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatNegateVectorHalf:
+                return FloatNegateVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatSquareRootVectorHalf:
+                return FloatSquareRootVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundToNearestVectorHalf:
+                return FloatRoundToNearestVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundAwayVectorHalf:
+                return FloatRoundAwayVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundUpVectorHalf:
+                return FloatRoundUpVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundDownVectorHalf:
+                return FloatRoundDownVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundExactVectorHalf:
+                return FloatRoundExactVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundToZeroVectorHalf:
+                return FloatRoundToZeroVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatRoundByModeVectorHalf:
+                return FloatRoundByModeVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedNearestScalarHalf:
+                return FloatConvertToSignedNearestScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedNearestVectorHalf:
+                return FloatConvertToSignedNearestVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedNearestScalarHalf:
+                return FloatConvertToUnsignedNearestScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedNearestVectorHalf:
+                return FloatConvertToUnsignedNearestVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedAwayScalarHalf:
+                return FloatConvertToSignedAwayScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedAwayVectorHalf:
+                return FloatConvertToSignedAwayVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedAwayScalarHalf:
+                return FloatConvertToUnsignedAwayScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedAwayVectorHalf:
+                return FloatConvertToUnsignedAwayVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedUpScalarHalf:
+                return FloatConvertToSignedUpScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedUpVectorHalf:
+                return FloatConvertToSignedUpVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedUpScalarHalf:
+                return FloatConvertToUnsignedUpScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedUpVectorHalf:
+                return FloatConvertToUnsignedUpVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedDownScalarHalf:
+                return FloatConvertToSignedDownScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedDownVectorHalf:
+                return FloatConvertToSignedDownVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedDownScalarHalf:
+                return FloatConvertToUnsignedDownScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedDownVectorHalf:
+                return FloatConvertToUnsignedDownVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedZeroScalarHalf:
+                return FloatConvertToSignedZeroScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedZeroVectorHalf:
+                return FloatConvertToSignedZeroVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedZeroScalarHalf:
+                return FloatConvertToUnsignedZeroScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedZeroVectorHalf:
+                return FloatConvertToUnsignedZeroVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedConvertToFloatScalarHalf:
+                return SignedConvertToFloatScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedConvertToFloatVectorHalf:
+                return SignedConvertToFloatVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedConvertToFloatScalarHalf:
+                return UnsignedConvertToFloatScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedConvertToFloatVectorHalf:
+                return UnsignedConvertToFloatVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatReciprocalEstimateScalarHalf:
+                return FloatReciprocalEstimateScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatReciprocalEstimateVectorHalf:
+                return FloatReciprocalEstimateVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatReciprocalSquareRootEstimateScalarHalf:
+                return FloatReciprocalSquareRootEstimateScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatReciprocalSquareRootEstimateVectorHalf:
+                return FloatReciprocalSquareRootEstimateVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatReciprocalExponentScalarHalf:
+                return FloatReciprocalExponentScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.SignedAddLongAcross:
                 return SignedAddLongAcross(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.UnsignedAddLongAcross:
@@ -1097,6 +1431,24 @@ internal static unsafe partial class Binder
                 return FloatMaximumPairwiseScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatMinimumPairwiseScalar:
                 return FloatMinimumPairwiseScalar(operation, (instruction >> 22) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMaximumNumberAcrossHalf:
+                return FloatMaximumNumberAcrossHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMinimumNumberAcrossHalf:
+                return FloatMinimumNumberAcrossHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMaximumAcrossHalf:
+                return FloatMaximumAcrossHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMinimumAcrossHalf:
+                return FloatMinimumAcrossHalf(operation, (instruction >> 30) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMaximumNumberPairwiseScalarHalf:
+                return FloatMaximumNumberPairwiseScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMinimumNumberPairwiseScalarHalf:
+                return FloatMinimumNumberPairwiseScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatAddPairwiseScalarHalf:
+                return FloatAddPairwiseScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMaximumPairwiseScalarHalf:
+                return FloatMaximumPairwiseScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMinimumPairwiseScalarHalf:
+                return FloatMinimumPairwiseScalarHalf(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.SignedShiftRightScalar:
                 return SignedShiftRightScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.SignedShiftRightVector:
@@ -1201,6 +1553,22 @@ internal static unsafe partial class Binder
                 return FloatConvertToUnsignedFixedScalar(operation, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatConvertToUnsignedFixedVector:
                 return FloatConvertToUnsignedFixedVector(operation, (instruction >> 30) & 0x1, (instruction >> 19) & 0xf, (instruction >> 16) & 0x7, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedFixedConvertToFloatScalarHalf:
+                return SignedFixedConvertToFloatScalarHalf(operation, (instruction >> 16) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedFixedConvertToFloatVectorHalf:
+                return SignedFixedConvertToFloatVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedFixedConvertToFloatScalarHalf:
+                return UnsignedFixedConvertToFloatScalarHalf(operation, (instruction >> 16) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedFixedConvertToFloatVectorHalf:
+                return UnsignedFixedConvertToFloatVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedFixedScalarHalf:
+                return FloatConvertToSignedFixedScalarHalf(operation, (instruction >> 16) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToSignedFixedVectorHalf:
+                return FloatConvertToSignedFixedVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedFixedScalarHalf:
+                return FloatConvertToUnsignedFixedScalarHalf(operation, (instruction >> 16) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatConvertToUnsignedFixedVectorHalf:
+                return FloatConvertToUnsignedFixedVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 16) & 0xf, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.MultiplyAddByElement:
                 return MultiplyAddByElement(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.MultiplySubtractByElement:
@@ -1255,6 +1623,52 @@ internal static unsafe partial class Binder
                 return FloatMultiplyExtendedByElementScalar(operation, (instruction >> 22) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.FloatMultiplyExtendedByElementVector:
                 return FloatMultiplyExtendedByElementVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingRoundingDoublingMultiplyAccumulateHighByElementScalar:
+                return SignedSaturatingRoundingDoublingMultiplyAccumulateHighByElementScalar(operation, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingRoundingDoublingMultiplyAccumulateHighByElementVector:
+                return SignedSaturatingRoundingDoublingMultiplyAccumulateHighByElementVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingRoundingDoublingMultiplySubtractHighByElementScalar:
+                return SignedSaturatingRoundingDoublingMultiplySubtractHighByElementScalar(operation, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedSaturatingRoundingDoublingMultiplySubtractHighByElementVector:
+                return SignedSaturatingRoundingDoublingMultiplySubtractHighByElementVector(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedDotProductByElement:
+                return SignedDotProductByElement(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedDotProductByElement:
+                return UnsignedDotProductByElement(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.UnsignedSignedDotProductByElement:
+                return UnsignedSignedDotProductByElement(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.SignedUnsignedDotProductByElement:
+                return SignedUnsignedDotProductByElement(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatComplexMultiplyAccumulateByElement:
+                return FloatComplexMultiplyAccumulateByElement(operation, (instruction >> 30) & 0x1, (instruction >> 22) & 0x3, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 13) & 0x3, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BFloatDotProductByElement:
+                return BFloatDotProductByElement(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BFloatMultiplyAddLongByElement:
+                return BFloatMultiplyAddLongByElement(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyAddLongByElement:
+                return FloatMultiplyAddLongByElement(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplySubtractLongByElement:
+                return FloatMultiplySubtractLongByElement(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyAddLongUpperByElement:
+                return FloatMultiplyAddLongUpperByElement(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplySubtractLongUpperByElement:
+                return FloatMultiplySubtractLongUpperByElement(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyAddByElementScalarHalf:
+                return FloatMultiplyAddByElementScalarHalf(operation, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyAddByElementVectorHalf:
+                return FloatMultiplyAddByElementVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplySubtractByElementScalarHalf:
+                return FloatMultiplySubtractByElementScalarHalf(operation, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplySubtractByElementVectorHalf:
+                return FloatMultiplySubtractByElementVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyByElementScalarHalf:
+                return FloatMultiplyByElementScalarHalf(operation, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyByElementVectorHalf:
+                return FloatMultiplyByElementVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyExtendedByElementScalarHalf:
+                return FloatMultiplyExtendedByElementScalarHalf(operation, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.FloatMultiplyExtendedByElementVectorHalf:
+                return FloatMultiplyExtendedByElementVectorHalf(operation, (instruction >> 30) & 0x1, (instruction >> 21) & 0x1, (instruction >> 20) & 0x1, (instruction >> 16) & 0xf, (instruction >> 11) & 0x1, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             default:
                 return false;
         }
@@ -1292,6 +1706,40 @@ internal static unsafe partial class Binder
                 return Sha256ScheduleUpdate0(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             case A64Opcode.Sha256ScheduleUpdate1:
                 return Sha256ScheduleUpdate1(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sha512HashUpdatePart1:
+                return Sha512HashUpdatePart1(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sha512HashUpdatePart2:
+                return Sha512HashUpdatePart2(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sha512ScheduleUpdate0:
+                return Sha512ScheduleUpdate0(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sha512ScheduleUpdate1:
+                return Sha512ScheduleUpdate1(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ThreeWayExclusiveOr:
+                return ThreeWayExclusiveOr(operation, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.BitClearAndExclusiveOr:
+                return BitClearAndExclusiveOr(operation, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.RotateAndExclusiveOr:
+                return RotateAndExclusiveOr(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.ExclusiveOrAndRotate:
+                return ExclusiveOrAndRotate(operation, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x3f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sm3Update:
+                return Sm3Update(operation, (instruction >> 16) & 0x1f, (instruction >> 10) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sm3RoundFirstA:
+                return Sm3RoundFirstA(operation, (instruction >> 16) & 0x1f, (instruction >> 12) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sm3RoundFirstB:
+                return Sm3RoundFirstB(operation, (instruction >> 16) & 0x1f, (instruction >> 12) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sm3RoundSecondA:
+                return Sm3RoundSecondA(operation, (instruction >> 16) & 0x1f, (instruction >> 12) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sm3RoundSecondB:
+                return Sm3RoundSecondB(operation, (instruction >> 16) & 0x1f, (instruction >> 12) & 0x3, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sm3MessagePart1:
+                return Sm3MessagePart1(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sm3MessagePart2:
+                return Sm3MessagePart2(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sm4Encode:
+                return Sm4Encode(operation, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
+            case A64Opcode.Sm4Key:
+                return Sm4Key(operation, (instruction >> 16) & 0x1f, (instruction >> 5) & 0x1f, (instruction >> 0) & 0x1f);
             default:
                 return false;
         }

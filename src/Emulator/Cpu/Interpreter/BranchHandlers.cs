@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using Emulator.Cpu.System;
+
 namespace Emulator.Cpu.Interpreter;
 
 /// <summary>
@@ -6,7 +9,8 @@ namespace Emulator.Cpu.Interpreter;
 /// </summary>
 internal static unsafe class BranchHandlers
 {
-    private const int LinkRegister = 30;
+    /// <summary>X30.</summary>
+    public const int LinkRegister = 30;
 
     public static DecodedOperation* Near(CpuState* state, DecodedOperation* operation) =>
         Flow.Jump(state, operation, operation + (long)operation->Immediate);
@@ -62,13 +66,40 @@ internal static unsafe class BranchHandlers
     public static DecodedOperation* BitSetFar(CpuState* state, DecodedOperation* operation) =>
         ((state->X[operation->Rn] >> operation->A) & 1) != 0 ? Far(state, operation) : operation + 1;
 
-    public static DecodedOperation* ToRegister(CpuState* state, DecodedOperation* operation) =>
+    /// <summary>RET.</summary>
+    public static DecodedOperation* Return(CpuState* state, DecodedOperation* operation) =>
         Flow.JumpTo(state, operation, state->X[operation->Rn]);
 
+    /// <summary>BR: A is its branch type in a guarded page.</summary>
+    public static DecodedOperation* ToRegister(CpuState* state, DecodedOperation* operation) =>
+        Indirect(state, operation, state->X[operation->Rn], operation->A);
+
+    /// <summary>BLR.</summary>
     public static DecodedOperation* ToRegisterWithLink(CpuState* state, DecodedOperation* operation)
     {
         ulong target = state->X[operation->Rn];
         state->X[LinkRegister] = CpuState.AddressOf(state, operation) + 4;
-        return Flow.JumpTo(state, operation, target);
+        return Indirect(state, operation, target, BranchTypes.Call);
+    }
+
+    /// <summary>An indirect branch, which on a CPU with FEAT_BTI has a type.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DecodedOperation* Indirect(CpuState* state, DecodedOperation* operation, ulong target, int inGuardedPage) =>
+        state->CodeGuards == null ? Flow.JumpTo(state, operation, target) : Typed(state, operation, target, inGuardedPage);
+
+    // Where the target is not guarded and is executed at once, nothing can tell that there was a type.
+    private static DecodedOperation* Typed(CpuState* state, DecodedOperation* operation, ulong target, int inGuardedPage)
+    {
+        state->BranchType = BranchTypes.InPage(state, inGuardedPage);
+        CodeTlbEntry* entry = state->CodeTlb + Tlb.CodeIndexOf(target);
+        long retired = state->Retired + (operation - state->Entry) + 1;
+        if (state->CodeGuards[Tlb.CodeIndexOf(target)] == 0 && entry->Tag == ((target & ~0xfffUL) | state->CodeTlbContext | (target & 3)) && retired < state->SoftLimit)
+        {
+            state->BranchType = 0;
+            return Flow.JumpTo(state, operation, target);
+        }
+
+        state->Retired = retired;
+        return Flow.Resume(state, target);
     }
 }

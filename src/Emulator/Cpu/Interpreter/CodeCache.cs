@@ -1,3 +1,4 @@
+using Emulator.Cpu.Features;
 using Emulator.Cpu.Isa;
 using Emulator.Memory;
 
@@ -14,6 +15,7 @@ internal sealed unsafe class CodeCache : ICodeObserver, IDisposable
 
     private readonly Dictionary<GuestRam, CodePage?[]> _pages = [];
     private readonly List<Processor> _processors = [];
+    private readonly CpuFeatureSet _features;
     private int _count;
 
     /// <summary>Is told of every page, or null.</summary>
@@ -35,6 +37,13 @@ internal sealed unsafe class CodeCache : ICodeObserver, IDisposable
                 }
             }
         }
+    }
+
+    /// <summary>Creates an empty cache.</summary>
+    /// <param name="features">What the CPUs of the machine have.</param>
+    public CodeCache(CpuFeatureSet features)
+    {
+        _features = features;
     }
 
     /// <summary>A CPU whose TLBs must not let stores to code pass.</summary>
@@ -80,7 +89,7 @@ internal sealed unsafe class CodeCache : ICodeObserver, IDisposable
         }
 
         uint word = page.WordAt(operation->PageIndex);
-        A64Opcode opcode = A64Decoder.Decode(word);
+        A64Opcode opcode = A64Features.Decode(word, _features);
         operation->Encoding = word;
         operation->Opcode = (ushort)opcode;
         if (!Binder.Bind(opcode, word, operation))

@@ -71,7 +71,6 @@ internal sealed unsafe class CodePage : IDisposable
     {
         int first = Math.Max(0, (firstByte / 4) - 1);
         int last = (firstByte + length - 1) / 4;
-        Observer?.WordsChanged(firstByte / 4, last);
         bool drop = ++_stores > StoresBeforeDrop;
         if (drop)
         {
@@ -80,6 +79,8 @@ internal sealed unsafe class CodePage : IDisposable
             last = Words - 1;
         }
 
+        // A word of a pair that was fused counts as changed with the other one, which does no harm.
+        Observer?.WordsChanged(first, last);
         for (int i = first; i <= last; i++)
         {
             Operations[i].Handler = &FlowHandlers.Decode;

@@ -26,24 +26,25 @@ internal static unsafe class ExclusiveHandlers
         return false;
     }
 
-    public static DecodedOperation* LoadAcquire<TData>(CpuState* state, DecodedOperation* operation)
+    public static DecodedOperation* LoadAcquire<TData, TResult>(CpuState* state, DecodedOperation* operation)
         where TData : unmanaged
+        where TResult : unmanaged
     {
-        ulong address = state->X[operation->Rn];
+        ulong address = state->X[operation->Rn] + operation->Immediate;
         if (!CheckAlignment(state, operation, address, sizeof(TData), AccessKind.Read)
             || !GuestMemoryAccess.Load<TData>(state, operation, address, out ulong value))
         {
             return Flow.Continue(state);
         }
 
-        state->X[operation->Rd] = value;
+        state->X[operation->Rd] = LoadStoreHandlers.ExtendSign<TData, TResult>(value);
         return Flow.Next(state, operation);
     }
 
     public static DecodedOperation* StoreRelease<TData>(CpuState* state, DecodedOperation* operation)
         where TData : unmanaged
     {
-        ulong address = state->X[operation->Rn];
+        ulong address = state->X[operation->Rn] + operation->Immediate;
         return CheckAlignment(state, operation, address, sizeof(TData), AccessKind.Write)
             && GuestMemoryAccess.Store<TData>(state, operation, address, state->X[operation->Rd])
             ? Flow.Next(state, operation)

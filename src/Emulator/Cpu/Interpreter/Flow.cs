@@ -28,7 +28,7 @@ internal static unsafe class Flow
         long retired = state->Retired + (operation - state->Entry) + 1;
         state->Retired = retired;
         CodeTlbEntry* entry = state->CodeTlb + ((address >> 12) & (Tlb.CodeEntries - 1));
-        if (entry->Tag == ((address & ~0xfffUL) | state->TlbContext | (address & 3)) && retired < state->SoftLimit)
+        if (entry->Tag == ((address & ~0xfffUL) | state->CodeTlbContext | (address & 3)) && retired < state->SoftLimit)
         {
             DecodedOperation* target = entry->Operations + ((address & 0xfff) >> 2);
             state->PageAddress = address & ~0xfffUL;

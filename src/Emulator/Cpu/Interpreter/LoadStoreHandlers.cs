@@ -146,8 +146,9 @@ internal static unsafe class LoadStoreHandlers
     /// <summary>PRFM: a hint that never faults.</summary>
     public static DecodedOperation* Nothing(CpuState* state, DecodedOperation* operation) => operation + 1;
 
+    /// <summary>Extends what was loaded: with its sign if TData has one, to 32 or 64 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong ExtendSign<TData, TResult>(ulong value)
+    internal static ulong ExtendSign<TData, TResult>(ulong value)
         where TData : unmanaged
         where TResult : unmanaged
     {

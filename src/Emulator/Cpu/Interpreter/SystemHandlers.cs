@@ -1,3 +1,4 @@
+using Emulator.Cpu.Features;
 using Emulator.Cpu.System;
 
 namespace Emulator.Cpu.Interpreter;
@@ -52,6 +53,27 @@ internal static unsafe class SystemHandlers
         return operation + 1;
     }
 
+    /// <summary>ESB.</summary>
+    public static DecodedOperation* SynchronizeErrors(CpuState* state, DecodedOperation* operation)
+    {
+        Flow.Synchronize(state, operation).SynchronizeErrors();
+        return Flow.Next(state, operation);
+    }
+
+    /// <summary>MSR DIT: A is the immediate.</summary>
+    public static DecodedOperation* SetDataIndependentTiming(CpuState* state, DecodedOperation* operation)
+    {
+        CpuState.ProcessorOf(state).SetSpeculationControl(Processor.DataIndependentTimingBit, (operation->A & 1) != 0 ? ulong.MaxValue : 0);
+        return operation + 1;
+    }
+
+    /// <summary>MSR SSBS: A is the immediate.</summary>
+    public static DecodedOperation* SetSpeculativeStoreBypass(CpuState* state, DecodedOperation* operation)
+    {
+        CpuState.ProcessorOf(state).SetSpeculationControl(Processor.SpeculativeStoreBypassBit, (operation->A & 1) != 0 ? ulong.MaxValue : 0);
+        return operation + 1;
+    }
+
     /// <summary>MRS, SYSL. C is the encoding, Immediate the index in the table of registers.</summary>
     public static DecodedOperation* ReadRegister(CpuState* state, DecodedOperation* operation)
     {
@@ -92,6 +114,32 @@ internal static unsafe class SystemHandlers
         return Flow.Next(state, operation);
     }
 
+    /// <summary>MSR PAN, immediate.</summary>
+    public static DecodedOperation* SetPrivilegedAccessNever(CpuState* state, DecodedOperation* operation)
+    {
+        Processor processor = Flow.Synchronize(state, operation);
+        if (!IsThere(processor, operation, CpuFeature.Pan))
+        {
+            return Flow.Continue(state);
+        }
+
+        processor.SetPan((operation->A & 1) != 0);
+        return Flow.Next(state, operation);
+    }
+
+    /// <summary>MSR UAO, immediate.</summary>
+    public static DecodedOperation* SetUserAccessOverride(CpuState* state, DecodedOperation* operation)
+    {
+        Processor processor = Flow.Synchronize(state, operation);
+        if (!IsThere(processor, operation, CpuFeature.Uao))
+        {
+            return Flow.Continue(state);
+        }
+
+        processor.SetUao((operation->A & 1) != 0);
+        return Flow.Next(state, operation);
+    }
+
     /// <summary>MSR DAIFSet.</summary>
     public static DecodedOperation* SetInterruptMask(CpuState* state, DecodedOperation* operation)
     {
@@ -128,7 +176,7 @@ internal static unsafe class SystemHandlers
         }
         else
         {
-            processor.ReturnFromException();
+            processor.ReturnFromException(processor.ExceptionLink);
         }
 
         return Flow.Continue(state);
@@ -189,6 +237,24 @@ internal static unsafe class SystemHandlers
         }
 
         return Flow.Next(state, operation);
+    }
+
+    // A field of PSTATE that a feature brings is UNDEFINED without it, and to EL0.
+    private static bool IsThere(Processor processor, DecodedOperation* operation, CpuFeature feature)
+    {
+        bool has = processor.Model.Has(feature);
+        if (!has)
+        {
+            processor.ReportUndefined(operation->Encoding);
+        }
+
+        if (has && processor.ExceptionLevel != 0)
+        {
+            return true;
+        }
+
+        processor.TakeUndefined();
+        return false;
     }
 
     // Retires the operation and fetches the next one anew, as the translation or the stop conditions may have changed.

@@ -35,12 +35,13 @@ internal static class A64Decoder
         switch ((instruction >> 24) & 0x3)
         {
             case 0x0:
-                switch ((instruction >> 22) & 0x3)
+                if ((instruction & 0x20000000) == 0)
                 {
-                    case 0x0:
-                        if ((instruction & 0x20000000) == 0)
+                    if ((instruction & 0x00800000) == 0)
+                    {
+                        if ((instruction & 0x00200000) == 0)
                         {
-                            if ((instruction & 0x00200000) == 0)
+                            if ((instruction & 0x00400000) == 0)
                             {
                                 if ((instruction & 0x00008000) == 0)
                                 {
@@ -52,48 +53,67 @@ internal static class A64Decoder
 
                             if ((instruction & 0x00008000) == 0)
                             {
-                                return (instruction & 0x80000000) == 0x80000000 ? A64Opcode.StoreExclusivePair : A64Opcode.Undefined;
+                                return A64Opcode.LoadExclusive;
                             }
 
-                            return (instruction & 0x80000000) == 0x80000000 ? A64Opcode.StoreReleaseExclusivePair : A64Opcode.Undefined;
+                            return A64Opcode.LoadAcquireExclusive;
                         }
 
-                        return (instruction & 0x40000000) == 0x00000000 ? A64Opcode.StoreNonTemporalPair : A64Opcode.Undefined;
-                    case 0x1:
-                        if ((instruction & 0x20000000) == 0)
+                        if ((instruction & 0x80000000) == 0)
                         {
-                            if ((instruction & 0x00200000) == 0)
-                            {
-                                if ((instruction & 0x00008000) == 0)
-                                {
-                                    return A64Opcode.LoadExclusive;
-                                }
+                            return (instruction & 0x00007c00) == 0x00007c00 ? A64Opcode.CompareAndSwapPair : A64Opcode.Undefined;
+                        }
 
-                                return A64Opcode.LoadAcquireExclusive;
-                            }
-
+                        if ((instruction & 0x00400000) == 0)
+                        {
                             if ((instruction & 0x00008000) == 0)
                             {
-                                return (instruction & 0x80000000) == 0x80000000 ? A64Opcode.LoadExclusivePair : A64Opcode.Undefined;
+                                return A64Opcode.StoreExclusivePair;
                             }
 
-                            return (instruction & 0x80000000) == 0x80000000 ? A64Opcode.LoadAcquireExclusivePair : A64Opcode.Undefined;
+                            return A64Opcode.StoreReleaseExclusivePair;
                         }
 
+                        if ((instruction & 0x00008000) == 0)
+                        {
+                            return A64Opcode.LoadExclusivePair;
+                        }
+
+                        return A64Opcode.LoadAcquireExclusivePair;
+                    }
+
+                    if ((instruction & 0x00200000) == 0)
+                    {
+                        if ((instruction & 0x00400000) == 0)
+                        {
+                            if ((instruction & 0x00008000) == 0)
+                            {
+                                return A64Opcode.StoreLimitedOrderingRelease;
+                            }
+
+                            return A64Opcode.StoreRelease;
+                        }
+
+                        if ((instruction & 0x00008000) == 0)
+                        {
+                            return A64Opcode.LoadLimitedOrderingAcquire;
+                        }
+
+                        return A64Opcode.LoadAcquire;
+                    }
+
+                    return (instruction & 0x00007c00) == 0x00007c00 ? A64Opcode.CompareAndSwap : A64Opcode.Undefined;
+                }
+
+                switch ((instruction >> 22) & 0x3)
+                {
+                    case 0x0:
+                        return (instruction & 0x40000000) == 0x00000000 ? A64Opcode.StoreNonTemporalPair : A64Opcode.Undefined;
+                    case 0x1:
                         return (instruction & 0x40000000) == 0x00000000 ? A64Opcode.LoadNonTemporalPair : A64Opcode.Undefined;
                     case 0x2:
-                        if ((instruction & 0x20000000) == 0)
-                        {
-                            return (instruction & 0x00208000) == 0x00008000 ? A64Opcode.StoreRelease : A64Opcode.Undefined;
-                        }
-
                         return (instruction & 0x40000000) == 0x00000000 ? A64Opcode.StorePairPostIndexed : A64Opcode.Undefined;
                     default:
-                        if ((instruction & 0x20000000) == 0)
-                        {
-                            return (instruction & 0x00208000) == 0x00008000 ? A64Opcode.LoadAcquire : A64Opcode.Undefined;
-                        }
-
                         if ((instruction & 0x40000000) == 0)
                         {
                             return A64Opcode.LoadPairPostIndexed;
@@ -347,31 +367,97 @@ internal static class A64Decoder
                                     switch ((instruction >> 12) & 0x3)
                                     {
                                         case 0x0:
+                                            if ((instruction & 0x80c7cfff) == 0x8000401f)
+                                            {
+                                                return A64Opcode.InvertCarryFlag;
+                                            }
+                                            if ((instruction & 0x80c7cfff) == 0x8000403f)
+                                            {
+                                                return A64Opcode.ConvertFlagsFromExternal;
+                                            }
+                                            if ((instruction & 0x80c7cfff) == 0x8000405f)
+                                            {
+                                                return A64Opcode.ConvertFlagsToExternal;
+                                            }
+                                            if ((instruction & 0x80c7c0ff) == 0x8003403f)
+                                            {
+                                                return A64Opcode.MoveImmediateToSpeculativeStoreBypass;
+                                            }
+                                            if ((instruction & 0x80c7c0ff) == 0x8003405f)
+                                            {
+                                                return A64Opcode.MoveImmediateToDataIndependentTiming;
+                                            }
                                             return (instruction & 0x80c0c01f) == 0x8000401f ? A64Opcode.MoveImmediateToProcessState : A64Opcode.Undefined;
                                         case 0x2:
-                                            if ((instruction & 0x80c7cfff) == 0x8003001f)
+                                            if ((instruction & 0x00000100) == 0)
                                             {
-                                                return A64Opcode.NoOperation;
+                                                if ((instruction & 0x00000020) == 0)
+                                                {
+                                                    if ((instruction & 0x80c7cedf) == 0x8003001f)
+                                                    {
+                                                        return A64Opcode.NoOperation;
+                                                    }
+                                                    if ((instruction & 0x80c7cedf) == 0x8003005f)
+                                                    {
+                                                        return A64Opcode.WaitForEvent;
+                                                    }
+                                                    if ((instruction & 0x80c7cedf) == 0x8003009f)
+                                                    {
+                                                        return A64Opcode.SendEvent;
+                                                    }
+                                                    if ((instruction & 0x80c7cedf) == 0x8003021f)
+                                                    {
+                                                        return A64Opcode.ErrorSynchronizationBarrier;
+                                                    }
+                                                    if ((instruction & 0x80c7ce1f) == 0x8003041f)
+                                                    {
+                                                        return A64Opcode.BranchTargetIdentification;
+                                                    }
+                                                    return (instruction & 0x80c7c01f) == 0x8003001f ? A64Opcode.Hint : A64Opcode.Undefined;
+                                                }
+
+                                                if ((instruction & 0x80c7cedf) == 0x8003001f)
+                                                {
+                                                    return A64Opcode.Yield;
+                                                }
+                                                if ((instruction & 0x80c7cedf) == 0x8003005f)
+                                                {
+                                                    return A64Opcode.WaitForInterrupt;
+                                                }
+                                                if ((instruction & 0x80c7cedf) == 0x8003009f)
+                                                {
+                                                    return A64Opcode.SendEventLocal;
+                                                }
+                                                if ((instruction & 0x80c7cedf) == 0x800300df)
+                                                {
+                                                    return A64Opcode.StripLinkRegister;
+                                                }
+                                                return (instruction & 0x80c7c01f) == 0x8003001f ? A64Opcode.Hint : A64Opcode.Undefined;
                                             }
-                                            if ((instruction & 0x80c7cfff) == 0x8003003f)
+
+                                            if ((instruction & 0x80c7cebf) == 0x8003001f)
                                             {
-                                                return A64Opcode.Yield;
+                                                return A64Opcode.PacX17ByX16;
                                             }
-                                            if ((instruction & 0x80c7cfff) == 0x8003005f)
+                                            if ((instruction & 0x80c7cebf) == 0x8003009f)
                                             {
-                                                return A64Opcode.WaitForEvent;
+                                                return A64Opcode.AuthenticateX17ByX16;
                                             }
-                                            if ((instruction & 0x80c7cfff) == 0x8003007f)
+                                            if ((instruction & 0x80c7cebf) == 0x8003021f)
                                             {
-                                                return A64Opcode.WaitForInterrupt;
+                                                return A64Opcode.PacLinkRegisterByZero;
                                             }
-                                            if ((instruction & 0x80c7cfff) == 0x8003009f)
+                                            if ((instruction & 0x80c7cebf) == 0x8003023f)
                                             {
-                                                return A64Opcode.SendEvent;
+                                                return A64Opcode.PacLinkRegisterByStackPointer;
                                             }
-                                            if ((instruction & 0x80c7cfff) == 0x800300bf)
+                                            if ((instruction & 0x80c7cebf) == 0x8003029f)
                                             {
-                                                return A64Opcode.SendEventLocal;
+                                                return A64Opcode.AuthenticateLinkRegisterByZero;
+                                            }
+                                            if ((instruction & 0x80c7cebf) == 0x800302bf)
+                                            {
+                                                return A64Opcode.AuthenticateLinkRegisterByStackPointer;
                                             }
                                             return (instruction & 0x80c7c01f) == 0x8003001f ? A64Opcode.Hint : A64Opcode.Undefined;
                                         case 0x3:
@@ -385,6 +471,8 @@ internal static class A64Decoder
                                                     return (instruction & 0x80c7c01f) == 0x8003001f ? A64Opcode.DataMemoryBarrier : A64Opcode.Undefined;
                                                 case 0x6:
                                                     return (instruction & 0x80c7c01f) == 0x8003001f ? A64Opcode.InstructionSynchronizationBarrier : A64Opcode.Undefined;
+                                                case 0x7:
+                                                    return (instruction & 0x80c7cf1f) == 0x8003001f ? A64Opcode.SpeculationBarrier : A64Opcode.Undefined;
                                                 default:
                                                     return A64Opcode.Undefined;
                                             }
@@ -405,20 +493,45 @@ internal static class A64Decoder
                         switch ((instruction >> 21) & 0x7)
                         {
                             case 0x0:
-                                return (instruction & 0x801ffc1f) == 0x801f0000 ? A64Opcode.BranchToRegister : A64Opcode.Undefined;
+                                if ((instruction & 0x00000800) == 0)
+                                {
+                                    return (instruction & 0x801ff41f) == 0x801f0000 ? A64Opcode.BranchToRegister : A64Opcode.Undefined;
+                                }
+
+                                return (instruction & 0x801ff01f) == 0x801f001f ? A64Opcode.BranchToRegisterAuthenticatedZero : A64Opcode.Undefined;
                             case 0x1:
-                                return (instruction & 0x801ffc1f) == 0x801f0000 ? A64Opcode.BranchWithLinkToRegister : A64Opcode.Undefined;
+                                if ((instruction & 0x00000800) == 0)
+                                {
+                                    return (instruction & 0x801ff41f) == 0x801f0000 ? A64Opcode.BranchWithLinkToRegister : A64Opcode.Undefined;
+                                }
+
+                                return (instruction & 0x801ff01f) == 0x801f001f ? A64Opcode.BranchWithLinkToRegisterAuthenticatedZero : A64Opcode.Undefined;
                             case 0x2:
-                                return (instruction & 0x801ffc1f) == 0x801f0000 ? A64Opcode.ReturnFromSubroutine : A64Opcode.Undefined;
+                                if ((instruction & 0x00000800) == 0)
+                                {
+                                    return (instruction & 0x801ff41f) == 0x801f0000 ? A64Opcode.ReturnFromSubroutine : A64Opcode.Undefined;
+                                }
+
+                                return (instruction & 0x801ff3ff) == 0x801f03ff ? A64Opcode.ReturnFromSubroutineAuthenticated : A64Opcode.Undefined;
                             case 0x4:
-                                return (instruction & 0x801fffff) == 0x801f03e0 ? A64Opcode.ExceptionReturn : A64Opcode.Undefined;
+                                if ((instruction & 0x00000800) == 0)
+                                {
+                                    return (instruction & 0x801ff7ff) == 0x801f03e0 ? A64Opcode.ExceptionReturn : A64Opcode.Undefined;
+                                }
+
+                                return (instruction & 0x801ff3ff) == 0x801f03ff ? A64Opcode.ExceptionReturnAuthenticated : A64Opcode.Undefined;
                             case 0x5:
                                 return (instruction & 0x801fffff) == 0x801f03e0 ? A64Opcode.DebugRestoreProcessState : A64Opcode.Undefined;
                             default:
                                 return A64Opcode.Undefined;
                         }
                     default:
-                        return A64Opcode.Undefined;
+                        if ((instruction & 0x00200000) == 0)
+                        {
+                            return (instruction & 0x80dff800) == 0x801f0800 ? A64Opcode.BranchToRegisterAuthenticated : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x80dff800) == 0x801f0800 ? A64Opcode.BranchWithLinkToRegisterAuthenticated : A64Opcode.Undefined;
                 }
             default:
                 return A64Opcode.Undefined;
@@ -430,251 +543,13 @@ internal static class A64Decoder
         switch ((instruction >> 24) & 0x3)
         {
             case 0x0:
-                if ((instruction & 0x20000000) == 0)
-                {
-                    if ((instruction & 0x80000000) == 0)
-                    {
-                        return A64Opcode.LoadRegisterLiteral;
-                    }
-
-                    if ((instruction & 0x40000000) == 0)
-                    {
-                        return A64Opcode.LoadSignedWordLiteral;
-                    }
-
-                    return A64Opcode.PrefetchLiteral;
-                }
-
-                switch ((instruction >> 10) & 0x3)
-                {
-                    case 0x0:
-                        if ((instruction & 0x00800000) == 0)
-                        {
-                            if ((instruction & 0x00400000) == 0)
-                            {
-                                return (instruction & 0x00200000) == 0x00000000 ? A64Opcode.StoreRegisterUnscaled : A64Opcode.Undefined;
-                            }
-
-                            return (instruction & 0x00200000) == 0x00000000 ? A64Opcode.LoadRegisterUnscaled : A64Opcode.Undefined;
-                        }
-
-                        if ((instruction & 0xc0600000) == 0xc0000000)
-                        {
-                            return A64Opcode.PrefetchUnscaled;
-                        }
-                        return (instruction & 0x00200000) == 0x00000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterUnscaled : A64Opcode.Undefined;
-                    case 0x1:
-                        if ((instruction & 0x00800000) == 0)
-                        {
-                            if ((instruction & 0x00400000) == 0)
-                            {
-                                return (instruction & 0x00200000) == 0x00000000 ? A64Opcode.StoreRegisterPostIndexed : A64Opcode.Undefined;
-                            }
-
-                            return (instruction & 0x00200000) == 0x00000000 ? A64Opcode.LoadRegisterPostIndexed : A64Opcode.Undefined;
-                        }
-
-                        return (instruction & 0x00200000) == 0x00000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterPostIndexed : A64Opcode.Undefined;
-                    case 0x2:
-                        if ((instruction & 0x00800000) == 0)
-                        {
-                            switch ((instruction >> 21) & 0x3)
-                            {
-                                case 0x0:
-                                    return A64Opcode.StoreRegisterUnprivileged;
-                                case 0x1:
-                                    return A64Opcode.StoreRegisterRegisterOffset;
-                                case 0x2:
-                                    return A64Opcode.LoadRegisterUnprivileged;
-                                default:
-                                    return A64Opcode.LoadRegisterRegisterOffset;
-                            }
-                        }
-
-                        if ((instruction & 0x00200000) == 0)
-                        {
-                            return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterUnprivileged : A64Opcode.Undefined;
-                        }
-
-                        if ((instruction & 0xc0400000) == 0xc0000000)
-                        {
-                            return A64Opcode.PrefetchRegisterOffset;
-                        }
-                        return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterRegisterOffset : A64Opcode.Undefined;
-                    default:
-                        if ((instruction & 0x00800000) == 0)
-                        {
-                            if ((instruction & 0x00400000) == 0)
-                            {
-                                return (instruction & 0x00200000) == 0x00000000 ? A64Opcode.StoreRegisterPreIndexed : A64Opcode.Undefined;
-                            }
-
-                            return (instruction & 0x00200000) == 0x00000000 ? A64Opcode.LoadRegisterPreIndexed : A64Opcode.Undefined;
-                        }
-
-                        return (instruction & 0x00200000) == 0x00000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterPreIndexed : A64Opcode.Undefined;
-                }
+                return Decode_6_0(instruction);
             case 0x1:
-                if ((instruction & 0x00800000) == 0)
-                {
-                    if ((instruction & 0x00400000) == 0)
-                    {
-                        return (instruction & 0x20000000) == 0x20000000 ? A64Opcode.StoreRegisterUnsignedOffset : A64Opcode.Undefined;
-                    }
-
-                    return (instruction & 0x20000000) == 0x20000000 ? A64Opcode.LoadRegisterUnsignedOffset : A64Opcode.Undefined;
-                }
-
-                if ((instruction & 0xe0400000) == 0xe0000000)
-                {
-                    return A64Opcode.PrefetchUnsignedOffset;
-                }
-                return (instruction & 0x20000000) == 0x20000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterUnsignedOffset : A64Opcode.Undefined;
+                return Decode_6_1(instruction);
             case 0x2:
-                switch ((instruction >> 29) & 0x3)
-                {
-                    case 0x0:
-                        switch ((instruction >> 22) & 0x3)
-                        {
-                            case 0x0:
-                                return (instruction & 0x0020fc00) == 0x00000000 ? A64Opcode.AddWithCarry : A64Opcode.Undefined;
-                            case 0x2:
-                                if ((instruction & 0x00000400) == 0)
-                                {
-                                    return (instruction & 0x00200800) == 0x00000000 ? A64Opcode.ConditionalSelect : A64Opcode.Undefined;
-                                }
-
-                                return (instruction & 0x00200800) == 0x00000000 ? A64Opcode.ConditionalSelectIncrement : A64Opcode.Undefined;
-                            case 0x3:
-                                switch ((instruction >> 12) & 0x7)
-                                {
-                                    case 0x0:
-                                        if ((instruction & 0x00000400) == 0)
-                                        {
-                                            return (instruction & 0x00208800) == 0x00000800 ? A64Opcode.UnsignedDivide : A64Opcode.Undefined;
-                                        }
-
-                                        return (instruction & 0x00208800) == 0x00000800 ? A64Opcode.SignedDivide : A64Opcode.Undefined;
-                                    case 0x2:
-                                        switch ((instruction >> 10) & 0x3)
-                                        {
-                                            case 0x0:
-                                                return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.LogicalShiftLeftVariable : A64Opcode.Undefined;
-                                            case 0x1:
-                                                return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.LogicalShiftRightVariable : A64Opcode.Undefined;
-                                            case 0x2:
-                                                return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.ArithmeticShiftRightVariable : A64Opcode.Undefined;
-                                            default:
-                                                return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.RotateRightVariable : A64Opcode.Undefined;
-                                        }
-                                    case 0x4:
-                                        return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.Crc32Checksum : A64Opcode.Undefined;
-                                    case 0x5:
-                                        return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.Crc32CChecksum : A64Opcode.Undefined;
-                                    default:
-                                        return A64Opcode.Undefined;
-                                }
-                            default:
-                                return A64Opcode.Undefined;
-                        }
-                    case 0x1:
-                        if ((instruction & 0x00400000) == 0)
-                        {
-                            return (instruction & 0x00a0fc00) == 0x00000000 ? A64Opcode.AddWithCarrySetFlags : A64Opcode.Undefined;
-                        }
-
-                        if ((instruction & 0x00000800) == 0)
-                        {
-                            return (instruction & 0x00a00410) == 0x00000000 ? A64Opcode.ConditionalCompareNegativeRegister : A64Opcode.Undefined;
-                        }
-
-                        return (instruction & 0x00a00410) == 0x00000000 ? A64Opcode.ConditionalCompareNegativeImmediate : A64Opcode.Undefined;
-                    case 0x2:
-                        switch ((instruction >> 10) & 0x3)
-                        {
-                            case 0x0:
-                                switch ((instruction >> 22) & 0x3)
-                                {
-                                    case 0x0:
-                                        return (instruction & 0x0020f000) == 0x00000000 ? A64Opcode.SubtractWithCarry : A64Opcode.Undefined;
-                                    case 0x2:
-                                        return (instruction & 0x00200000) == 0x00000000 ? A64Opcode.ConditionalSelectInvert : A64Opcode.Undefined;
-                                    case 0x3:
-                                        if ((instruction & 0x00001000) == 0)
-                                        {
-                                            return (instruction & 0x003fe000) == 0x00000000 ? A64Opcode.ReverseBits : A64Opcode.Undefined;
-                                        }
-
-                                        return (instruction & 0x003fe000) == 0x00000000 ? A64Opcode.CountLeadingZeros : A64Opcode.Undefined;
-                                    default:
-                                        return A64Opcode.Undefined;
-                                }
-                            case 0x1:
-                                if ((instruction & 0x00400000) == 0)
-                                {
-                                    return (instruction & 0x00a00000) == 0x00800000 ? A64Opcode.ConditionalSelectNegate : A64Opcode.Undefined;
-                                }
-
-                                if ((instruction & 0x00001000) == 0)
-                                {
-                                    return (instruction & 0x00bfe000) == 0x00800000 ? A64Opcode.ReverseBytesInHalfwords : A64Opcode.Undefined;
-                                }
-
-                                return (instruction & 0x00bfe000) == 0x00800000 ? A64Opcode.CountLeadingSignBits : A64Opcode.Undefined;
-                            case 0x2:
-                                if ((instruction & 0x80000000) == 0)
-                                {
-                                    return (instruction & 0x00fff000) == 0x00c00000 ? A64Opcode.ReverseBytesOfWord : A64Opcode.Undefined;
-                                }
-
-                                return (instruction & 0x00fff000) == 0x00c00000 ? A64Opcode.ReverseBytesInWords : A64Opcode.Undefined;
-                            default:
-                                return (instruction & 0x80fff000) == 0x80c00000 ? A64Opcode.ReverseBytesOfDoubleword : A64Opcode.Undefined;
-                        }
-                    default:
-                        if ((instruction & 0x00400000) == 0)
-                        {
-                            return (instruction & 0x00a0fc00) == 0x00000000 ? A64Opcode.SubtractWithCarrySetFlags : A64Opcode.Undefined;
-                        }
-
-                        if ((instruction & 0x00000800) == 0)
-                        {
-                            return (instruction & 0x00a00410) == 0x00000000 ? A64Opcode.ConditionalCompareRegister : A64Opcode.Undefined;
-                        }
-
-                        return (instruction & 0x00a00410) == 0x00000000 ? A64Opcode.ConditionalCompareImmediate : A64Opcode.Undefined;
-                }
+                return Decode_6_2(instruction);
             default:
-                switch ((instruction >> 21) & 0x7)
-                {
-                    case 0x0:
-                        if ((instruction & 0x00008000) == 0)
-                        {
-                            return (instruction & 0x60000000) == 0x00000000 ? A64Opcode.MultiplyAdd : A64Opcode.Undefined;
-                        }
-
-                        return (instruction & 0x60000000) == 0x00000000 ? A64Opcode.MultiplySubtract : A64Opcode.Undefined;
-                    case 0x1:
-                        if ((instruction & 0x00008000) == 0)
-                        {
-                            return (instruction & 0xe0000000) == 0x80000000 ? A64Opcode.SignedMultiplyAddLong : A64Opcode.Undefined;
-                        }
-
-                        return (instruction & 0xe0000000) == 0x80000000 ? A64Opcode.SignedMultiplySubtractLong : A64Opcode.Undefined;
-                    case 0x2:
-                        return (instruction & 0xe0008000) == 0x80000000 ? A64Opcode.SignedMultiplyHigh : A64Opcode.Undefined;
-                    case 0x5:
-                        if ((instruction & 0x00008000) == 0)
-                        {
-                            return (instruction & 0xe0000000) == 0x80000000 ? A64Opcode.UnsignedMultiplyAddLong : A64Opcode.Undefined;
-                        }
-
-                        return (instruction & 0xe0000000) == 0x80000000 ? A64Opcode.UnsignedMultiplySubtractLong : A64Opcode.Undefined;
-                    case 0x6:
-                        return (instruction & 0xe0008000) == 0x80000000 ? A64Opcode.UnsignedMultiplyHigh : A64Opcode.Undefined;
-                    default:
-                        return A64Opcode.Undefined;
-                }
+                return Decode_6_3(instruction);
         }
     }
 
@@ -773,7 +648,7 @@ internal static class A64Decoder
 
     private static A64Opcode Decode_3_2(uint instruction)
     {
-        if ((instruction & 0x20000000) == 0)
+        if ((instruction & 0x80000000) == 0)
         {
             return Decode_3_2_0(instruction);
         }
@@ -785,192 +660,364 @@ internal static class A64Decoder
     {
         if ((instruction & 0x00000400) == 0)
         {
-            switch ((instruction >> 12) & 0xf)
-            {
-                case 0x0:
-                    return (instruction & 0xa0000000) == 0x20000000 ? A64Opcode.MultiplyAddByElement : A64Opcode.Undefined;
-                case 0x1:
-                    return (instruction & 0xa0800000) == 0x00800000 ? A64Opcode.FloatMultiplyAddByElementVector : A64Opcode.Undefined;
-                case 0x2:
-                    if ((instruction & 0x20000000) == 0)
-                    {
-                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedMultiplyAddLongByElement : A64Opcode.Undefined;
-                    }
-
-                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMultiplyAddLongByElement : A64Opcode.Undefined;
-                case 0x3:
-                    return (instruction & 0xa0000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplyAddLongByElementVector : A64Opcode.Undefined;
-                case 0x4:
-                    return (instruction & 0xa0000000) == 0x20000000 ? A64Opcode.MultiplySubtractByElement : A64Opcode.Undefined;
-                case 0x5:
-                    return (instruction & 0xa0800000) == 0x00800000 ? A64Opcode.FloatMultiplySubtractByElementVector : A64Opcode.Undefined;
-                case 0x6:
-                    if ((instruction & 0x20000000) == 0)
-                    {
-                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedMultiplySubtractLongByElement : A64Opcode.Undefined;
-                    }
-
-                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMultiplySubtractLongByElement : A64Opcode.Undefined;
-                case 0x7:
-                    return (instruction & 0xa0000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplySubtractLongByElementVector : A64Opcode.Undefined;
-                case 0x8:
-                    return (instruction & 0xa0000000) == 0x00000000 ? A64Opcode.MultiplyByElement : A64Opcode.Undefined;
-                case 0x9:
-                    if ((instruction & 0x20000000) == 0)
-                    {
-                        return (instruction & 0x80800000) == 0x00800000 ? A64Opcode.FloatMultiplyByElementVector : A64Opcode.Undefined;
-                    }
-
-                    return (instruction & 0x80800000) == 0x00800000 ? A64Opcode.FloatMultiplyExtendedByElementVector : A64Opcode.Undefined;
-                case 0xa:
-                    if ((instruction & 0x20000000) == 0)
-                    {
-                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedMultiplyLongByElement : A64Opcode.Undefined;
-                    }
-
-                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMultiplyLongByElement : A64Opcode.Undefined;
-                case 0xb:
-                    return (instruction & 0xa0000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplyLongByElementVector : A64Opcode.Undefined;
-                case 0xc:
-                    return (instruction & 0xa0000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplyHighByElementVector : A64Opcode.Undefined;
-                case 0xd:
-                    return (instruction & 0xa0000000) == 0x00000000 ? A64Opcode.SignedSaturatingRoundingDoublingMultiplyHighByElementVector : A64Opcode.Undefined;
-                default:
-                    return A64Opcode.Undefined;
-            }
+            return Decode_3_3_0(instruction);
         }
 
-        if ((instruction & 0x00000800) == 0)
+        return Decode_3_3_1(instruction);
+    }
+
+    private static A64Opcode Decode_6_0(uint instruction)
+    {
+        if ((instruction & 0x20000000) == 0)
         {
-            if ((instruction & 0x00002000) == 0)
+            if ((instruction & 0x80000000) == 0)
             {
-                if ((instruction & 0x20000000) == 0)
-                {
-                    if ((instruction & 0x8080d000) == 0x00000000 && (instruction & 0x00780000) != 0x00000000)
-                    {
-                        return A64Opcode.SignedShiftRightVector;
-                    }
-                    if ((instruction & 0x8080d000) == 0x00001000 && (instruction & 0x00780000) != 0x00000000)
-                    {
-                        return A64Opcode.SignedShiftRightAccumulateVector;
-                    }
-                    if ((instruction & 0x8080d000) == 0x00005000 && (instruction & 0x00780000) != 0x00000000)
-                    {
-                        return A64Opcode.ShiftLeftVector;
-                    }
-                    if ((instruction & 0x8080d000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000)
-                    {
-                        return A64Opcode.ShiftRightNarrow;
-                    }
-                    if ((instruction & 0x8080d000) == 0x00009000 && (instruction & 0x00780000) != 0x00000000)
-                    {
-                        return A64Opcode.SignedSaturatingShiftRightNarrowVector;
-                    }
-                    return (instruction & 0x80f80000) == 0x00000000 ? A64Opcode.ModifiedImmediate : A64Opcode.Undefined;
-                }
-
-                if ((instruction & 0x8080d000) == 0x00000000 && (instruction & 0x00780000) != 0x00000000)
-                {
-                    return A64Opcode.UnsignedShiftRightVector;
-                }
-                if ((instruction & 0x8080d000) == 0x00001000 && (instruction & 0x00780000) != 0x00000000)
-                {
-                    return A64Opcode.UnsignedShiftRightAccumulateVector;
-                }
-                if ((instruction & 0x8080d000) == 0x00004000 && (instruction & 0x00780000) != 0x00000000)
-                {
-                    return A64Opcode.ShiftRightInsertVector;
-                }
-                if ((instruction & 0x8080d000) == 0x00005000 && (instruction & 0x00780000) != 0x00000000)
-                {
-                    return A64Opcode.ShiftLeftInsertVector;
-                }
-                if ((instruction & 0x8080d000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000)
-                {
-                    return A64Opcode.SignedSaturatingShiftRightUnsignedNarrowVector;
-                }
-                if ((instruction & 0x8080d000) == 0x00009000 && (instruction & 0x00780000) != 0x00000000)
-                {
-                    return A64Opcode.UnsignedSaturatingShiftRightNarrowVector;
-                }
-                return (instruction & 0x80f80000) == 0x00000000 ? A64Opcode.ModifiedImmediate : A64Opcode.Undefined;
+                return A64Opcode.LoadRegisterLiteral;
             }
 
-            if ((instruction & 0x20000000) == 0)
+            if ((instruction & 0x40000000) == 0)
             {
-                if ((instruction & 0x8080d000) == 0x00000000 && (instruction & 0x00780000) != 0x00000000)
-                {
-                    return A64Opcode.SignedRoundingShiftRightVector;
-                }
-                if ((instruction & 0x8080d000) == 0x00001000 && (instruction & 0x00780000) != 0x00000000)
-                {
-                    return A64Opcode.SignedRoundingShiftRightAccumulateVector;
-                }
-                if ((instruction & 0x8080d000) == 0x00005000 && (instruction & 0x00780000) != 0x00000000)
-                {
-                    return A64Opcode.SignedSaturatingShiftLeftVector;
-                }
-                if ((instruction & 0x8080d000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000)
-                {
-                    return A64Opcode.SignedShiftLeftLong;
-                }
-                if ((instruction & 0x8080d000) == 0x0000c000 && (instruction & 0x00780000) != 0x00000000)
-                {
-                    return A64Opcode.SignedFixedConvertToFloatVector;
-                }
-                return (instruction & 0x80f80000) == 0x00000000 ? A64Opcode.ModifiedImmediate : A64Opcode.Undefined;
+                return A64Opcode.LoadSignedWordLiteral;
             }
 
-            if ((instruction & 0x8080d000) == 0x00000000 && (instruction & 0x00780000) != 0x00000000)
-            {
-                return A64Opcode.UnsignedRoundingShiftRightVector;
-            }
-            if ((instruction & 0x8080d000) == 0x00001000 && (instruction & 0x00780000) != 0x00000000)
-            {
-                return A64Opcode.UnsignedRoundingShiftRightAccumulateVector;
-            }
-            if ((instruction & 0x8080d000) == 0x00004000 && (instruction & 0x00780000) != 0x00000000)
-            {
-                return A64Opcode.SignedSaturatingShiftLeftUnsignedVector;
-            }
-            if ((instruction & 0x8080d000) == 0x00005000 && (instruction & 0x00780000) != 0x00000000)
-            {
-                return A64Opcode.UnsignedSaturatingShiftLeftVector;
-            }
-            if ((instruction & 0x8080d000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000)
-            {
-                return A64Opcode.UnsignedShiftLeftLong;
-            }
-            if ((instruction & 0x8080d000) == 0x0000c000 && (instruction & 0x00780000) != 0x00000000)
-            {
-                return A64Opcode.UnsignedFixedConvertToFloatVector;
-            }
-            return (instruction & 0x80f80000) == 0x00000000 ? A64Opcode.ModifiedImmediate : A64Opcode.Undefined;
+            return A64Opcode.PrefetchLiteral;
         }
 
-        switch ((instruction >> 12) & 0x3)
+        switch ((instruction >> 10) & 0x3)
         {
             case 0x0:
-                if ((instruction & 0x20000000) == 0)
+                if ((instruction & 0x00200000) == 0)
                 {
-                    return (instruction & 0x8080c000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.RoundingShiftRightNarrow : A64Opcode.Undefined;
+                    if ((instruction & 0x00800000) == 0)
+                    {
+                        if ((instruction & 0x00400000) == 0)
+                        {
+                            return A64Opcode.StoreRegisterUnscaled;
+                        }
+
+                        return A64Opcode.LoadRegisterUnscaled;
+                    }
+
+                    if ((instruction & 0xc0400000) == 0xc0000000)
+                    {
+                        return A64Opcode.PrefetchUnscaled;
+                    }
+                    return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterUnscaled : A64Opcode.Undefined;
                 }
 
-                return (instruction & 0x8080c000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedSaturatingRoundingShiftRightUnsignedNarrowVector : A64Opcode.Undefined;
+                switch ((instruction >> 12) & 0xf)
+                {
+                    case 0x0:
+                        return A64Opcode.AtomicAdd;
+                    case 0x1:
+                        return A64Opcode.AtomicBitClear;
+                    case 0x2:
+                        return A64Opcode.AtomicExclusiveOr;
+                    case 0x3:
+                        return A64Opcode.AtomicBitSet;
+                    case 0x4:
+                        return A64Opcode.AtomicSignedMaximum;
+                    case 0x5:
+                        return A64Opcode.AtomicSignedMinimum;
+                    case 0x6:
+                        return A64Opcode.AtomicUnsignedMaximum;
+                    case 0x7:
+                        return A64Opcode.AtomicUnsignedMinimum;
+                    case 0x8:
+                        return A64Opcode.AtomicSwap;
+                    case 0xc:
+                        return (instruction & 0x00df0000) == 0x009f0000 ? A64Opcode.LoadAcquireRcpc : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
             case 0x1:
-                if ((instruction & 0x20000000) == 0)
+                if ((instruction & 0x00200000) == 0)
                 {
-                    return (instruction & 0x8080c000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedSaturatingRoundingShiftRightNarrowVector : A64Opcode.Undefined;
+                    if ((instruction & 0x00800000) == 0)
+                    {
+                        if ((instruction & 0x00400000) == 0)
+                        {
+                            return A64Opcode.StoreRegisterPostIndexed;
+                        }
+
+                        return A64Opcode.LoadRegisterPostIndexed;
+                    }
+
+                    return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterPostIndexed : A64Opcode.Undefined;
                 }
 
-                return (instruction & 0x8080c000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.UnsignedSaturatingRoundingShiftRightNarrowVector : A64Opcode.Undefined;
-            case 0x3:
-                if ((instruction & 0x20000000) == 0)
+                return (instruction & 0xc0000000) == 0xc0000000 ? A64Opcode.LoadRegisterAuthenticatedOffset : A64Opcode.Undefined;
+            case 0x2:
+                if ((instruction & 0x00800000) == 0)
                 {
-                    return (instruction & 0x8080c000) == 0x0000c000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.FloatConvertToSignedFixedVector : A64Opcode.Undefined;
+                    switch ((instruction >> 21) & 0x3)
+                    {
+                        case 0x0:
+                            return A64Opcode.StoreRegisterUnprivileged;
+                        case 0x1:
+                            return A64Opcode.StoreRegisterRegisterOffset;
+                        case 0x2:
+                            return A64Opcode.LoadRegisterUnprivileged;
+                        default:
+                            return A64Opcode.LoadRegisterRegisterOffset;
+                    }
                 }
 
-                return (instruction & 0x8080c000) == 0x0000c000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.FloatConvertToUnsignedFixedVector : A64Opcode.Undefined;
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterUnprivileged : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0xc0400000) == 0xc0000000)
+                {
+                    return A64Opcode.PrefetchRegisterOffset;
+                }
+                return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterRegisterOffset : A64Opcode.Undefined;
+            default:
+                if ((instruction & 0x00200000) == 0)
+                {
+                    if ((instruction & 0x00800000) == 0)
+                    {
+                        if ((instruction & 0x00400000) == 0)
+                        {
+                            return A64Opcode.StoreRegisterPreIndexed;
+                        }
+
+                        return A64Opcode.LoadRegisterPreIndexed;
+                    }
+
+                    return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterPreIndexed : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0xc0000000) == 0xc0000000 ? A64Opcode.LoadRegisterAuthenticatedPreIndexed : A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_6_1(uint instruction)
+    {
+        if ((instruction & 0x20000000) == 0)
+        {
+            if ((instruction & 0x00800000) == 0)
+            {
+                if ((instruction & 0x00400000) == 0)
+                {
+                    return (instruction & 0x00200c00) == 0x00000000 ? A64Opcode.StoreReleaseUnscaled : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x00200c00) == 0x00000000 ? A64Opcode.LoadAcquireRcpcUnscaled : A64Opcode.Undefined;
+            }
+
+            return (instruction & 0x00200c00) == 0x00000000 && (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadAcquireRcpcSignedUnscaled : A64Opcode.Undefined;
+        }
+
+        if ((instruction & 0x00800000) == 0)
+        {
+            if ((instruction & 0x00400000) == 0)
+            {
+                return A64Opcode.StoreRegisterUnsignedOffset;
+            }
+
+            return A64Opcode.LoadRegisterUnsignedOffset;
+        }
+
+        if ((instruction & 0xc0400000) == 0xc0000000)
+        {
+            return A64Opcode.PrefetchUnsignedOffset;
+        }
+        return (instruction & 0xc0000000) != 0xc0000000 ? A64Opcode.LoadSignedRegisterUnsignedOffset : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_6_2(uint instruction)
+    {
+        switch ((instruction >> 29) & 0x3)
+        {
+            case 0x0:
+                switch ((instruction >> 22) & 0x3)
+                {
+                    case 0x0:
+                        return (instruction & 0x0020fc00) == 0x00000000 ? A64Opcode.AddWithCarry : A64Opcode.Undefined;
+                    case 0x2:
+                        if ((instruction & 0x00000400) == 0)
+                        {
+                            return (instruction & 0x00200800) == 0x00000000 ? A64Opcode.ConditionalSelect : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x00200800) == 0x00000000 ? A64Opcode.ConditionalSelectIncrement : A64Opcode.Undefined;
+                    case 0x3:
+                        switch ((instruction >> 12) & 0x7)
+                        {
+                            case 0x0:
+                                if ((instruction & 0x00000400) == 0)
+                                {
+                                    return (instruction & 0x00208800) == 0x00000800 ? A64Opcode.UnsignedDivide : A64Opcode.Undefined;
+                                }
+
+                                return (instruction & 0x00208800) == 0x00000800 ? A64Opcode.SignedDivide : A64Opcode.Undefined;
+                            case 0x2:
+                                switch ((instruction >> 10) & 0x3)
+                                {
+                                    case 0x0:
+                                        return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.LogicalShiftLeftVariable : A64Opcode.Undefined;
+                                    case 0x1:
+                                        return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.LogicalShiftRightVariable : A64Opcode.Undefined;
+                                    case 0x2:
+                                        return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.ArithmeticShiftRightVariable : A64Opcode.Undefined;
+                                    default:
+                                        return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.RotateRightVariable : A64Opcode.Undefined;
+                                }
+                            case 0x3:
+                                return (instruction & 0x80208c00) == 0x80000000 ? A64Opcode.PacGeneric : A64Opcode.Undefined;
+                            case 0x4:
+                                return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.Crc32Checksum : A64Opcode.Undefined;
+                            case 0x5:
+                                return (instruction & 0x00208000) == 0x00000000 ? A64Opcode.Crc32CChecksum : A64Opcode.Undefined;
+                            default:
+                                return A64Opcode.Undefined;
+                        }
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            case 0x1:
+                switch ((instruction >> 10) & 0x3)
+                {
+                    case 0x0:
+                        if ((instruction & 0x00400000) == 0)
+                        {
+                            return (instruction & 0x00a0f000) == 0x00000000 ? A64Opcode.AddWithCarrySetFlags : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x00a00010) == 0x00000000 ? A64Opcode.ConditionalCompareNegativeRegister : A64Opcode.Undefined;
+                    case 0x1:
+                        return (instruction & 0x80e07010) == 0x80000000 ? A64Opcode.RotateMaskInsertFlags : A64Opcode.Undefined;
+                    case 0x2:
+                        if ((instruction & 0x00400000) == 0)
+                        {
+                            if ((instruction & 0x00004000) == 0)
+                            {
+                                return (instruction & 0x80bfb01f) == 0x0000000d ? A64Opcode.EvaluateByteForFlags : A64Opcode.Undefined;
+                            }
+
+                            return (instruction & 0x80bfb01f) == 0x0000000d ? A64Opcode.EvaluateHalfwordForFlags : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x00a00010) == 0x00000000 ? A64Opcode.ConditionalCompareNegativeImmediate : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            case 0x2:
+                switch ((instruction >> 22) & 0x3)
+                {
+                    case 0x0:
+                        return (instruction & 0x0020fc00) == 0x00000000 ? A64Opcode.SubtractWithCarry : A64Opcode.Undefined;
+                    case 0x2:
+                        if ((instruction & 0x00000400) == 0)
+                        {
+                            return (instruction & 0x00200800) == 0x00000000 ? A64Opcode.ConditionalSelectInvert : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x00200800) == 0x00000000 ? A64Opcode.ConditionalSelectNegate : A64Opcode.Undefined;
+                    case 0x3:
+                        switch ((instruction >> 11) & 0x3f)
+                        {
+                            case 0x0:
+                                if ((instruction & 0x00000400) == 0)
+                                {
+                                    return (instruction & 0x003e0000) == 0x00000000 ? A64Opcode.ReverseBits : A64Opcode.Undefined;
+                                }
+
+                                return (instruction & 0x003e0000) == 0x00000000 ? A64Opcode.ReverseBytesInHalfwords : A64Opcode.Undefined;
+                            case 0x1:
+                                if ((instruction & 0x80000000) == 0)
+                                {
+                                    return (instruction & 0x003e0400) == 0x00000000 ? A64Opcode.ReverseBytesOfWord : A64Opcode.Undefined;
+                                }
+
+                                if ((instruction & 0x00000400) == 0)
+                                {
+                                    return (instruction & 0x003e0000) == 0x00000000 ? A64Opcode.ReverseBytesInWords : A64Opcode.Undefined;
+                                }
+
+                                return (instruction & 0x003e0000) == 0x00000000 ? A64Opcode.ReverseBytesOfDoubleword : A64Opcode.Undefined;
+                            case 0x2:
+                                if ((instruction & 0x00000400) == 0)
+                                {
+                                    return (instruction & 0x003e0000) == 0x00000000 ? A64Opcode.CountLeadingZeros : A64Opcode.Undefined;
+                                }
+
+                                return (instruction & 0x003e0000) == 0x00000000 ? A64Opcode.CountLeadingSignBits : A64Opcode.Undefined;
+                            case 0x20:
+                                return (instruction & 0x803e0000) == 0x80000000 ? A64Opcode.PacInstructionAddress : A64Opcode.Undefined;
+                            case 0x21:
+                                return (instruction & 0x803e0000) == 0x80000000 ? A64Opcode.PacDataAddress : A64Opcode.Undefined;
+                            case 0x22:
+                                return (instruction & 0x803e0000) == 0x80000000 ? A64Opcode.AuthenticateInstructionAddress : A64Opcode.Undefined;
+                            case 0x23:
+                                return (instruction & 0x803e0000) == 0x80000000 ? A64Opcode.AuthenticateDataAddress : A64Opcode.Undefined;
+                            case 0x24:
+                                return (instruction & 0x803e03e0) == 0x800003e0 ? A64Opcode.PacInstructionAddressZero : A64Opcode.Undefined;
+                            case 0x25:
+                                return (instruction & 0x803e03e0) == 0x800003e0 ? A64Opcode.PacDataAddressZero : A64Opcode.Undefined;
+                            case 0x26:
+                                return (instruction & 0x803e03e0) == 0x800003e0 ? A64Opcode.AuthenticateInstructionAddressZero : A64Opcode.Undefined;
+                            case 0x27:
+                                return (instruction & 0x803e03e0) == 0x800003e0 ? A64Opcode.AuthenticateDataAddressZero : A64Opcode.Undefined;
+                            case 0x28:
+                                if ((instruction & 0x00000400) == 0)
+                                {
+                                    return (instruction & 0x803e03e0) == 0x800003e0 ? A64Opcode.StripInstructionAddress : A64Opcode.Undefined;
+                                }
+
+                                return (instruction & 0x803e03e0) == 0x800003e0 ? A64Opcode.StripDataAddress : A64Opcode.Undefined;
+                            default:
+                                return A64Opcode.Undefined;
+                        }
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            default:
+                if ((instruction & 0x00400000) == 0)
+                {
+                    return (instruction & 0x00a0fc00) == 0x00000000 ? A64Opcode.SubtractWithCarrySetFlags : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0x00000800) == 0)
+                {
+                    return (instruction & 0x00a00410) == 0x00000000 ? A64Opcode.ConditionalCompareRegister : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x00a00410) == 0x00000000 ? A64Opcode.ConditionalCompareImmediate : A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_6_3(uint instruction)
+    {
+        switch ((instruction >> 21) & 0x7)
+        {
+            case 0x0:
+                if ((instruction & 0x00008000) == 0)
+                {
+                    return (instruction & 0x60000000) == 0x00000000 ? A64Opcode.MultiplyAdd : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x60000000) == 0x00000000 ? A64Opcode.MultiplySubtract : A64Opcode.Undefined;
+            case 0x1:
+                if ((instruction & 0x00008000) == 0)
+                {
+                    return (instruction & 0xe0000000) == 0x80000000 ? A64Opcode.SignedMultiplyAddLong : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0xe0000000) == 0x80000000 ? A64Opcode.SignedMultiplySubtractLong : A64Opcode.Undefined;
+            case 0x2:
+                return (instruction & 0xe0008000) == 0x80000000 ? A64Opcode.SignedMultiplyHigh : A64Opcode.Undefined;
+            case 0x5:
+                if ((instruction & 0x00008000) == 0)
+                {
+                    return (instruction & 0xe0000000) == 0x80000000 ? A64Opcode.UnsignedMultiplyAddLong : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0xe0000000) == 0x80000000 ? A64Opcode.UnsignedMultiplySubtractLong : A64Opcode.Undefined;
+            case 0x6:
+                return (instruction & 0xe0008000) == 0x80000000 ? A64Opcode.UnsignedMultiplyHigh : A64Opcode.Undefined;
             default:
                 return A64Opcode.Undefined;
         }
@@ -1070,7 +1117,12 @@ internal static class A64Decoder
                     case 0x1:
                         if ((instruction & 0x00800000) == 0)
                         {
-                            return (instruction & 0x80000c00) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedShiftRightAccumulateScalar : A64Opcode.Undefined;
+                            if ((instruction & 0x00000400) == 0)
+                            {
+                                return (instruction & 0x80400000) == 0x00000000 ? A64Opcode.FloatMultiplyAddByElementScalarHalf : A64Opcode.Undefined;
+                            }
+
+                            return (instruction & 0x80000800) == 0x00000000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedShiftRightAccumulateScalar : A64Opcode.Undefined;
                         }
 
                         return (instruction & 0x80000400) == 0x00000000 ? A64Opcode.FloatMultiplyAddByElementScalar : A64Opcode.Undefined;
@@ -1086,7 +1138,12 @@ internal static class A64Decoder
                     case 0x5:
                         if ((instruction & 0x00800000) == 0)
                         {
-                            return (instruction & 0x80000c00) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.ShiftLeftScalar : A64Opcode.Undefined;
+                            if ((instruction & 0x00000400) == 0)
+                            {
+                                return (instruction & 0x80400000) == 0x00000000 ? A64Opcode.FloatMultiplySubtractByElementScalarHalf : A64Opcode.Undefined;
+                            }
+
+                            return (instruction & 0x80000800) == 0x00000000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.ShiftLeftScalar : A64Opcode.Undefined;
                         }
 
                         return (instruction & 0x80000400) == 0x00000000 ? A64Opcode.FloatMultiplySubtractByElementScalar : A64Opcode.Undefined;
@@ -1100,12 +1157,17 @@ internal static class A64Decoder
                     case 0x9:
                         if ((instruction & 0x00800000) == 0)
                         {
-                            if ((instruction & 0x00000800) == 0)
+                            if ((instruction & 0x00000400) == 0)
                             {
-                                return (instruction & 0x80000400) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedSaturatingShiftRightNarrowScalar : A64Opcode.Undefined;
+                                return (instruction & 0x80400000) == 0x00000000 ? A64Opcode.FloatMultiplyByElementScalarHalf : A64Opcode.Undefined;
                             }
 
-                            return (instruction & 0x80000400) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedSaturatingRoundingShiftRightNarrowScalar : A64Opcode.Undefined;
+                            if ((instruction & 0x00000800) == 0)
+                            {
+                                return (instruction & 0x80000000) == 0x00000000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedSaturatingShiftRightNarrowScalar : A64Opcode.Undefined;
+                            }
+
+                            return (instruction & 0x80000000) == 0x00000000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedSaturatingRoundingShiftRightNarrowScalar : A64Opcode.Undefined;
                         }
 
                         return (instruction & 0x80000400) == 0x00000000 ? A64Opcode.FloatMultiplyByElementScalar : A64Opcode.Undefined;
@@ -1116,8 +1178,16 @@ internal static class A64Decoder
                     case 0xd:
                         return (instruction & 0x80000400) == 0x00000000 ? A64Opcode.SignedSaturatingRoundingDoublingMultiplyHighByElementScalar : A64Opcode.Undefined;
                     case 0xe:
+                        if ((instruction & 0x80f00c00) == 0x00100400)
+                        {
+                            return A64Opcode.SignedFixedConvertToFloatScalarHalf;
+                        }
                         return (instruction & 0x80800c00) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedFixedConvertToFloatScalar : A64Opcode.Undefined;
                     case 0xf:
+                        if ((instruction & 0x80f00c00) == 0x00100c00)
+                        {
+                            return A64Opcode.FloatConvertToSignedFixedScalarHalf;
+                        }
                         return (instruction & 0x80800c00) == 0x00000c00 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.FloatConvertToSignedFixedScalar : A64Opcode.Undefined;
                     default:
                         return A64Opcode.Undefined;
@@ -1151,19 +1221,39 @@ internal static class A64Decoder
                     case 0x9:
                         if ((instruction & 0x00800000) == 0)
                         {
-                            if ((instruction & 0x00000800) == 0)
+                            if ((instruction & 0x00000400) == 0)
                             {
-                                return (instruction & 0x80000400) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.UnsignedSaturatingShiftRightNarrowScalar : A64Opcode.Undefined;
+                                return (instruction & 0x80400000) == 0x00000000 ? A64Opcode.FloatMultiplyExtendedByElementScalarHalf : A64Opcode.Undefined;
                             }
 
-                            return (instruction & 0x80000400) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.UnsignedSaturatingRoundingShiftRightNarrowScalar : A64Opcode.Undefined;
+                            if ((instruction & 0x00000800) == 0)
+                            {
+                                return (instruction & 0x80000000) == 0x00000000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.UnsignedSaturatingShiftRightNarrowScalar : A64Opcode.Undefined;
+                            }
+
+                            return (instruction & 0x80000000) == 0x00000000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.UnsignedSaturatingRoundingShiftRightNarrowScalar : A64Opcode.Undefined;
                         }
 
                         return (instruction & 0x80000400) == 0x00000000 ? A64Opcode.FloatMultiplyExtendedByElementScalar : A64Opcode.Undefined;
+                    case 0xd:
+                        return (instruction & 0x80000400) == 0x00000000 ? A64Opcode.SignedSaturatingRoundingDoublingMultiplyAccumulateHighByElementScalar : A64Opcode.Undefined;
                     case 0xe:
+                        if ((instruction & 0x80f00c00) == 0x00100400)
+                        {
+                            return A64Opcode.UnsignedFixedConvertToFloatScalarHalf;
+                        }
                         return (instruction & 0x80800c00) == 0x00000400 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.UnsignedFixedConvertToFloatScalar : A64Opcode.Undefined;
                     case 0xf:
-                        return (instruction & 0x80800c00) == 0x00000c00 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.FloatConvertToUnsignedFixedScalar : A64Opcode.Undefined;
+                        if ((instruction & 0x00000400) == 0)
+                        {
+                            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingRoundingDoublingMultiplySubtractHighByElementScalar : A64Opcode.Undefined;
+                        }
+
+                        if ((instruction & 0x80f00800) == 0x00100800)
+                        {
+                            return A64Opcode.FloatConvertToUnsignedFixedScalarHalf;
+                        }
+                        return (instruction & 0x80800800) == 0x00000800 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.FloatConvertToUnsignedFixedScalar : A64Opcode.Undefined;
                     default:
                         return A64Opcode.Undefined;
                 }
@@ -1174,35 +1264,341 @@ internal static class A64Decoder
 
     private static A64Opcode Decode_3_2_0(uint instruction)
     {
-        switch ((instruction >> 10) & 0x7)
+        if ((instruction & 0x20000000) == 0)
         {
-            case 0x0:
-                return Decode_3_2_0_0(instruction);
-            case 0x1:
-                return Decode_3_2_0_1(instruction);
-            case 0x2:
-                return Decode_3_2_0_2(instruction);
-            case 0x3:
-                return Decode_3_2_0_3(instruction);
-            case 0x4:
-                return Decode_3_2_0_4(instruction);
-            case 0x5:
-                return Decode_3_2_0_5(instruction);
-            case 0x6:
-                return Decode_3_2_0_6(instruction);
-            default:
-                return Decode_3_2_0_7(instruction);
+            return Decode_3_2_0_0(instruction);
         }
+
+        return Decode_3_2_0_1(instruction);
     }
 
     private static A64Opcode Decode_3_2_1(uint instruction)
     {
-        if ((instruction & 0x00200000) == 0)
+        switch ((instruction >> 21) & 0x7)
         {
-            return Decode_3_2_1_0(instruction);
+            case 0x0:
+                return (instruction & 0x60008000) == 0x40000000 ? A64Opcode.ThreeWayExclusiveOr : A64Opcode.Undefined;
+            case 0x1:
+                return (instruction & 0x60008000) == 0x40000000 ? A64Opcode.BitClearAndExclusiveOr : A64Opcode.Undefined;
+            case 0x2:
+                if ((instruction & 0x00008000) == 0)
+                {
+                    return (instruction & 0x60000000) == 0x40000000 ? A64Opcode.Sm3Update : A64Opcode.Undefined;
+                }
+
+                switch ((instruction >> 10) & 0x3)
+                {
+                    case 0x0:
+                        return (instruction & 0x60004000) == 0x40000000 ? A64Opcode.Sm3RoundFirstA : A64Opcode.Undefined;
+                    case 0x1:
+                        return (instruction & 0x60004000) == 0x40000000 ? A64Opcode.Sm3RoundFirstB : A64Opcode.Undefined;
+                    case 0x2:
+                        return (instruction & 0x60004000) == 0x40000000 ? A64Opcode.Sm3RoundSecondA : A64Opcode.Undefined;
+                    default:
+                        return (instruction & 0x60004000) == 0x40000000 ? A64Opcode.Sm3RoundSecondB : A64Opcode.Undefined;
+                }
+            case 0x3:
+                switch ((instruction >> 10) & 0x1f)
+                {
+                    case 0x0:
+                        return (instruction & 0x60008000) == 0x40008000 ? A64Opcode.Sha512HashUpdatePart1 : A64Opcode.Undefined;
+                    case 0x1:
+                        return (instruction & 0x60008000) == 0x40008000 ? A64Opcode.Sha512HashUpdatePart2 : A64Opcode.Undefined;
+                    case 0x2:
+                        return (instruction & 0x60008000) == 0x40008000 ? A64Opcode.Sha512ScheduleUpdate1 : A64Opcode.Undefined;
+                    case 0x3:
+                        return (instruction & 0x60008000) == 0x40008000 ? A64Opcode.RotateAndExclusiveOr : A64Opcode.Undefined;
+                    case 0x10:
+                        return (instruction & 0x60008000) == 0x40008000 ? A64Opcode.Sm3MessagePart1 : A64Opcode.Undefined;
+                    case 0x11:
+                        return (instruction & 0x60008000) == 0x40008000 ? A64Opcode.Sm3MessagePart2 : A64Opcode.Undefined;
+                    case 0x12:
+                        return (instruction & 0x60008000) == 0x40008000 ? A64Opcode.Sm4Key : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            case 0x4:
+                return (instruction & 0x60000000) == 0x40000000 ? A64Opcode.ExclusiveOrAndRotate : A64Opcode.Undefined;
+            case 0x6:
+                if ((instruction & 0x00000400) == 0)
+                {
+                    return (instruction & 0x601ff800) == 0x40008000 ? A64Opcode.Sha512ScheduleUpdate0 : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x601ff800) == 0x40008000 ? A64Opcode.Sm4Encode : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_3_0(uint instruction)
+    {
+        if ((instruction & 0x20000000) == 0)
+        {
+            switch ((instruction >> 12) & 0xf)
+            {
+                case 0x0:
+                    return (instruction & 0x80c00000) == 0x00800000 ? A64Opcode.FloatMultiplyAddLongByElement : A64Opcode.Undefined;
+                case 0x1:
+                    if ((instruction & 0x00800000) == 0)
+                    {
+                        return (instruction & 0x80400000) == 0x00000000 ? A64Opcode.FloatMultiplyAddByElementVectorHalf : A64Opcode.Undefined;
+                    }
+
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMultiplyAddByElementVector : A64Opcode.Undefined;
+                case 0x2:
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedMultiplyAddLongByElement : A64Opcode.Undefined;
+                case 0x3:
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplyAddLongByElementVector : A64Opcode.Undefined;
+                case 0x4:
+                    return (instruction & 0x80c00000) == 0x00800000 ? A64Opcode.FloatMultiplySubtractLongByElement : A64Opcode.Undefined;
+                case 0x5:
+                    if ((instruction & 0x00800000) == 0)
+                    {
+                        return (instruction & 0x80400000) == 0x00000000 ? A64Opcode.FloatMultiplySubtractByElementVectorHalf : A64Opcode.Undefined;
+                    }
+
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMultiplySubtractByElementVector : A64Opcode.Undefined;
+                case 0x6:
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedMultiplySubtractLongByElement : A64Opcode.Undefined;
+                case 0x7:
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplySubtractLongByElementVector : A64Opcode.Undefined;
+                case 0x8:
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.MultiplyByElement : A64Opcode.Undefined;
+                case 0x9:
+                    if ((instruction & 0x00800000) == 0)
+                    {
+                        return (instruction & 0x80400000) == 0x00000000 ? A64Opcode.FloatMultiplyByElementVectorHalf : A64Opcode.Undefined;
+                    }
+
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMultiplyByElementVector : A64Opcode.Undefined;
+                case 0xa:
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedMultiplyLongByElement : A64Opcode.Undefined;
+                case 0xb:
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplyLongByElementVector : A64Opcode.Undefined;
+                case 0xc:
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplyHighByElementVector : A64Opcode.Undefined;
+                case 0xd:
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingRoundingDoublingMultiplyHighByElementVector : A64Opcode.Undefined;
+                case 0xe:
+                    return (instruction & 0x80c00000) == 0x00800000 ? A64Opcode.SignedDotProductByElement : A64Opcode.Undefined;
+                default:
+                    switch ((instruction >> 22) & 0x3)
+                    {
+                        case 0x0:
+                            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedUnsignedDotProductByElement : A64Opcode.Undefined;
+                        case 0x1:
+                            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.BFloatDotProductByElement : A64Opcode.Undefined;
+                        case 0x2:
+                            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedSignedDotProductByElement : A64Opcode.Undefined;
+                        default:
+                            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.BFloatMultiplyAddLongByElement : A64Opcode.Undefined;
+                    }
+            }
         }
 
-        return Decode_3_2_1_1(instruction);
+        if ((instruction & 0x00008000) == 0)
+        {
+            if ((instruction & 0x00001000) == 0)
+            {
+                switch ((instruction >> 13) & 0x3)
+                {
+                    case 0x0:
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.MultiplyAddByElement : A64Opcode.Undefined;
+                    case 0x1:
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMultiplyAddLongByElement : A64Opcode.Undefined;
+                    case 0x2:
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.MultiplySubtractByElement : A64Opcode.Undefined;
+                    default:
+                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMultiplySubtractLongByElement : A64Opcode.Undefined;
+                }
+            }
+
+            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatComplexMultiplyAccumulateByElement : A64Opcode.Undefined;
+        }
+
+        switch ((instruction >> 12) & 0x7)
+        {
+            case 0x0:
+                return (instruction & 0x80c00000) == 0x00800000 ? A64Opcode.FloatMultiplyAddLongUpperByElement : A64Opcode.Undefined;
+            case 0x1:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80400000) == 0x00000000 ? A64Opcode.FloatMultiplyExtendedByElementVectorHalf : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMultiplyExtendedByElementVector : A64Opcode.Undefined;
+            case 0x2:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMultiplyLongByElement : A64Opcode.Undefined;
+            case 0x4:
+                return (instruction & 0x80c00000) == 0x00800000 ? A64Opcode.FloatMultiplySubtractLongUpperByElement : A64Opcode.Undefined;
+            case 0x5:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingRoundingDoublingMultiplyAccumulateHighByElementVector : A64Opcode.Undefined;
+            case 0x6:
+                return (instruction & 0x80c00000) == 0x00800000 ? A64Opcode.UnsignedDotProductByElement : A64Opcode.Undefined;
+            case 0x7:
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingRoundingDoublingMultiplySubtractHighByElementVector : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_3_1(uint instruction)
+    {
+        if ((instruction & 0x00000800) == 0)
+        {
+            if ((instruction & 0x20000000) == 0)
+            {
+                if ((instruction & 0x00008000) == 0)
+                {
+                    if ((instruction & 0x80807000) == 0x00000000 && (instruction & 0x00780000) != 0x00000000)
+                    {
+                        return A64Opcode.SignedShiftRightVector;
+                    }
+                    if ((instruction & 0x80807000) == 0x00001000 && (instruction & 0x00780000) != 0x00000000)
+                    {
+                        return A64Opcode.SignedShiftRightAccumulateVector;
+                    }
+                    if ((instruction & 0x80807000) == 0x00002000 && (instruction & 0x00780000) != 0x00000000)
+                    {
+                        return A64Opcode.SignedRoundingShiftRightVector;
+                    }
+                    if ((instruction & 0x80807000) == 0x00003000 && (instruction & 0x00780000) != 0x00000000)
+                    {
+                        return A64Opcode.SignedRoundingShiftRightAccumulateVector;
+                    }
+                    if ((instruction & 0x80807000) == 0x00005000 && (instruction & 0x00780000) != 0x00000000)
+                    {
+                        return A64Opcode.ShiftLeftVector;
+                    }
+                    if ((instruction & 0x80807000) == 0x00007000 && (instruction & 0x00780000) != 0x00000000)
+                    {
+                        return A64Opcode.SignedSaturatingShiftLeftVector;
+                    }
+                    return (instruction & 0x80f80000) == 0x00000000 ? A64Opcode.ModifiedImmediate : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0x80f07000) == 0x00106000)
+                {
+                    return A64Opcode.SignedFixedConvertToFloatVectorHalf;
+                }
+                if ((instruction & 0x80807000) == 0x00000000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.ShiftRightNarrow;
+                }
+                if ((instruction & 0x80807000) == 0x00001000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.SignedSaturatingShiftRightNarrowVector;
+                }
+                if ((instruction & 0x80807000) == 0x00002000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.SignedShiftLeftLong;
+                }
+                if ((instruction & 0x80807000) == 0x00006000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.SignedFixedConvertToFloatVector;
+                }
+                return (instruction & 0x80f80000) == 0x00000000 ? A64Opcode.ModifiedImmediate : A64Opcode.Undefined;
+            }
+
+            if ((instruction & 0x00004000) == 0)
+            {
+                if ((instruction & 0x8080b000) == 0x00000000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.UnsignedShiftRightVector;
+                }
+                if ((instruction & 0x8080b000) == 0x00001000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.UnsignedShiftRightAccumulateVector;
+                }
+                if ((instruction & 0x8080b000) == 0x00002000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.UnsignedRoundingShiftRightVector;
+                }
+                if ((instruction & 0x8080b000) == 0x00003000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.UnsignedRoundingShiftRightAccumulateVector;
+                }
+                if ((instruction & 0x8080b000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.SignedSaturatingShiftRightUnsignedNarrowVector;
+                }
+                if ((instruction & 0x8080b000) == 0x00009000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.UnsignedSaturatingShiftRightNarrowVector;
+                }
+                if ((instruction & 0x8080b000) == 0x0000a000 && (instruction & 0x00780000) != 0x00000000)
+                {
+                    return A64Opcode.UnsignedShiftLeftLong;
+                }
+                return (instruction & 0x80f80000) == 0x00000000 ? A64Opcode.ModifiedImmediate : A64Opcode.Undefined;
+            }
+
+            if ((instruction & 0x80f0b000) == 0x0010a000)
+            {
+                return A64Opcode.UnsignedFixedConvertToFloatVectorHalf;
+            }
+            if ((instruction & 0x8080b000) == 0x00000000 && (instruction & 0x00780000) != 0x00000000)
+            {
+                return A64Opcode.ShiftRightInsertVector;
+            }
+            if ((instruction & 0x8080b000) == 0x00001000 && (instruction & 0x00780000) != 0x00000000)
+            {
+                return A64Opcode.ShiftLeftInsertVector;
+            }
+            if ((instruction & 0x8080b000) == 0x00002000 && (instruction & 0x00780000) != 0x00000000)
+            {
+                return A64Opcode.SignedSaturatingShiftLeftUnsignedVector;
+            }
+            if ((instruction & 0x8080b000) == 0x00003000 && (instruction & 0x00780000) != 0x00000000)
+            {
+                return A64Opcode.UnsignedSaturatingShiftLeftVector;
+            }
+            if ((instruction & 0x8080b000) == 0x0000a000 && (instruction & 0x00780000) != 0x00000000)
+            {
+                return A64Opcode.UnsignedFixedConvertToFloatVector;
+            }
+            return (instruction & 0x80f80000) == 0x00000000 ? A64Opcode.ModifiedImmediate : A64Opcode.Undefined;
+        }
+
+        switch ((instruction >> 12) & 0x3)
+        {
+            case 0x0:
+                if ((instruction & 0x20000000) == 0)
+                {
+                    return (instruction & 0x8080c000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.RoundingShiftRightNarrow : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x8080c000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedSaturatingRoundingShiftRightUnsignedNarrowVector : A64Opcode.Undefined;
+            case 0x1:
+                if ((instruction & 0x20000000) == 0)
+                {
+                    return (instruction & 0x8080c000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.SignedSaturatingRoundingShiftRightNarrowVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x8080c000) == 0x00008000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.UnsignedSaturatingRoundingShiftRightNarrowVector : A64Opcode.Undefined;
+            case 0x3:
+                if ((instruction & 0x20000000) == 0)
+                {
+                    if ((instruction & 0x80f8c000) == 0x0000c000)
+                    {
+                        return A64Opcode.FloatMoveImmediateVectorHalf;
+                    }
+                    if ((instruction & 0x80f0c000) == 0x0010c000)
+                    {
+                        return A64Opcode.FloatConvertToSignedFixedVectorHalf;
+                    }
+                    return (instruction & 0x8080c000) == 0x0000c000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.FloatConvertToSignedFixedVector : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0x80f0c000) == 0x0010c000)
+                {
+                    return A64Opcode.FloatConvertToUnsignedFixedVectorHalf;
+                }
+                return (instruction & 0x8080c000) == 0x0000c000 && (instruction & 0x00780000) != 0x00000000 ? A64Opcode.FloatConvertToUnsignedFixedVector : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
     }
 
     private static A64Opcode Decode_7_2_0(uint instruction)
@@ -1264,6 +1660,8 @@ internal static class A64Decoder
                                     return (instruction & 0x00008000) == 0x00000000 ? A64Opcode.FloatConvertToSignedZeroGeneral : A64Opcode.Undefined;
                                 case 0x19:
                                     return (instruction & 0x00008000) == 0x00000000 ? A64Opcode.FloatConvertToUnsignedZeroGeneral : A64Opcode.Undefined;
+                                case 0x1e:
+                                    return (instruction & 0x80c08000) == 0x00400000 ? A64Opcode.JavaScriptConvertToFixed : A64Opcode.Undefined;
                                 default:
                                     return A64Opcode.Undefined;
                             }
@@ -1275,46 +1673,64 @@ internal static class A64Decoder
 
                             return (instruction & 0x80008007) == 0x00000000 ? A64Opcode.FloatCompareSignaling : A64Opcode.Undefined;
                         case 0x2:
-                            switch ((instruction >> 17) & 0x3)
+                            switch ((instruction >> 17) & 0x7)
                             {
                                 case 0x0:
                                     switch ((instruction >> 15) & 0x3)
                                     {
                                         case 0x0:
-                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatMoveRegister : A64Opcode.Undefined;
+                                            return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.FloatMoveRegister : A64Opcode.Undefined;
                                         case 0x1:
-                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatAbsoluteScalar : A64Opcode.Undefined;
+                                            return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.FloatAbsoluteScalar : A64Opcode.Undefined;
                                         case 0x2:
-                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatNegateScalar : A64Opcode.Undefined;
+                                            return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.FloatNegateScalar : A64Opcode.Undefined;
                                         default:
-                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatSquareRootScalar : A64Opcode.Undefined;
+                                            return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.FloatSquareRootScalar : A64Opcode.Undefined;
                                     }
                                 case 0x1:
-                                    return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatConvertPrecision : A64Opcode.Undefined;
+                                    if ((instruction & 0x80d18000) == 0x00410000)
+                                    {
+                                        return A64Opcode.BFloatConvert;
+                                    }
+                                    return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.FloatConvertPrecision : A64Opcode.Undefined;
                                 case 0x2:
                                     switch ((instruction >> 15) & 0x3)
                                     {
                                         case 0x0:
-                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatRoundToNearestScalar : A64Opcode.Undefined;
+                                            return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.FloatRoundToNearestScalar : A64Opcode.Undefined;
                                         case 0x1:
-                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatRoundUpScalar : A64Opcode.Undefined;
+                                            return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.FloatRoundUpScalar : A64Opcode.Undefined;
                                         case 0x2:
-                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatRoundDownScalar : A64Opcode.Undefined;
+                                            return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.FloatRoundDownScalar : A64Opcode.Undefined;
                                         default:
-                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatRoundToZeroScalar : A64Opcode.Undefined;
+                                            return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.FloatRoundToZeroScalar : A64Opcode.Undefined;
                                     }
-                                default:
+                                case 0x3:
                                     switch ((instruction >> 15) & 0x3)
                                     {
                                         case 0x0:
-                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatRoundAwayScalar : A64Opcode.Undefined;
+                                            return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.FloatRoundAwayScalar : A64Opcode.Undefined;
                                         case 0x2:
-                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatRoundExactScalar : A64Opcode.Undefined;
+                                            return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.FloatRoundExactScalar : A64Opcode.Undefined;
                                         case 0x3:
-                                            return (instruction & 0x80180000) == 0x00000000 ? A64Opcode.FloatRoundByModeScalar : A64Opcode.Undefined;
+                                            return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.FloatRoundByModeScalar : A64Opcode.Undefined;
                                         default:
                                             return A64Opcode.Undefined;
                                     }
+                                case 0x4:
+                                    switch ((instruction >> 15) & 0x3)
+                                    {
+                                        case 0x0:
+                                            return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.FloatRound32ToZeroScalar : A64Opcode.Undefined;
+                                        case 0x1:
+                                            return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.FloatRound32ExactScalar : A64Opcode.Undefined;
+                                        case 0x2:
+                                            return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.FloatRound64ToZeroScalar : A64Opcode.Undefined;
+                                        default:
+                                            return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.FloatRound64ExactScalar : A64Opcode.Undefined;
+                                    }
+                                default:
+                                    return A64Opcode.Undefined;
                             }
                         default:
                             return A64Opcode.Undefined;
@@ -1374,8 +1790,12 @@ internal static class A64Decoder
                 return (instruction & 0x80e00000) == 0x00000000 ? A64Opcode.Sha1HashUpdateParity : A64Opcode.Undefined;
             case 0x6:
                 return (instruction & 0x80ff0000) == 0x00280000 ? A64Opcode.Sha1ScheduleUpdate1 : A64Opcode.Undefined;
+            case 0x7:
+                return (instruction & 0x80e00000) == 0x00400000 ? A64Opcode.FloatMultiplyExtendedScalarHalf : A64Opcode.Undefined;
             case 0x8:
                 return (instruction & 0x80e00000) == 0x00000000 ? A64Opcode.Sha1HashUpdateMajority : A64Opcode.Undefined;
+            case 0x9:
+                return (instruction & 0x80e00000) == 0x00400000 ? A64Opcode.FloatCompareEqualScalarHalf : A64Opcode.Undefined;
             case 0xa:
                 return (instruction & 0x80ff0000) == 0x00280000 ? A64Opcode.Sha256ScheduleUpdate0 : A64Opcode.Undefined;
             case 0xb:
@@ -1387,7 +1807,7 @@ internal static class A64Decoder
             case 0xe:
                 return (instruction & 0x803f0000) == 0x00200000 ? A64Opcode.SignedSaturatingAccumulateOfUnsignedScalar : A64Opcode.Undefined;
             case 0xf:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.CompareSignedGreaterOrEqualScalar : A64Opcode.Undefined;
+                return Decode_7_2_2_f(instruction);
             case 0x10:
                 return (instruction & 0x80e00000) == 0x00000000 ? A64Opcode.Sha256HashUpdatePart1 : A64Opcode.Undefined;
             case 0x11:
@@ -1417,74 +1837,29 @@ internal static class A64Decoder
             case 0x26:
                 return (instruction & 0x803f0000) == 0x00200000 ? A64Opcode.CompareEqualZeroScalar : A64Opcode.Undefined;
             case 0x2a:
-                if ((instruction & 0x00010000) == 0)
-                {
-                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.CompareSignedLessThanZeroScalar : A64Opcode.Undefined;
-                }
-
-                if ((instruction & 0x00800000) == 0)
-                {
-                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatConvertToSignedNearestScalar : A64Opcode.Undefined;
-                }
-
-                return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatConvertToSignedUpScalar : A64Opcode.Undefined;
+                return Decode_7_2_2_2a(instruction);
             case 0x2c:
                 return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingDoublingMultiplySubtractLongScalar : A64Opcode.Undefined;
             case 0x2d:
                 return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingDoublingMultiplyHighScalar : A64Opcode.Undefined;
             case 0x2e:
-                switch ((instruction >> 16) & 0x1f)
-                {
-                    case 0x0:
-                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.AbsoluteScalar : A64Opcode.Undefined;
-                    case 0x1:
-                        if ((instruction & 0x00800000) == 0)
-                        {
-                            return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedDownScalar : A64Opcode.Undefined;
-                        }
-
-                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedZeroScalar : A64Opcode.Undefined;
-                    case 0x11:
-                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.AddPairwiseScalar : A64Opcode.Undefined;
-                    default:
-                        return A64Opcode.Undefined;
-                }
+                return Decode_7_2_2_2e(instruction);
             case 0x32:
-                if ((instruction & 0x00800000) == 0)
-                {
-                    return (instruction & 0x803f0000) == 0x00210000 ? A64Opcode.FloatConvertToSignedAwayScalar : A64Opcode.Undefined;
-                }
-
-                return (instruction & 0x803f0000) == 0x00200000 ? A64Opcode.FloatCompareGreaterThanZeroScalar : A64Opcode.Undefined;
+                return Decode_7_2_2_32(instruction);
             case 0x34:
                 return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingDoublingMultiplyLongScalar : A64Opcode.Undefined;
             case 0x36:
-                if ((instruction & 0x00800000) == 0)
-                {
-                    return (instruction & 0x803f0000) == 0x00210000 ? A64Opcode.SignedConvertToFloatScalar : A64Opcode.Undefined;
-                }
-
-                if ((instruction & 0x00010000) == 0)
-                {
-                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatCompareEqualZeroScalar : A64Opcode.Undefined;
-                }
-
-                return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatReciprocalEstimateScalar : A64Opcode.Undefined;
+                return Decode_7_2_2_36(instruction);
             case 0x37:
                 return (instruction & 0x80a00000) == 0x00200000 ? A64Opcode.FloatMultiplyExtendedScalar : A64Opcode.Undefined;
             case 0x39:
                 return (instruction & 0x80a00000) == 0x00200000 ? A64Opcode.FloatCompareEqualScalar : A64Opcode.Undefined;
             case 0x3a:
-                return (instruction & 0x80bf0000) == 0x00a00000 ? A64Opcode.FloatCompareLessThanZeroScalar : A64Opcode.Undefined;
+                return Decode_7_2_2_3a(instruction);
             case 0x3e:
-                return (instruction & 0x80bf0000) == 0x00a10000 ? A64Opcode.FloatReciprocalExponentScalar : A64Opcode.Undefined;
+                return Decode_7_2_2_3e(instruction);
             case 0x3f:
-                if ((instruction & 0x00800000) == 0)
-                {
-                    return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatReciprocalStepScalar : A64Opcode.Undefined;
-                }
-
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatReciprocalSquareRootStepScalar : A64Opcode.Undefined;
+                return Decode_7_2_2_3f(instruction);
             default:
                 return A64Opcode.Undefined;
         }
@@ -1496,10 +1871,29 @@ internal static class A64Decoder
         {
             case 0x3:
                 return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.UnsignedSaturatingAddScalar : A64Opcode.Undefined;
+            case 0x5:
+                return (instruction & 0x80e00000) == 0x00c00000 ? A64Opcode.FloatAbsoluteDifferenceScalarHalf : A64Opcode.Undefined;
+            case 0x9:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80600000) == 0x00400000 ? A64Opcode.FloatCompareGreaterOrEqualScalarHalf : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80600000) == 0x00400000 ? A64Opcode.FloatCompareGreaterThanScalarHalf : A64Opcode.Undefined;
             case 0xa:
                 return (instruction & 0x803f0000) == 0x00210000 ? A64Opcode.SignedSaturatingExtractUnsignedNarrowScalar : A64Opcode.Undefined;
             case 0xb:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.UnsignedSaturatingSubtractScalar : A64Opcode.Undefined;
+                if ((instruction & 0x00200000) == 0)
+                {
+                    if ((instruction & 0x00800000) == 0)
+                    {
+                        return (instruction & 0x80400000) == 0x00400000 ? A64Opcode.FloatAbsoluteCompareGreaterOrEqualScalarHalf : A64Opcode.Undefined;
+                    }
+
+                    return (instruction & 0x80400000) == 0x00400000 ? A64Opcode.FloatAbsoluteCompareGreaterThanScalarHalf : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedSaturatingSubtractScalar : A64Opcode.Undefined;
             case 0xd:
                 return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.CompareUnsignedHigherScalar : A64Opcode.Undefined;
             case 0xe:
@@ -1521,34 +1915,64 @@ internal static class A64Decoder
             case 0x1e:
                 return (instruction & 0x803f0000) == 0x00200000 ? A64Opcode.SignedSaturatingNegateScalar : A64Opcode.Undefined;
             case 0x21:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SubtractScalar : A64Opcode.Undefined;
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingRoundingDoublingMultiplyAccumulateHighScalar : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SubtractScalar : A64Opcode.Undefined;
             case 0x22:
                 return (instruction & 0x803f0000) == 0x00200000 ? A64Opcode.CompareSignedGreaterOrEqualZeroScalar : A64Opcode.Undefined;
             case 0x23:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.CompareEqualScalar : A64Opcode.Undefined;
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingRoundingDoublingMultiplySubtractHighScalar : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.CompareEqualScalar : A64Opcode.Undefined;
             case 0x26:
                 return (instruction & 0x803f0000) == 0x00200000 ? A64Opcode.CompareSignedLessOrEqualZeroScalar : A64Opcode.Undefined;
             case 0x2a:
                 if ((instruction & 0x00800000) == 0)
                 {
-                    return (instruction & 0x803f0000) == 0x00210000 ? A64Opcode.FloatConvertToUnsignedNearestScalar : A64Opcode.Undefined;
+                    if ((instruction & 0x00100000) == 0)
+                    {
+                        return (instruction & 0x802f0000) == 0x00210000 ? A64Opcode.FloatConvertToUnsignedNearestScalar : A64Opcode.Undefined;
+                    }
+
+                    return (instruction & 0x806f0000) == 0x00690000 ? A64Opcode.FloatConvertToUnsignedNearestScalarHalf : A64Opcode.Undefined;
                 }
 
-                return (instruction & 0x803f0000) == 0x00210000 ? A64Opcode.FloatConvertToUnsignedUpScalar : A64Opcode.Undefined;
+                if ((instruction & 0x00100000) == 0)
+                {
+                    return (instruction & 0x802f0000) == 0x00210000 ? A64Opcode.FloatConvertToUnsignedUpScalar : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x806f0000) == 0x00690000 ? A64Opcode.FloatConvertToUnsignedUpScalarHalf : A64Opcode.Undefined;
             case 0x2d:
                 return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingRoundingDoublingMultiplyHighScalar : A64Opcode.Undefined;
             case 0x2e:
-                if ((instruction & 0x00010000) == 0)
+                switch ((instruction >> 16) & 0xf)
                 {
-                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.NegateScalar : A64Opcode.Undefined;
-                }
+                    case 0x0:
+                        return (instruction & 0x80300000) == 0x00200000 ? A64Opcode.NegateScalar : A64Opcode.Undefined;
+                    case 0x1:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x80300000) == 0x00200000 ? A64Opcode.FloatConvertToUnsignedDownScalar : A64Opcode.Undefined;
+                        }
 
-                if ((instruction & 0x00800000) == 0)
-                {
-                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatConvertToUnsignedDownScalar : A64Opcode.Undefined;
-                }
+                        return (instruction & 0x80300000) == 0x00200000 ? A64Opcode.FloatConvertToUnsignedZeroScalar : A64Opcode.Undefined;
+                    case 0x9:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x80700000) == 0x00700000 ? A64Opcode.FloatConvertToUnsignedDownScalarHalf : A64Opcode.Undefined;
+                        }
 
-                return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatConvertToUnsignedZeroScalar : A64Opcode.Undefined;
+                        return (instruction & 0x80700000) == 0x00700000 ? A64Opcode.FloatConvertToUnsignedZeroScalarHalf : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
             case 0x32:
                 switch ((instruction >> 16) & 0x1f)
                 {
@@ -1563,6 +1987,10 @@ internal static class A64Decoder
                         }
 
                         return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatMinimumNumberPairwiseScalar : A64Opcode.Undefined;
+                    case 0x18:
+                        return (instruction & 0x80e00000) == 0x00e00000 ? A64Opcode.FloatCompareGreaterOrEqualZeroScalarHalf : A64Opcode.Undefined;
+                    case 0x19:
+                        return (instruction & 0x80e00000) == 0x00600000 ? A64Opcode.FloatConvertToUnsignedAwayScalarHalf : A64Opcode.Undefined;
                     default:
                         return A64Opcode.Undefined;
                 }
@@ -1582,6 +2010,15 @@ internal static class A64Decoder
                         return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatReciprocalSquareRootEstimateScalar : A64Opcode.Undefined;
                     case 0x10:
                         return (instruction & 0x80a00000) == 0x00200000 ? A64Opcode.FloatAddPairwiseScalar : A64Opcode.Undefined;
+                    case 0x18:
+                        return (instruction & 0x80e00000) == 0x00e00000 ? A64Opcode.FloatCompareLessOrEqualZeroScalarHalf : A64Opcode.Undefined;
+                    case 0x19:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x80600000) == 0x00600000 ? A64Opcode.UnsignedConvertToFloatScalarHalf : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x80600000) == 0x00600000 ? A64Opcode.FloatReciprocalSquareRootEstimateScalarHalf : A64Opcode.Undefined;
                     default:
                         return A64Opcode.Undefined;
                 }
@@ -1613,363 +2050,713 @@ internal static class A64Decoder
 
     private static A64Opcode Decode_3_2_0_0(uint instruction)
     {
-        if ((instruction & 0x00200000) == 0)
-        {
-            return (instruction & 0x80c08000) == 0x00000000 ? A64Opcode.TableLookup : A64Opcode.Undefined;
-        }
-
-        switch ((instruction >> 13) & 0x7)
+        switch ((instruction >> 10) & 0x7)
         {
             case 0x0:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedAddLong : A64Opcode.Undefined;
+                return Decode_3_2_0_0_0(instruction);
             case 0x1:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSubtractLong : A64Opcode.Undefined;
+                return Decode_3_2_0_0_1(instruction);
             case 0x2:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.AddHighNarrow : A64Opcode.Undefined;
+                return Decode_3_2_0_0_2(instruction);
             case 0x3:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SubtractHighNarrow : A64Opcode.Undefined;
+                return Decode_3_2_0_0_3(instruction);
             case 0x4:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedMultiplyAddLongVector : A64Opcode.Undefined;
+                return Decode_3_2_0_0_4(instruction);
             case 0x5:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedMultiplySubtractLongVector : A64Opcode.Undefined;
+                return Decode_3_2_0_0_5(instruction);
             case 0x6:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedMultiplyLongVector : A64Opcode.Undefined;
+                return Decode_3_2_0_0_6(instruction);
             default:
-                if ((instruction & 0x00800000) == 0)
-                {
-                    return (instruction & 0x80400000) == 0x00000000 ? A64Opcode.PolynomialMultiplyLong : A64Opcode.Undefined;
-                }
-
-                return (instruction & 0x80400000) == 0x00400000 ? A64Opcode.PolynomialMultiplyLongDoubleword : A64Opcode.Undefined;
+                return Decode_3_2_0_0_7(instruction);
         }
     }
 
     private static A64Opcode Decode_3_2_0_1(uint instruction)
     {
-        switch ((instruction >> 13) & 0x7)
+        if ((instruction & 0x00200000) == 0)
+        {
+            return Decode_3_2_0_1_0(instruction);
+        }
+
+        return Decode_3_2_0_1_1(instruction);
+    }
+
+    private static A64Opcode Decode_7_2_2_f(uint instruction)
+    {
+        if ((instruction & 0x00200000) == 0)
+        {
+            if ((instruction & 0x00800000) == 0)
+            {
+                return (instruction & 0x80400000) == 0x00400000 ? A64Opcode.FloatReciprocalStepScalarHalf : A64Opcode.Undefined;
+            }
+
+            return (instruction & 0x80400000) == 0x00400000 ? A64Opcode.FloatReciprocalSquareRootStepScalarHalf : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.CompareSignedGreaterOrEqualScalar : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_7_2_2_2a(uint instruction)
+    {
+        switch ((instruction >> 16) & 0xf)
         {
             case 0x0:
-                if ((instruction & 0x00200000) == 0)
-                {
-                    return (instruction & 0x80c00000) == 0x00000000 ? A64Opcode.DuplicateElementVector : A64Opcode.Undefined;
-                }
-
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedHalvingAddVector : A64Opcode.Undefined;
+                return (instruction & 0x80300000) == 0x00200000 ? A64Opcode.CompareSignedLessThanZeroScalar : A64Opcode.Undefined;
             case 0x1:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedHalvingSubtractVector : A64Opcode.Undefined;
-            case 0x2:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedShiftLeftByRegisterVector : A64Opcode.Undefined;
-            case 0x3:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedMaximumVector : A64Opcode.Undefined;
-            case 0x4:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.AddVector : A64Opcode.Undefined;
-            case 0x5:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedMaximumPairwiseVector : A64Opcode.Undefined;
-            case 0x6:
                 if ((instruction & 0x00800000) == 0)
                 {
-                    return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatMaximumNumberVector : A64Opcode.Undefined;
+                    return (instruction & 0x80300000) == 0x00200000 ? A64Opcode.FloatConvertToSignedNearestScalar : A64Opcode.Undefined;
                 }
 
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatMinimumNumberVector : A64Opcode.Undefined;
+                return (instruction & 0x80300000) == 0x00200000 ? A64Opcode.FloatConvertToSignedUpScalar : A64Opcode.Undefined;
+            case 0x9:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80700000) == 0x00700000 ? A64Opcode.FloatConvertToSignedNearestScalarHalf : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80700000) == 0x00700000 ? A64Opcode.FloatConvertToSignedUpScalarHalf : A64Opcode.Undefined;
             default:
-                return (instruction & 0x80a00000) == 0x00200000 ? A64Opcode.FloatCompareEqualVector : A64Opcode.Undefined;
+                return A64Opcode.Undefined;
         }
     }
 
-    private static A64Opcode Decode_3_2_0_2(uint instruction)
+    private static A64Opcode Decode_7_2_2_2e(uint instruction)
+    {
+        switch ((instruction >> 16) & 0x1f)
+        {
+            case 0x0:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.AbsoluteScalar : A64Opcode.Undefined;
+            case 0x1:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedDownScalar : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedZeroScalar : A64Opcode.Undefined;
+            case 0x11:
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.AddPairwiseScalar : A64Opcode.Undefined;
+            case 0x19:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80600000) == 0x00600000 ? A64Opcode.FloatConvertToSignedDownScalarHalf : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80600000) == 0x00600000 ? A64Opcode.FloatConvertToSignedZeroScalarHalf : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_7_2_2_32(uint instruction)
+    {
+        switch ((instruction >> 16) & 0x1f)
+        {
+            case 0x0:
+                return (instruction & 0x80a00000) == 0x00a00000 ? A64Opcode.FloatCompareGreaterThanZeroScalar : A64Opcode.Undefined;
+            case 0x1:
+                return (instruction & 0x80a00000) == 0x00200000 ? A64Opcode.FloatConvertToSignedAwayScalar : A64Opcode.Undefined;
+            case 0x10:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80600000) == 0x00200000 ? A64Opcode.FloatMaximumNumberPairwiseScalarHalf : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80600000) == 0x00200000 ? A64Opcode.FloatMinimumNumberPairwiseScalarHalf : A64Opcode.Undefined;
+            case 0x18:
+                return (instruction & 0x80e00000) == 0x00e00000 ? A64Opcode.FloatCompareGreaterThanZeroScalarHalf : A64Opcode.Undefined;
+            case 0x19:
+                return (instruction & 0x80e00000) == 0x00600000 ? A64Opcode.FloatConvertToSignedAwayScalarHalf : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_7_2_2_36(uint instruction)
+    {
+        switch ((instruction >> 16) & 0x1f)
+        {
+            case 0x0:
+                return (instruction & 0x80a00000) == 0x00a00000 ? A64Opcode.FloatCompareEqualZeroScalar : A64Opcode.Undefined;
+            case 0x1:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedConvertToFloatScalar : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatReciprocalEstimateScalar : A64Opcode.Undefined;
+            case 0x10:
+                return (instruction & 0x80e00000) == 0x00200000 ? A64Opcode.FloatAddPairwiseScalarHalf : A64Opcode.Undefined;
+            case 0x18:
+                return (instruction & 0x80e00000) == 0x00e00000 ? A64Opcode.FloatCompareEqualZeroScalarHalf : A64Opcode.Undefined;
+            case 0x19:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80600000) == 0x00600000 ? A64Opcode.SignedConvertToFloatScalarHalf : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80600000) == 0x00600000 ? A64Opcode.FloatReciprocalEstimateScalarHalf : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_7_2_2_3a(uint instruction)
+    {
+        if ((instruction & 0x00100000) == 0)
+        {
+            return (instruction & 0x80af0000) == 0x00a00000 ? A64Opcode.FloatCompareLessThanZeroScalar : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0x80ef0000) == 0x00e80000 ? A64Opcode.FloatCompareLessThanZeroScalarHalf : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_7_2_2_3e(uint instruction)
+    {
+        switch ((instruction >> 19) & 0x3)
+        {
+            case 0x0:
+                return (instruction & 0x80a70000) == 0x00a10000 ? A64Opcode.FloatReciprocalExponentScalar : A64Opcode.Undefined;
+            case 0x2:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x80670000) == 0x00200000 ? A64Opcode.FloatMaximumPairwiseScalarHalf : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x80670000) == 0x00200000 ? A64Opcode.FloatMinimumPairwiseScalarHalf : A64Opcode.Undefined;
+            case 0x3:
+                return (instruction & 0x80e70000) == 0x00e10000 ? A64Opcode.FloatReciprocalExponentScalarHalf : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_7_2_2_3f(uint instruction)
+    {
+        if ((instruction & 0x00800000) == 0)
+        {
+            return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatReciprocalStepScalar : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatReciprocalSquareRootStepScalar : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_3_2_0_0_0(uint instruction)
+    {
+        if ((instruction & 0x00200000) == 0)
+        {
+            return (instruction & 0x00c08000) == 0x00000000 ? A64Opcode.TableLookup : A64Opcode.Undefined;
+        }
+
+        switch ((instruction >> 13) & 0x7)
+        {
+            case 0x0:
+                return A64Opcode.SignedAddLong;
+            case 0x1:
+                return A64Opcode.SignedSubtractLong;
+            case 0x2:
+                return A64Opcode.AddHighNarrow;
+            case 0x3:
+                return A64Opcode.SubtractHighNarrow;
+            case 0x4:
+                return A64Opcode.SignedMultiplyAddLongVector;
+            case 0x5:
+                return A64Opcode.SignedMultiplySubtractLongVector;
+            case 0x6:
+                return A64Opcode.SignedMultiplyLongVector;
+            default:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x00400000) == 0x00000000 ? A64Opcode.PolynomialMultiplyLong : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x00400000) == 0x00400000 ? A64Opcode.PolynomialMultiplyLongDoubleword : A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_0_0_1(uint instruction)
     {
         switch ((instruction >> 13) & 0x7)
         {
             case 0x0:
-                return (instruction & 0x803f0000) == 0x00200000 ? A64Opcode.ReverseIn64BitElements : A64Opcode.Undefined;
+                if ((instruction & 0x00200000) == 0)
+                {
+                    switch ((instruction >> 22) & 0x3)
+                    {
+                        case 0x0:
+                            return A64Opcode.DuplicateElementVector;
+                        case 0x1:
+                            return A64Opcode.FloatMaximumNumberVectorHalf;
+                        case 0x3:
+                            return A64Opcode.FloatMinimumNumberVectorHalf;
+                        default:
+                            return A64Opcode.Undefined;
+                    }
+                }
+
+                return A64Opcode.SignedHalvingAddVector;
             case 0x1:
                 if ((instruction & 0x00200000) == 0)
                 {
-                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.TransposeVectorsPrimary : A64Opcode.Undefined;
+                    return (instruction & 0x00c00000) == 0x00400000 ? A64Opcode.FloatCompareEqualVectorHalf : A64Opcode.Undefined;
+                }
+
+                return A64Opcode.SignedHalvingSubtractVector;
+            case 0x2:
+                return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.SignedShiftLeftByRegisterVector : A64Opcode.Undefined;
+            case 0x3:
+                return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.SignedMaximumVector : A64Opcode.Undefined;
+            case 0x4:
+                return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.AddVector : A64Opcode.Undefined;
+            case 0x5:
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return (instruction & 0x40c00000) == 0x40800000 ? A64Opcode.SignedMatrixMultiplyAccumulate : A64Opcode.Undefined;
+                }
+
+                return A64Opcode.SignedMaximumPairwiseVector;
+            case 0x6:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.FloatMaximumNumberVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.FloatMinimumNumberVector : A64Opcode.Undefined;
+            default:
+                return (instruction & 0x00a00000) == 0x00200000 ? A64Opcode.FloatCompareEqualVector : A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_0_0_2(uint instruction)
+    {
+        switch ((instruction >> 13) & 0x7)
+        {
+            case 0x0:
+                return (instruction & 0x003f0000) == 0x00200000 ? A64Opcode.ReverseIn64BitElements : A64Opcode.Undefined;
+            case 0x1:
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return A64Opcode.TransposeVectorsPrimary;
                 }
 
                 if ((instruction & 0x00010000) == 0)
                 {
-                    return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.SignedAddLongPairwise : A64Opcode.Undefined;
+                    return (instruction & 0x001e0000) == 0x00000000 ? A64Opcode.SignedAddLongPairwise : A64Opcode.Undefined;
                 }
 
-                return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.ExtractNarrow : A64Opcode.Undefined;
+                return (instruction & 0x001e0000) == 0x00000000 ? A64Opcode.ExtractNarrow : A64Opcode.Undefined;
             case 0x2:
                 switch ((instruction >> 16) & 0xf)
                 {
                     case 0x0:
-                        return (instruction & 0x80300000) == 0x00200000 ? A64Opcode.CountLeadingSignBitsVector : A64Opcode.Undefined;
+                        return (instruction & 0x00300000) == 0x00200000 ? A64Opcode.CountLeadingSignBitsVector : A64Opcode.Undefined;
                     case 0x1:
-                        return (instruction & 0x80300000) == 0x00200000 ? A64Opcode.SignedSaturatingExtractNarrowVector : A64Opcode.Undefined;
+                        return (instruction & 0x00300000) == 0x00200000 ? A64Opcode.SignedSaturatingExtractNarrowVector : A64Opcode.Undefined;
                     case 0x8:
-                        return (instruction & 0xc0f00000) == 0x40200000 ? A64Opcode.AesSingleRoundEncryption : A64Opcode.Undefined;
+                        return (instruction & 0x40f00000) == 0x40200000 ? A64Opcode.AesSingleRoundEncryption : A64Opcode.Undefined;
                     default:
                         return A64Opcode.Undefined;
                 }
             case 0x3:
                 if ((instruction & 0x00200000) == 0)
                 {
-                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.TransposeVectorsSecondary : A64Opcode.Undefined;
+                    return A64Opcode.TransposeVectorsSecondary;
                 }
 
                 switch ((instruction >> 16) & 0xf)
                 {
                     case 0x0:
-                        return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.SignedAddAccumulateLongPairwise : A64Opcode.Undefined;
+                        return (instruction & 0x00100000) == 0x00000000 ? A64Opcode.SignedAddAccumulateLongPairwise : A64Opcode.Undefined;
                     case 0x1:
-                        return (instruction & 0x80900000) == 0x00000000 ? A64Opcode.FloatConvertNarrow : A64Opcode.Undefined;
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x00100000) == 0x00000000 ? A64Opcode.FloatConvertNarrow : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x00500000) == 0x00000000 ? A64Opcode.BFloatConvertNarrow : A64Opcode.Undefined;
                     case 0x8:
-                        return (instruction & 0xc0d00000) == 0x40000000 ? A64Opcode.AesMixColumns : A64Opcode.Undefined;
+                        return (instruction & 0x40d00000) == 0x40000000 ? A64Opcode.AesMixColumns : A64Opcode.Undefined;
                     default:
                         return A64Opcode.Undefined;
                 }
             case 0x4:
-                if ((instruction & 0x00010000) == 0)
+                switch ((instruction >> 16) & 0xf)
                 {
-                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.CompareSignedGreaterThanZeroVector : A64Opcode.Undefined;
-                }
+                    case 0x0:
+                        return (instruction & 0x00300000) == 0x00200000 ? A64Opcode.CompareSignedGreaterThanZeroVector : A64Opcode.Undefined;
+                    case 0x1:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x00300000) == 0x00200000 ? A64Opcode.FloatRoundToNearestVector : A64Opcode.Undefined;
+                        }
 
-                if ((instruction & 0x00800000) == 0)
-                {
-                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatRoundToNearestVector : A64Opcode.Undefined;
-                }
+                        return (instruction & 0x00300000) == 0x00200000 ? A64Opcode.FloatRoundUpVector : A64Opcode.Undefined;
+                    case 0x9:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x00700000) == 0x00700000 ? A64Opcode.FloatRoundToNearestVectorHalf : A64Opcode.Undefined;
+                        }
 
-                return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatRoundUpVector : A64Opcode.Undefined;
+                        return (instruction & 0x00700000) == 0x00700000 ? A64Opcode.FloatRoundUpVectorHalf : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
             case 0x5:
                 switch ((instruction >> 16) & 0x1f)
                 {
                     case 0x0:
-                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.CompareSignedLessThanZeroVector : A64Opcode.Undefined;
+                        return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.CompareSignedLessThanZeroVector : A64Opcode.Undefined;
                     case 0x1:
                         if ((instruction & 0x00800000) == 0)
                         {
-                            return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedNearestVector : A64Opcode.Undefined;
+                            return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedNearestVector : A64Opcode.Undefined;
                         }
 
-                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedUpVector : A64Opcode.Undefined;
+                        return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedUpVector : A64Opcode.Undefined;
                     case 0x10:
-                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedMaximumAcross : A64Opcode.Undefined;
+                        return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.SignedMaximumAcross : A64Opcode.Undefined;
                     case 0x11:
-                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedMinimumAcross : A64Opcode.Undefined;
+                        return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.SignedMinimumAcross : A64Opcode.Undefined;
+                    case 0x19:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x00600000) == 0x00600000 ? A64Opcode.FloatConvertToSignedNearestVectorHalf : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x00600000) == 0x00600000 ? A64Opcode.FloatConvertToSignedUpVectorHalf : A64Opcode.Undefined;
                     default:
                         return A64Opcode.Undefined;
                 }
             case 0x6:
-                if ((instruction & 0x00800000) == 0)
+                switch ((instruction >> 16) & 0x1f)
                 {
-                    return (instruction & 0x803f0000) == 0x00210000 ? A64Opcode.FloatConvertToSignedAwayVector : A64Opcode.Undefined;
-                }
+                    case 0x0:
+                        return (instruction & 0x00a00000) == 0x00a00000 ? A64Opcode.FloatCompareGreaterThanZeroVector : A64Opcode.Undefined;
+                    case 0x1:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedAwayVector : A64Opcode.Undefined;
+                        }
 
-                if ((instruction & 0x00010000) == 0)
-                {
-                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatCompareGreaterThanZeroVector : A64Opcode.Undefined;
-                }
+                        return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.UnsignedReciprocalEstimate : A64Opcode.Undefined;
+                    case 0x10:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x00600000) == 0x00200000 ? A64Opcode.FloatMaximumNumberAcrossHalf : A64Opcode.Undefined;
+                        }
 
-                return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.UnsignedReciprocalEstimate : A64Opcode.Undefined;
+                        return (instruction & 0x00600000) == 0x00200000 ? A64Opcode.FloatMinimumNumberAcrossHalf : A64Opcode.Undefined;
+                    case 0x18:
+                        return (instruction & 0x00e00000) == 0x00e00000 ? A64Opcode.FloatCompareGreaterThanZeroVectorHalf : A64Opcode.Undefined;
+                    case 0x19:
+                        return (instruction & 0x00e00000) == 0x00600000 ? A64Opcode.FloatConvertToSignedAwayVectorHalf : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
             default:
-                return (instruction & 0x80bf0000) == 0x00a00000 ? A64Opcode.FloatCompareLessThanZeroVector : A64Opcode.Undefined;
+                switch ((instruction >> 16) & 0xf)
+                {
+                    case 0x0:
+                        return (instruction & 0x00b00000) == 0x00a00000 ? A64Opcode.FloatCompareLessThanZeroVector : A64Opcode.Undefined;
+                    case 0x1:
+                        return (instruction & 0x00b00000) == 0x00200000 ? A64Opcode.FloatRound32ToZeroVector : A64Opcode.Undefined;
+                    case 0x8:
+                        return (instruction & 0x00f00000) == 0x00f00000 ? A64Opcode.FloatCompareLessThanZeroVectorHalf : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
         }
     }
 
-    private static A64Opcode Decode_3_2_0_3(uint instruction)
+    private static A64Opcode Decode_3_2_0_0_3(uint instruction)
     {
         switch ((instruction >> 13) & 0x7)
         {
             case 0x0:
                 if ((instruction & 0x00200000) == 0)
                 {
-                    return (instruction & 0x80c00000) == 0x00000000 ? A64Opcode.DuplicateGeneral : A64Opcode.Undefined;
+                    switch ((instruction >> 22) & 0x3)
+                    {
+                        case 0x0:
+                            return A64Opcode.DuplicateGeneral;
+                        case 0x1:
+                            return A64Opcode.FloatMultiplyAddVectorHalf;
+                        case 0x3:
+                            return A64Opcode.FloatMultiplySubtractVectorHalf;
+                        default:
+                            return A64Opcode.Undefined;
+                    }
                 }
 
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingAddVector : A64Opcode.Undefined;
+                return A64Opcode.SignedSaturatingAddVector;
             case 0x1:
                 if ((instruction & 0x00200000) == 0)
                 {
-                    return (instruction & 0x80c00000) == 0x00000000 ? A64Opcode.SignedMoveElementToGeneral : A64Opcode.Undefined;
+                    return (instruction & 0x00c00000) == 0x00000000 ? A64Opcode.SignedMoveElementToGeneral : A64Opcode.Undefined;
                 }
 
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingSubtractVector : A64Opcode.Undefined;
+                return A64Opcode.SignedSaturatingSubtractVector;
             case 0x2:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingShiftLeftByRegisterVector : A64Opcode.Undefined;
+                return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.SignedSaturatingShiftLeftByRegisterVector : A64Opcode.Undefined;
             case 0x3:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedMinimumVector : A64Opcode.Undefined;
+                return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.SignedMinimumVector : A64Opcode.Undefined;
             case 0x4:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.CompareTestBitsVector : A64Opcode.Undefined;
+                return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.CompareTestBitsVector : A64Opcode.Undefined;
             case 0x5:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedMinimumPairwiseVector : A64Opcode.Undefined;
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return (instruction & 0x40c00000) == 0x40800000 ? A64Opcode.UnsignedSignedMatrixMultiplyAccumulate : A64Opcode.Undefined;
+                }
+
+                return A64Opcode.SignedMinimumPairwiseVector;
             case 0x6:
                 if ((instruction & 0x00800000) == 0)
                 {
-                    return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatMultiplyAddVector : A64Opcode.Undefined;
+                    return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.FloatMultiplyAddVector : A64Opcode.Undefined;
                 }
 
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatMultiplySubtractVector : A64Opcode.Undefined;
+                return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.FloatMultiplySubtractVector : A64Opcode.Undefined;
             default:
-                return A64Opcode.Undefined;
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x00600000) == 0x00200000 ? A64Opcode.FloatMultiplyAddLongVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x00600000) == 0x00200000 ? A64Opcode.FloatMultiplySubtractLongVector : A64Opcode.Undefined;
         }
     }
 
-    private static A64Opcode Decode_3_2_0_4(uint instruction)
+    private static A64Opcode Decode_3_2_0_0_4(uint instruction)
     {
         if ((instruction & 0x00200000) == 0)
         {
-            return (instruction & 0x80c08000) == 0x00000000 ? A64Opcode.TableLookupExtension : A64Opcode.Undefined;
+            return (instruction & 0x00c08000) == 0x00000000 ? A64Opcode.TableLookupExtension : A64Opcode.Undefined;
         }
 
         switch ((instruction >> 13) & 0x7)
         {
             case 0x0:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedAddWide : A64Opcode.Undefined;
+                return A64Opcode.SignedAddWide;
             case 0x1:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSubtractWide : A64Opcode.Undefined;
+                return A64Opcode.SignedSubtractWide;
             case 0x2:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedAbsoluteDifferenceAccumulateLong : A64Opcode.Undefined;
+                return A64Opcode.SignedAbsoluteDifferenceAccumulateLong;
             case 0x3:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedAbsoluteDifferenceLong : A64Opcode.Undefined;
+                return A64Opcode.SignedAbsoluteDifferenceLong;
             case 0x4:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplyAddLongVector : A64Opcode.Undefined;
+                return A64Opcode.SignedSaturatingDoublingMultiplyAddLongVector;
             case 0x5:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplySubtractLongVector : A64Opcode.Undefined;
+                return A64Opcode.SignedSaturatingDoublingMultiplySubtractLongVector;
             case 0x6:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingDoublingMultiplyLongVector : A64Opcode.Undefined;
+                return A64Opcode.SignedSaturatingDoublingMultiplyLongVector;
             default:
                 return A64Opcode.Undefined;
         }
     }
 
-    private static A64Opcode Decode_3_2_0_5(uint instruction)
+    private static A64Opcode Decode_3_2_0_0_5(uint instruction)
     {
         switch ((instruction >> 13) & 0x7)
         {
             case 0x0:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedRoundingHalvingAddVector : A64Opcode.Undefined;
+                if ((instruction & 0x00200000) == 0)
+                {
+                    if ((instruction & 0x00800000) == 0)
+                    {
+                        return (instruction & 0x00400000) == 0x00400000 ? A64Opcode.FloatAddVectorHalf : A64Opcode.Undefined;
+                    }
+
+                    return (instruction & 0x00400000) == 0x00400000 ? A64Opcode.FloatSubtractVectorHalf : A64Opcode.Undefined;
+                }
+
+                return A64Opcode.SignedRoundingHalvingAddVector;
             case 0x1:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.CompareSignedGreaterThanVector : A64Opcode.Undefined;
+                if ((instruction & 0x00200000) == 0)
+                {
+                    if ((instruction & 0x00800000) == 0)
+                    {
+                        return (instruction & 0x00400000) == 0x00400000 ? A64Opcode.FloatMaximumVectorHalf : A64Opcode.Undefined;
+                    }
+
+                    return (instruction & 0x00400000) == 0x00400000 ? A64Opcode.FloatMinimumVectorHalf : A64Opcode.Undefined;
+                }
+
+                return A64Opcode.CompareSignedGreaterThanVector;
             case 0x2:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedRoundingShiftLeftByRegisterVector : A64Opcode.Undefined;
+                return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.SignedRoundingShiftLeftByRegisterVector : A64Opcode.Undefined;
             case 0x3:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedAbsoluteDifferenceVector : A64Opcode.Undefined;
+                return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.SignedAbsoluteDifferenceVector : A64Opcode.Undefined;
             case 0x4:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.MultiplyAddVector : A64Opcode.Undefined;
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return (instruction & 0x00c00000) == 0x00800000 ? A64Opcode.SignedDotProductVector : A64Opcode.Undefined;
+                }
+
+                return A64Opcode.MultiplyAddVector;
             case 0x5:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingDoublingMultiplyHighVector : A64Opcode.Undefined;
+                return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.SignedSaturatingDoublingMultiplyHighVector : A64Opcode.Undefined;
             case 0x6:
                 if ((instruction & 0x00800000) == 0)
                 {
-                    return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatAddVector : A64Opcode.Undefined;
+                    return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.FloatAddVector : A64Opcode.Undefined;
                 }
 
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatSubtractVector : A64Opcode.Undefined;
+                return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.FloatSubtractVector : A64Opcode.Undefined;
             default:
                 if ((instruction & 0x00800000) == 0)
                 {
-                    return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatMaximumVector : A64Opcode.Undefined;
+                    return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.FloatMaximumVector : A64Opcode.Undefined;
                 }
 
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatMinimumVector : A64Opcode.Undefined;
+                return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.FloatMinimumVector : A64Opcode.Undefined;
         }
     }
 
-    private static A64Opcode Decode_3_2_0_6(uint instruction)
+    private static A64Opcode Decode_3_2_0_0_6(uint instruction)
     {
         switch ((instruction >> 13) & 0x7)
         {
             case 0x0:
                 if ((instruction & 0x00200000) == 0)
                 {
-                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnzipVectorsPrimary : A64Opcode.Undefined;
+                    return A64Opcode.UnzipVectorsPrimary;
                 }
 
-                return (instruction & 0x801f0000) == 0x00000000 ? A64Opcode.ReverseIn16BitElements : A64Opcode.Undefined;
+                return (instruction & 0x001f0000) == 0x00000000 ? A64Opcode.ReverseIn16BitElements : A64Opcode.Undefined;
             case 0x1:
                 if ((instruction & 0x00200000) == 0)
                 {
-                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.ZipVectorsPrimary : A64Opcode.Undefined;
+                    return A64Opcode.ZipVectorsPrimary;
                 }
 
                 if ((instruction & 0x00100000) == 0)
                 {
-                    return (instruction & 0x800f0000) == 0x00000000 ? A64Opcode.SignedSaturatingAccumulateOfUnsignedVector : A64Opcode.Undefined;
+                    return (instruction & 0x000f0000) == 0x00000000 ? A64Opcode.SignedSaturatingAccumulateOfUnsignedVector : A64Opcode.Undefined;
                 }
 
-                return (instruction & 0x800f0000) == 0x00000000 ? A64Opcode.SignedAddLongAcross : A64Opcode.Undefined;
+                return (instruction & 0x000f0000) == 0x00000000 ? A64Opcode.SignedAddLongAcross : A64Opcode.Undefined;
             case 0x2:
                 if ((instruction & 0x00200000) == 0)
                 {
-                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnzipVectorsSecondary : A64Opcode.Undefined;
+                    return A64Opcode.UnzipVectorsSecondary;
                 }
 
                 if ((instruction & 0x00080000) == 0)
                 {
-                    return (instruction & 0x80170000) == 0x00000000 ? A64Opcode.PopulationCountVector : A64Opcode.Undefined;
+                    return (instruction & 0x00170000) == 0x00000000 ? A64Opcode.PopulationCountVector : A64Opcode.Undefined;
                 }
 
-                return (instruction & 0xc0d70000) == 0x40000000 ? A64Opcode.AesSingleRoundDecryption : A64Opcode.Undefined;
+                return (instruction & 0x40d70000) == 0x40000000 ? A64Opcode.AesSingleRoundDecryption : A64Opcode.Undefined;
             case 0x3:
                 if ((instruction & 0x00200000) == 0)
                 {
-                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.ZipVectorsSecondary : A64Opcode.Undefined;
+                    return A64Opcode.ZipVectorsSecondary;
                 }
 
                 switch ((instruction >> 16) & 0xf)
                 {
                     case 0x0:
-                        return (instruction & 0x80100000) == 0x00000000 ? A64Opcode.SignedSaturatingAbsoluteVector : A64Opcode.Undefined;
+                        return (instruction & 0x00100000) == 0x00000000 ? A64Opcode.SignedSaturatingAbsoluteVector : A64Opcode.Undefined;
                     case 0x1:
-                        return (instruction & 0x80900000) == 0x00000000 ? A64Opcode.FloatConvertLong : A64Opcode.Undefined;
+                        return (instruction & 0x00900000) == 0x00000000 ? A64Opcode.FloatConvertLong : A64Opcode.Undefined;
                     case 0x8:
-                        return (instruction & 0xc0d00000) == 0x40000000 ? A64Opcode.AesInverseMixColumns : A64Opcode.Undefined;
+                        return (instruction & 0x40d00000) == 0x40000000 ? A64Opcode.AesInverseMixColumns : A64Opcode.Undefined;
                     default:
                         return A64Opcode.Undefined;
                 }
             case 0x4:
-                if ((instruction & 0x00010000) == 0)
+                switch ((instruction >> 16) & 0xf)
                 {
-                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.CompareEqualZeroVector : A64Opcode.Undefined;
-                }
+                    case 0x0:
+                        return (instruction & 0x00300000) == 0x00200000 ? A64Opcode.CompareEqualZeroVector : A64Opcode.Undefined;
+                    case 0x1:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x00300000) == 0x00200000 ? A64Opcode.FloatRoundDownVector : A64Opcode.Undefined;
+                        }
 
-                if ((instruction & 0x00800000) == 0)
-                {
-                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatRoundDownVector : A64Opcode.Undefined;
-                }
+                        return (instruction & 0x00300000) == 0x00200000 ? A64Opcode.FloatRoundToZeroVector : A64Opcode.Undefined;
+                    case 0x9:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x00700000) == 0x00700000 ? A64Opcode.FloatRoundDownVectorHalf : A64Opcode.Undefined;
+                        }
 
-                return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatRoundToZeroVector : A64Opcode.Undefined;
+                        return (instruction & 0x00700000) == 0x00700000 ? A64Opcode.FloatRoundToZeroVectorHalf : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
             case 0x5:
                 switch ((instruction >> 16) & 0x1f)
                 {
                     case 0x0:
-                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.AbsoluteVector : A64Opcode.Undefined;
+                        return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.AbsoluteVector : A64Opcode.Undefined;
                     case 0x1:
                         if ((instruction & 0x00800000) == 0)
                         {
-                            return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedDownVector : A64Opcode.Undefined;
+                            return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedDownVector : A64Opcode.Undefined;
                         }
 
-                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedZeroVector : A64Opcode.Undefined;
+                        return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.FloatConvertToSignedZeroVector : A64Opcode.Undefined;
                     case 0x11:
-                        return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.AddAcross : A64Opcode.Undefined;
+                        return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.AddAcross : A64Opcode.Undefined;
+                    case 0x19:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x00600000) == 0x00600000 ? A64Opcode.FloatConvertToSignedDownVectorHalf : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x00600000) == 0x00600000 ? A64Opcode.FloatConvertToSignedZeroVectorHalf : A64Opcode.Undefined;
                     default:
                         return A64Opcode.Undefined;
                 }
             case 0x6:
-                if ((instruction & 0x00800000) == 0)
+                switch ((instruction >> 16) & 0xf)
                 {
-                    return (instruction & 0x803f0000) == 0x00210000 ? A64Opcode.SignedConvertToFloatVector : A64Opcode.Undefined;
-                }
+                    case 0x0:
+                        return (instruction & 0x00b00000) == 0x00a00000 ? A64Opcode.FloatCompareEqualZeroVector : A64Opcode.Undefined;
+                    case 0x1:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x00300000) == 0x00200000 ? A64Opcode.SignedConvertToFloatVector : A64Opcode.Undefined;
+                        }
 
-                if ((instruction & 0x00010000) == 0)
-                {
-                    return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatCompareEqualZeroVector : A64Opcode.Undefined;
-                }
+                        return (instruction & 0x00300000) == 0x00200000 ? A64Opcode.FloatReciprocalEstimateVector : A64Opcode.Undefined;
+                    case 0x8:
+                        return (instruction & 0x00f00000) == 0x00f00000 ? A64Opcode.FloatCompareEqualZeroVectorHalf : A64Opcode.Undefined;
+                    case 0x9:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x00700000) == 0x00700000 ? A64Opcode.SignedConvertToFloatVectorHalf : A64Opcode.Undefined;
+                        }
 
-                return (instruction & 0x803e0000) == 0x00200000 ? A64Opcode.FloatReciprocalEstimateVector : A64Opcode.Undefined;
+                        return (instruction & 0x00700000) == 0x00700000 ? A64Opcode.FloatReciprocalEstimateVectorHalf : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
             default:
-                return (instruction & 0x80bf0000) == 0x00a00000 ? A64Opcode.FloatAbsoluteVector : A64Opcode.Undefined;
+                switch ((instruction >> 16) & 0x1f)
+                {
+                    case 0x0:
+                        return (instruction & 0x00a00000) == 0x00a00000 ? A64Opcode.FloatAbsoluteVector : A64Opcode.Undefined;
+                    case 0x1:
+                        return (instruction & 0x00a00000) == 0x00200000 ? A64Opcode.FloatRound64ToZeroVector : A64Opcode.Undefined;
+                    case 0x10:
+                        if ((instruction & 0x00800000) == 0)
+                        {
+                            return (instruction & 0x00600000) == 0x00200000 ? A64Opcode.FloatMaximumAcrossHalf : A64Opcode.Undefined;
+                        }
+
+                        return (instruction & 0x00600000) == 0x00200000 ? A64Opcode.FloatMinimumAcrossHalf : A64Opcode.Undefined;
+                    case 0x18:
+                        return (instruction & 0x00e00000) == 0x00e00000 ? A64Opcode.FloatAbsoluteVectorHalf : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
         }
     }
 
-    private static A64Opcode Decode_3_2_0_7(uint instruction)
+    private static A64Opcode Decode_3_2_0_0_7(uint instruction)
     {
         switch ((instruction >> 13) & 0x7)
         {
@@ -1977,409 +2764,579 @@ internal static class A64Decoder
                 switch ((instruction >> 21) & 0x7)
                 {
                     case 0x0:
-                        return (instruction & 0xc0000000) == 0x40000000 ? A64Opcode.InsertGeneral : A64Opcode.Undefined;
+                        return (instruction & 0x40000000) == 0x40000000 ? A64Opcode.InsertGeneral : A64Opcode.Undefined;
                     case 0x1:
-                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.AndVector : A64Opcode.Undefined;
+                        return A64Opcode.AndVector;
+                    case 0x2:
+                        return A64Opcode.FloatMultiplyExtendedVectorHalf;
                     case 0x3:
-                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.BitClearVector : A64Opcode.Undefined;
+                        return A64Opcode.BitClearVector;
                     case 0x5:
-                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.OrVector : A64Opcode.Undefined;
+                        return A64Opcode.OrVector;
                     case 0x7:
-                        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.OrNotVector : A64Opcode.Undefined;
+                        return A64Opcode.OrNotVector;
                     default:
                         return A64Opcode.Undefined;
                 }
             case 0x1:
                 if ((instruction & 0x00200000) == 0)
                 {
-                    return (instruction & 0x80c00000) == 0x00000000 ? A64Opcode.UnsignedMoveElementToGeneral : A64Opcode.Undefined;
+                    switch ((instruction >> 22) & 0x3)
+                    {
+                        case 0x0:
+                            return A64Opcode.UnsignedMoveElementToGeneral;
+                        case 0x1:
+                            return A64Opcode.FloatReciprocalStepVectorHalf;
+                        case 0x3:
+                            return A64Opcode.FloatReciprocalSquareRootStepVectorHalf;
+                        default:
+                            return A64Opcode.Undefined;
+                    }
                 }
 
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.CompareSignedGreaterOrEqualVector : A64Opcode.Undefined;
+                return A64Opcode.CompareSignedGreaterOrEqualVector;
             case 0x2:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedSaturatingRoundingShiftLeftByRegisterVector : A64Opcode.Undefined;
+                return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.SignedSaturatingRoundingShiftLeftByRegisterVector : A64Opcode.Undefined;
             case 0x3:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.SignedAbsoluteDifferenceAccumulateVector : A64Opcode.Undefined;
+                return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.SignedAbsoluteDifferenceAccumulateVector : A64Opcode.Undefined;
             case 0x4:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.MultiplyVector : A64Opcode.Undefined;
+                if ((instruction & 0x00200000) == 0)
+                {
+                    return (instruction & 0x00c00000) == 0x00800000 ? A64Opcode.UnsignedSignedDotProductVector : A64Opcode.Undefined;
+                }
+
+                return A64Opcode.MultiplyVector;
             case 0x5:
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.AddPairwiseVector : A64Opcode.Undefined;
+                return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.AddPairwiseVector : A64Opcode.Undefined;
             case 0x6:
-                return (instruction & 0x80a00000) == 0x00200000 ? A64Opcode.FloatMultiplyExtendedVector : A64Opcode.Undefined;
+                return (instruction & 0x00a00000) == 0x00200000 ? A64Opcode.FloatMultiplyExtendedVector : A64Opcode.Undefined;
             default:
                 if ((instruction & 0x00800000) == 0)
                 {
-                    return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatReciprocalStepVector : A64Opcode.Undefined;
+                    return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.FloatReciprocalStepVector : A64Opcode.Undefined;
                 }
 
-                return (instruction & 0x80200000) == 0x00200000 ? A64Opcode.FloatReciprocalSquareRootStepVector : A64Opcode.Undefined;
+                return (instruction & 0x00200000) == 0x00200000 ? A64Opcode.FloatReciprocalSquareRootStepVector : A64Opcode.Undefined;
         }
     }
 
-    private static A64Opcode Decode_3_2_1_0(uint instruction)
+    private static A64Opcode Decode_3_2_0_1_0(uint instruction)
     {
-        if ((instruction & 0x00000400) == 0)
+        if ((instruction & 0x00008000) == 0)
         {
-            return (instruction & 0x80c08000) == 0x00000000 ? A64Opcode.ExtractVector : A64Opcode.Undefined;
+            switch ((instruction >> 22) & 0x3)
+            {
+                case 0x0:
+                    if ((instruction & 0x00000400) == 0)
+                    {
+                        return A64Opcode.ExtractVector;
+                    }
+
+                    return (instruction & 0x40000000) == 0x40000000 ? A64Opcode.InsertElement : A64Opcode.Undefined;
+                case 0x1:
+                    switch ((instruction >> 11) & 0x7)
+                    {
+                        case 0x0:
+                            return (instruction & 0x00004400) == 0x00000400 ? A64Opcode.FloatMaximumNumberPairwiseVectorHalf : A64Opcode.Undefined;
+                        case 0x2:
+                            return (instruction & 0x00004400) == 0x00000400 ? A64Opcode.FloatAddPairwiseVectorHalf : A64Opcode.Undefined;
+                        case 0x3:
+                            return (instruction & 0x00004400) == 0x00000400 ? A64Opcode.FloatMultiplyVectorHalf : A64Opcode.Undefined;
+                        case 0x4:
+                            return (instruction & 0x00004400) == 0x00000400 ? A64Opcode.FloatCompareGreaterOrEqualVectorHalf : A64Opcode.Undefined;
+                        case 0x5:
+                            return (instruction & 0x00004400) == 0x00000400 ? A64Opcode.FloatAbsoluteCompareGreaterOrEqualVectorHalf : A64Opcode.Undefined;
+                        case 0x6:
+                            return (instruction & 0x00004400) == 0x00000400 ? A64Opcode.FloatMaximumPairwiseVectorHalf : A64Opcode.Undefined;
+                        case 0x7:
+                            return (instruction & 0x00004400) == 0x00000400 ? A64Opcode.FloatDivideVectorHalf : A64Opcode.Undefined;
+                        default:
+                            return A64Opcode.Undefined;
+                    }
+                case 0x3:
+                    switch ((instruction >> 11) & 0x7)
+                    {
+                        case 0x0:
+                            return (instruction & 0x00004400) == 0x00000400 ? A64Opcode.FloatMinimumNumberPairwiseVectorHalf : A64Opcode.Undefined;
+                        case 0x2:
+                            return (instruction & 0x00004400) == 0x00000400 ? A64Opcode.FloatAbsoluteDifferenceVectorHalf : A64Opcode.Undefined;
+                        case 0x4:
+                            return (instruction & 0x00004400) == 0x00000400 ? A64Opcode.FloatCompareGreaterThanVectorHalf : A64Opcode.Undefined;
+                        case 0x5:
+                            return (instruction & 0x00004400) == 0x00000400 ? A64Opcode.FloatAbsoluteCompareGreaterThanVectorHalf : A64Opcode.Undefined;
+                        case 0x6:
+                            return (instruction & 0x00004400) == 0x00000400 ? A64Opcode.FloatMinimumPairwiseVectorHalf : A64Opcode.Undefined;
+                        default:
+                            return A64Opcode.Undefined;
+                    }
+                default:
+                    return A64Opcode.Undefined;
+            }
         }
 
-        return (instruction & 0xc0c08000) == 0x40000000 ? A64Opcode.InsertElement : A64Opcode.Undefined;
+        switch ((instruction >> 13) & 0x3)
+        {
+            case 0x0:
+                switch ((instruction >> 11) & 0x3)
+                {
+                    case 0x0:
+                        return (instruction & 0x00000400) == 0x00000400 ? A64Opcode.SignedSaturatingRoundingDoublingMultiplyAccumulateHighVector : A64Opcode.Undefined;
+                    case 0x1:
+                        return (instruction & 0x00000400) == 0x00000400 ? A64Opcode.SignedSaturatingRoundingDoublingMultiplySubtractHighVector : A64Opcode.Undefined;
+                    case 0x2:
+                        return (instruction & 0x00c00400) == 0x00800400 ? A64Opcode.UnsignedDotProductVector : A64Opcode.Undefined;
+                    default:
+                        return A64Opcode.Undefined;
+                }
+            case 0x1:
+                return (instruction & 0x40c01c00) == 0x40800400 ? A64Opcode.UnsignedMatrixMultiplyAccumulate : A64Opcode.Undefined;
+            case 0x2:
+                return (instruction & 0x00000400) == 0x00000400 ? A64Opcode.FloatComplexMultiplyAccumulateVector : A64Opcode.Undefined;
+            default:
+                if ((instruction & 0x00000800) == 0)
+                {
+                    return (instruction & 0x00000400) == 0x00000400 ? A64Opcode.FloatComplexAddVector : A64Opcode.Undefined;
+                }
+
+                if ((instruction & 0x00800000) == 0)
+                {
+                    if ((instruction & 0x00001000) == 0)
+                    {
+                        return (instruction & 0x40400400) == 0x40400400 ? A64Opcode.BFloatMatrixMultiplyAccumulate : A64Opcode.Undefined;
+                    }
+
+                    return (instruction & 0x00400400) == 0x00400400 ? A64Opcode.BFloatDotProductVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x00401400) == 0x00401400 ? A64Opcode.BFloatMultiplyAddLongVector : A64Opcode.Undefined;
+        }
     }
 
-    private static A64Opcode Decode_3_2_1_1(uint instruction)
+    private static A64Opcode Decode_3_2_0_1_1(uint instruction)
     {
         switch ((instruction >> 10) & 0x3f)
         {
             case 0x0:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedAddLong : A64Opcode.Undefined;
+                return A64Opcode.UnsignedAddLong;
             case 0x1:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedHalvingAddVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedHalvingAddVector;
             case 0x2:
-                return (instruction & 0x801f0000) == 0x00000000 ? A64Opcode.ReverseIn32BitElements : A64Opcode.Undefined;
+                return (instruction & 0x001f0000) == 0x00000000 ? A64Opcode.ReverseIn32BitElements : A64Opcode.Undefined;
             case 0x3:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedSaturatingAddVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedSaturatingAddVector;
             case 0x4:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedAddWide : A64Opcode.Undefined;
+                return A64Opcode.UnsignedAddWide;
             case 0x5:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedRoundingHalvingAddVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedRoundingHalvingAddVector;
             case 0x7:
-                return Decode_3_2_1_1_7(instruction);
+                return Decode_3_2_0_1_1_7(instruction);
             case 0x8:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedSubtractLong : A64Opcode.Undefined;
+                return A64Opcode.UnsignedSubtractLong;
             case 0x9:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedHalvingSubtractVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedHalvingSubtractVector;
             case 0xa:
-                return Decode_3_2_1_1_a(instruction);
+                return Decode_3_2_0_1_1_a(instruction);
             case 0xb:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedSaturatingSubtractVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedSaturatingSubtractVector;
             case 0xc:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedSubtractWide : A64Opcode.Undefined;
+                return A64Opcode.UnsignedSubtractWide;
             case 0xd:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.CompareUnsignedHigherVector : A64Opcode.Undefined;
+                return A64Opcode.CompareUnsignedHigherVector;
             case 0xe:
-                return Decode_3_2_1_1_e(instruction);
+                return Decode_3_2_0_1_1_e(instruction);
             case 0xf:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.CompareUnsignedHigherOrSameVector : A64Opcode.Undefined;
+                return A64Opcode.CompareUnsignedHigherOrSameVector;
             case 0x10:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.RoundingAddHighNarrow : A64Opcode.Undefined;
+                return A64Opcode.RoundingAddHighNarrow;
             case 0x11:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedShiftLeftByRegisterVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedShiftLeftByRegisterVector;
             case 0x12:
-                return Decode_3_2_1_1_12(instruction);
+                return Decode_3_2_0_1_1_12(instruction);
             case 0x13:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedSaturatingShiftLeftByRegisterVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedSaturatingShiftLeftByRegisterVector;
             case 0x14:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedAbsoluteDifferenceAccumulateLong : A64Opcode.Undefined;
+                return A64Opcode.UnsignedAbsoluteDifferenceAccumulateLong;
             case 0x15:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedRoundingShiftLeftByRegisterVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedRoundingShiftLeftByRegisterVector;
             case 0x16:
-                return Decode_3_2_1_1_16(instruction);
+                return Decode_3_2_0_1_1_16(instruction);
             case 0x17:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedSaturatingRoundingShiftLeftByRegisterVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedSaturatingRoundingShiftLeftByRegisterVector;
             case 0x18:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.RoundingSubtractHighNarrow : A64Opcode.Undefined;
+                return A64Opcode.RoundingSubtractHighNarrow;
             case 0x19:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMaximumVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedMaximumVector;
             case 0x1a:
-                return Decode_3_2_1_1_1a(instruction);
+                return Decode_3_2_0_1_1_1a(instruction);
             case 0x1b:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMinimumVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedMinimumVector;
             case 0x1c:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedAbsoluteDifferenceLong : A64Opcode.Undefined;
+                return A64Opcode.UnsignedAbsoluteDifferenceLong;
             case 0x1d:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedAbsoluteDifferenceVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedAbsoluteDifferenceVector;
             case 0x1e:
-                return (instruction & 0x801f0000) == 0x00000000 ? A64Opcode.SignedSaturatingNegateVector : A64Opcode.Undefined;
+                return (instruction & 0x001f0000) == 0x00000000 ? A64Opcode.SignedSaturatingNegateVector : A64Opcode.Undefined;
             case 0x1f:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedAbsoluteDifferenceAccumulateVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedAbsoluteDifferenceAccumulateVector;
             case 0x20:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMultiplyAddLongVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedMultiplyAddLongVector;
             case 0x21:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SubtractVector : A64Opcode.Undefined;
+                return A64Opcode.SubtractVector;
             case 0x22:
-                return Decode_3_2_1_1_22(instruction);
+                return Decode_3_2_0_1_1_22(instruction);
             case 0x23:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.CompareEqualVector : A64Opcode.Undefined;
+                return A64Opcode.CompareEqualVector;
             case 0x25:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.MultiplySubtractVector : A64Opcode.Undefined;
+                return A64Opcode.MultiplySubtractVector;
             case 0x26:
-                return Decode_3_2_1_1_26(instruction);
+                return Decode_3_2_0_1_1_26(instruction);
             case 0x27:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.PolynomialMultiplyVector : A64Opcode.Undefined;
+                return A64Opcode.PolynomialMultiplyVector;
             case 0x28:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMultiplySubtractLongVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedMultiplySubtractLongVector;
             case 0x29:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMaximumPairwiseVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedMaximumPairwiseVector;
             case 0x2a:
-                return Decode_3_2_1_1_2a(instruction);
+                return Decode_3_2_0_1_1_2a(instruction);
             case 0x2b:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMinimumPairwiseVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedMinimumPairwiseVector;
             case 0x2d:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.SignedSaturatingRoundingDoublingMultiplyHighVector : A64Opcode.Undefined;
+                return A64Opcode.SignedSaturatingRoundingDoublingMultiplyHighVector;
             case 0x2e:
-                return Decode_3_2_1_1_2e(instruction);
+                return Decode_3_2_0_1_1_2e(instruction);
             case 0x30:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMultiplyLongVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedMultiplyLongVector;
             case 0x31:
-                return Decode_3_2_1_1_31(instruction);
+                return Decode_3_2_0_1_1_31(instruction);
             case 0x32:
-                return Decode_3_2_1_1_32(instruction);
+                return Decode_3_2_0_1_1_32(instruction);
+            case 0x33:
+                return Decode_3_2_0_1_1_33(instruction);
             case 0x35:
-                return Decode_3_2_1_1_35(instruction);
+                return Decode_3_2_0_1_1_35(instruction);
             case 0x36:
-                return Decode_3_2_1_1_36(instruction);
+                return Decode_3_2_0_1_1_36(instruction);
             case 0x37:
-                return (instruction & 0x80800000) == 0x00000000 ? A64Opcode.FloatMultiplyVector : A64Opcode.Undefined;
+                return (instruction & 0x00800000) == 0x00000000 ? A64Opcode.FloatMultiplyVector : A64Opcode.Undefined;
             case 0x39:
-                return Decode_3_2_1_1_39(instruction);
+                return Decode_3_2_0_1_1_39(instruction);
+            case 0x3a:
+                return (instruction & 0x009f0000) == 0x00010000 ? A64Opcode.FloatRound32ExactVector : A64Opcode.Undefined;
             case 0x3b:
-                return Decode_3_2_1_1_3b(instruction);
+                return Decode_3_2_0_1_1_3b(instruction);
             case 0x3d:
-                return Decode_3_2_1_1_3d(instruction);
+                return Decode_3_2_0_1_1_3d(instruction);
             case 0x3e:
-                return Decode_3_2_1_1_3e(instruction);
+                return Decode_3_2_0_1_1_3e(instruction);
             case 0x3f:
-                return (instruction & 0x80800000) == 0x00000000 ? A64Opcode.FloatDivideVector : A64Opcode.Undefined;
+                return (instruction & 0x00800000) == 0x00000000 ? A64Opcode.FloatDivideVector : A64Opcode.Undefined;
             default:
                 return A64Opcode.Undefined;
         }
     }
 
-    private static A64Opcode Decode_3_2_1_1_7(uint instruction)
+    private static A64Opcode Decode_3_2_0_1_1_7(uint instruction)
     {
         switch ((instruction >> 22) & 0x3)
         {
             case 0x0:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.ExclusiveOrVector : A64Opcode.Undefined;
+                return A64Opcode.ExclusiveOrVector;
             case 0x1:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.BitwiseSelect : A64Opcode.Undefined;
+                return A64Opcode.BitwiseSelect;
             case 0x2:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.BitwiseInsertIfTrue : A64Opcode.Undefined;
+                return A64Opcode.BitwiseInsertIfTrue;
             default:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.BitwiseInsertIfFalse : A64Opcode.Undefined;
+                return A64Opcode.BitwiseInsertIfFalse;
         }
     }
 
-    private static A64Opcode Decode_3_2_1_1_a(uint instruction)
+    private static A64Opcode Decode_3_2_0_1_1_a(uint instruction)
     {
         if ((instruction & 0x00010000) == 0)
         {
-            return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.UnsignedAddLongPairwise : A64Opcode.Undefined;
+            return (instruction & 0x001e0000) == 0x00000000 ? A64Opcode.UnsignedAddLongPairwise : A64Opcode.Undefined;
         }
 
-        return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.SignedSaturatingExtractUnsignedNarrowVector : A64Opcode.Undefined;
+        return (instruction & 0x001e0000) == 0x00000000 ? A64Opcode.SignedSaturatingExtractUnsignedNarrowVector : A64Opcode.Undefined;
     }
 
-    private static A64Opcode Decode_3_2_1_1_e(uint instruction)
+    private static A64Opcode Decode_3_2_0_1_1_e(uint instruction)
     {
         switch ((instruction >> 16) & 0x1f)
         {
             case 0x0:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedSaturatingAccumulateOfSignedVector : A64Opcode.Undefined;
+                return A64Opcode.UnsignedSaturatingAccumulateOfSignedVector;
             case 0x1:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.ShiftLeftLong : A64Opcode.Undefined;
+                return A64Opcode.ShiftLeftLong;
             case 0x10:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedAddLongAcross : A64Opcode.Undefined;
+                return A64Opcode.UnsignedAddLongAcross;
             default:
                 return A64Opcode.Undefined;
         }
     }
 
-    private static A64Opcode Decode_3_2_1_1_12(uint instruction)
+    private static A64Opcode Decode_3_2_0_1_1_12(uint instruction)
     {
         if ((instruction & 0x00010000) == 0)
         {
-            return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.CountLeadingZerosVector : A64Opcode.Undefined;
+            return (instruction & 0x001e0000) == 0x00000000 ? A64Opcode.CountLeadingZerosVector : A64Opcode.Undefined;
         }
 
-        return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.UnsignedSaturatingExtractNarrowVector : A64Opcode.Undefined;
+        return (instruction & 0x001e0000) == 0x00000000 ? A64Opcode.UnsignedSaturatingExtractNarrowVector : A64Opcode.Undefined;
     }
 
-    private static A64Opcode Decode_3_2_1_1_16(uint instruction)
+    private static A64Opcode Decode_3_2_0_1_1_16(uint instruction)
     {
         if ((instruction & 0x00400000) == 0)
         {
-            return (instruction & 0x809f0000) == 0x00000000 ? A64Opcode.NotVector : A64Opcode.Undefined;
+            return (instruction & 0x009f0000) == 0x00000000 ? A64Opcode.NotVector : A64Opcode.Undefined;
         }
 
-        return (instruction & 0x809f0000) == 0x00000000 ? A64Opcode.ReverseBitsVector : A64Opcode.Undefined;
+        return (instruction & 0x009f0000) == 0x00000000 ? A64Opcode.ReverseBitsVector : A64Opcode.Undefined;
     }
 
-    private static A64Opcode Decode_3_2_1_1_1a(uint instruction)
+    private static A64Opcode Decode_3_2_0_1_1_1a(uint instruction)
     {
         if ((instruction & 0x00010000) == 0)
         {
-            return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.UnsignedAddAccumulateLongPairwise : A64Opcode.Undefined;
+            return (instruction & 0x001e0000) == 0x00000000 ? A64Opcode.UnsignedAddAccumulateLongPairwise : A64Opcode.Undefined;
         }
 
-        return (instruction & 0x809e0000) == 0x00000000 ? A64Opcode.FloatConvertNarrowToOddVector : A64Opcode.Undefined;
+        return (instruction & 0x009e0000) == 0x00000000 ? A64Opcode.FloatConvertNarrowToOddVector : A64Opcode.Undefined;
     }
 
-    private static A64Opcode Decode_3_2_1_1_22(uint instruction)
+    private static A64Opcode Decode_3_2_0_1_1_22(uint instruction)
     {
-        if ((instruction & 0x00010000) == 0)
+        switch ((instruction >> 16) & 0xf)
         {
-            return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.CompareSignedGreaterOrEqualZeroVector : A64Opcode.Undefined;
+            case 0x0:
+                return (instruction & 0x00100000) == 0x00000000 ? A64Opcode.CompareSignedGreaterOrEqualZeroVector : A64Opcode.Undefined;
+            case 0x1:
+                return (instruction & 0x00900000) == 0x00000000 ? A64Opcode.FloatRoundAwayVector : A64Opcode.Undefined;
+            case 0x9:
+                return (instruction & 0x00d00000) == 0x00500000 ? A64Opcode.FloatRoundAwayVectorHalf : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
         }
-
-        return (instruction & 0x809e0000) == 0x00000000 ? A64Opcode.FloatRoundAwayVector : A64Opcode.Undefined;
     }
 
-    private static A64Opcode Decode_3_2_1_1_26(uint instruction)
+    private static A64Opcode Decode_3_2_0_1_1_26(uint instruction)
     {
-        if ((instruction & 0x00010000) == 0)
+        switch ((instruction >> 16) & 0xf)
         {
-            return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.CompareSignedLessOrEqualZeroVector : A64Opcode.Undefined;
-        }
+            case 0x0:
+                return (instruction & 0x00100000) == 0x00000000 ? A64Opcode.CompareSignedLessOrEqualZeroVector : A64Opcode.Undefined;
+            case 0x1:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x00100000) == 0x00000000 ? A64Opcode.FloatRoundExactVector : A64Opcode.Undefined;
+                }
 
-        if ((instruction & 0x00800000) == 0)
-        {
-            return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.FloatRoundExactVector : A64Opcode.Undefined;
-        }
+                return (instruction & 0x00100000) == 0x00000000 ? A64Opcode.FloatRoundByModeVector : A64Opcode.Undefined;
+            case 0x9:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x00500000) == 0x00500000 ? A64Opcode.FloatRoundExactVectorHalf : A64Opcode.Undefined;
+                }
 
-        return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.FloatRoundByModeVector : A64Opcode.Undefined;
+                return (instruction & 0x00500000) == 0x00500000 ? A64Opcode.FloatRoundByModeVectorHalf : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
     }
 
-    private static A64Opcode Decode_3_2_1_1_2a(uint instruction)
+    private static A64Opcode Decode_3_2_0_1_1_2a(uint instruction)
     {
         switch ((instruction >> 16) & 0x1f)
         {
             case 0x1:
                 if ((instruction & 0x00800000) == 0)
                 {
-                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatConvertToUnsignedNearestVector : A64Opcode.Undefined;
+                    return A64Opcode.FloatConvertToUnsignedNearestVector;
                 }
 
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatConvertToUnsignedUpVector : A64Opcode.Undefined;
+                return A64Opcode.FloatConvertToUnsignedUpVector;
             case 0x10:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMaximumAcross : A64Opcode.Undefined;
+                return A64Opcode.UnsignedMaximumAcross;
             case 0x11:
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedMinimumAcross : A64Opcode.Undefined;
+                return A64Opcode.UnsignedMinimumAcross;
+            case 0x19:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x00400000) == 0x00400000 ? A64Opcode.FloatConvertToUnsignedNearestVectorHalf : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x00400000) == 0x00400000 ? A64Opcode.FloatConvertToUnsignedUpVectorHalf : A64Opcode.Undefined;
             default:
                 return A64Opcode.Undefined;
         }
     }
 
-    private static A64Opcode Decode_3_2_1_1_2e(uint instruction)
+    private static A64Opcode Decode_3_2_0_1_1_2e(uint instruction)
     {
-        if ((instruction & 0x00010000) == 0)
-        {
-            return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.NegateVector : A64Opcode.Undefined;
-        }
-
-        if ((instruction & 0x00800000) == 0)
-        {
-            return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.FloatConvertToUnsignedDownVector : A64Opcode.Undefined;
-        }
-
-        return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.FloatConvertToUnsignedZeroVector : A64Opcode.Undefined;
-    }
-
-    private static A64Opcode Decode_3_2_1_1_31(uint instruction)
-    {
-        if ((instruction & 0x00800000) == 0)
-        {
-            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMaximumNumberPairwiseVector : A64Opcode.Undefined;
-        }
-
-        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMinimumNumberPairwiseVector : A64Opcode.Undefined;
-    }
-
-    private static A64Opcode Decode_3_2_1_1_32(uint instruction)
-    {
-        switch ((instruction >> 16) & 0x1f)
+        switch ((instruction >> 16) & 0xf)
         {
             case 0x0:
-                return (instruction & 0x80800000) == 0x00800000 ? A64Opcode.FloatCompareGreaterOrEqualZeroVector : A64Opcode.Undefined;
+                return (instruction & 0x00100000) == 0x00000000 ? A64Opcode.NegateVector : A64Opcode.Undefined;
             case 0x1:
                 if ((instruction & 0x00800000) == 0)
                 {
-                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatConvertToUnsignedAwayVector : A64Opcode.Undefined;
+                    return (instruction & 0x00100000) == 0x00000000 ? A64Opcode.FloatConvertToUnsignedDownVector : A64Opcode.Undefined;
                 }
 
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.UnsignedReciprocalSquareRootEstimate : A64Opcode.Undefined;
-            case 0x10:
+                return (instruction & 0x00100000) == 0x00000000 ? A64Opcode.FloatConvertToUnsignedZeroVector : A64Opcode.Undefined;
+            case 0x9:
                 if ((instruction & 0x00800000) == 0)
                 {
-                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMaximumNumberAcross : A64Opcode.Undefined;
+                    return (instruction & 0x00500000) == 0x00500000 ? A64Opcode.FloatConvertToUnsignedDownVectorHalf : A64Opcode.Undefined;
                 }
 
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMinimumNumberAcross : A64Opcode.Undefined;
+                return (instruction & 0x00500000) == 0x00500000 ? A64Opcode.FloatConvertToUnsignedZeroVectorHalf : A64Opcode.Undefined;
             default:
                 return A64Opcode.Undefined;
         }
     }
 
-    private static A64Opcode Decode_3_2_1_1_35(uint instruction)
+    private static A64Opcode Decode_3_2_0_1_1_31(uint instruction)
     {
         if ((instruction & 0x00800000) == 0)
         {
-            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatAddPairwiseVector : A64Opcode.Undefined;
+            return A64Opcode.FloatMaximumNumberPairwiseVector;
         }
 
-        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatAbsoluteDifferenceVector : A64Opcode.Undefined;
+        return A64Opcode.FloatMinimumNumberPairwiseVector;
     }
 
-    private static A64Opcode Decode_3_2_1_1_36(uint instruction)
-    {
-        if ((instruction & 0x00800000) == 0)
-        {
-            return (instruction & 0x801f0000) == 0x00010000 ? A64Opcode.UnsignedConvertToFloatVector : A64Opcode.Undefined;
-        }
-
-        if ((instruction & 0x00010000) == 0)
-        {
-            return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.FloatCompareLessOrEqualZeroVector : A64Opcode.Undefined;
-        }
-
-        return (instruction & 0x801e0000) == 0x00000000 ? A64Opcode.FloatReciprocalSquareRootEstimateVector : A64Opcode.Undefined;
-    }
-
-    private static A64Opcode Decode_3_2_1_1_39(uint instruction)
-    {
-        if ((instruction & 0x00800000) == 0)
-        {
-            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatCompareGreaterOrEqualVector : A64Opcode.Undefined;
-        }
-
-        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatCompareGreaterThanVector : A64Opcode.Undefined;
-    }
-
-    private static A64Opcode Decode_3_2_1_1_3b(uint instruction)
-    {
-        if ((instruction & 0x00800000) == 0)
-        {
-            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatAbsoluteCompareGreaterOrEqualVector : A64Opcode.Undefined;
-        }
-
-        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatAbsoluteCompareGreaterThanVector : A64Opcode.Undefined;
-    }
-
-    private static A64Opcode Decode_3_2_1_1_3d(uint instruction)
-    {
-        if ((instruction & 0x00800000) == 0)
-        {
-            return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMaximumPairwiseVector : A64Opcode.Undefined;
-        }
-
-        return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMinimumPairwiseVector : A64Opcode.Undefined;
-    }
-
-    private static A64Opcode Decode_3_2_1_1_3e(uint instruction)
+    private static A64Opcode Decode_3_2_0_1_1_32(uint instruction)
     {
         switch ((instruction >> 16) & 0x1f)
         {
             case 0x0:
-                return (instruction & 0x80800000) == 0x00800000 ? A64Opcode.FloatNegateVector : A64Opcode.Undefined;
+                return (instruction & 0x00800000) == 0x00800000 ? A64Opcode.FloatCompareGreaterOrEqualZeroVector : A64Opcode.Undefined;
             case 0x1:
-                return (instruction & 0x80800000) == 0x00800000 ? A64Opcode.FloatSquareRootVector : A64Opcode.Undefined;
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return A64Opcode.FloatConvertToUnsignedAwayVector;
+                }
+
+                return A64Opcode.UnsignedReciprocalSquareRootEstimate;
             case 0x10:
                 if ((instruction & 0x00800000) == 0)
                 {
-                    return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMaximumAcross : A64Opcode.Undefined;
+                    return A64Opcode.FloatMaximumNumberAcross;
                 }
 
-                return (instruction & 0x80000000) == 0x00000000 ? A64Opcode.FloatMinimumAcross : A64Opcode.Undefined;
+                return A64Opcode.FloatMinimumNumberAcross;
+            case 0x18:
+                return (instruction & 0x00c00000) == 0x00c00000 ? A64Opcode.FloatCompareGreaterOrEqualZeroVectorHalf : A64Opcode.Undefined;
+            case 0x19:
+                return (instruction & 0x00c00000) == 0x00400000 ? A64Opcode.FloatConvertToUnsignedAwayVectorHalf : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_0_1_1_33(uint instruction)
+    {
+        if ((instruction & 0x00800000) == 0)
+        {
+            return (instruction & 0x00400000) == 0x00000000 ? A64Opcode.FloatMultiplyAddLongUpperVector : A64Opcode.Undefined;
+        }
+
+        return (instruction & 0x00400000) == 0x00000000 ? A64Opcode.FloatMultiplySubtractLongUpperVector : A64Opcode.Undefined;
+    }
+
+    private static A64Opcode Decode_3_2_0_1_1_35(uint instruction)
+    {
+        if ((instruction & 0x00800000) == 0)
+        {
+            return A64Opcode.FloatAddPairwiseVector;
+        }
+
+        return A64Opcode.FloatAbsoluteDifferenceVector;
+    }
+
+    private static A64Opcode Decode_3_2_0_1_1_36(uint instruction)
+    {
+        switch ((instruction >> 16) & 0xf)
+        {
+            case 0x0:
+                return (instruction & 0x00900000) == 0x00800000 ? A64Opcode.FloatCompareLessOrEqualZeroVector : A64Opcode.Undefined;
+            case 0x1:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x00100000) == 0x00000000 ? A64Opcode.UnsignedConvertToFloatVector : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x00100000) == 0x00000000 ? A64Opcode.FloatReciprocalSquareRootEstimateVector : A64Opcode.Undefined;
+            case 0x8:
+                return (instruction & 0x00d00000) == 0x00d00000 ? A64Opcode.FloatCompareLessOrEqualZeroVectorHalf : A64Opcode.Undefined;
+            case 0x9:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return (instruction & 0x00500000) == 0x00500000 ? A64Opcode.UnsignedConvertToFloatVectorHalf : A64Opcode.Undefined;
+                }
+
+                return (instruction & 0x00500000) == 0x00500000 ? A64Opcode.FloatReciprocalSquareRootEstimateVectorHalf : A64Opcode.Undefined;
+            default:
+                return A64Opcode.Undefined;
+        }
+    }
+
+    private static A64Opcode Decode_3_2_0_1_1_39(uint instruction)
+    {
+        if ((instruction & 0x00800000) == 0)
+        {
+            return A64Opcode.FloatCompareGreaterOrEqualVector;
+        }
+
+        return A64Opcode.FloatCompareGreaterThanVector;
+    }
+
+    private static A64Opcode Decode_3_2_0_1_1_3b(uint instruction)
+    {
+        if ((instruction & 0x00800000) == 0)
+        {
+            return A64Opcode.FloatAbsoluteCompareGreaterOrEqualVector;
+        }
+
+        return A64Opcode.FloatAbsoluteCompareGreaterThanVector;
+    }
+
+    private static A64Opcode Decode_3_2_0_1_1_3d(uint instruction)
+    {
+        if ((instruction & 0x00800000) == 0)
+        {
+            return A64Opcode.FloatMaximumPairwiseVector;
+        }
+
+        return A64Opcode.FloatMinimumPairwiseVector;
+    }
+
+    private static A64Opcode Decode_3_2_0_1_1_3e(uint instruction)
+    {
+        switch ((instruction >> 16) & 0x1f)
+        {
+            case 0x0:
+                return (instruction & 0x00800000) == 0x00800000 ? A64Opcode.FloatNegateVector : A64Opcode.Undefined;
+            case 0x1:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return A64Opcode.FloatRound64ExactVector;
+                }
+
+                return A64Opcode.FloatSquareRootVector;
+            case 0x10:
+                if ((instruction & 0x00800000) == 0)
+                {
+                    return A64Opcode.FloatMaximumAcross;
+                }
+
+                return A64Opcode.FloatMinimumAcross;
+            case 0x18:
+                return (instruction & 0x00c00000) == 0x00c00000 ? A64Opcode.FloatNegateVectorHalf : A64Opcode.Undefined;
+            case 0x19:
+                return (instruction & 0x00c00000) == 0x00c00000 ? A64Opcode.FloatSquareRootVectorHalf : A64Opcode.Undefined;
             default:
                 return A64Opcode.Undefined;
         }

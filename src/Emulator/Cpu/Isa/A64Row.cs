@@ -1,3 +1,5 @@
+using Emulator.Cpu.Features;
+
 namespace Emulator.Cpu.Isa;
 
 /// <summary>A row of the instruction table as data, for the disassembler and for tests.</summary>
@@ -10,16 +12,20 @@ namespace Emulator.Cpu.Isa;
 /// <param name="Fields">The fields, the highest first.</param>
 /// <param name="Exclusions">Words that match mask and value and still do not belong to the row.</param>
 /// <param name="Pending">Whether it has no semantics yet.</param>
+/// <param name="Condition">Words that need another feature than <paramref name="Feature"/>, or null.</param>
+/// <param name="Within">The row of which it is a special case, or <see cref="A64Opcode.Undefined"/>.</param>
 internal sealed record A64Row(
     A64Opcode Opcode,
     string MnemonicPattern,
     A64Group Group,
-    A64Feature Feature,
+    CpuFeature Feature,
     uint Mask,
     uint Value,
     IReadOnlyList<A64Field> Fields,
     IReadOnlyList<(uint Mask, uint Value)> Exclusions,
-    bool Pending)
+    bool Pending,
+    (uint Mask, uint Value, CpuFeature Feature)? Condition = null,
+    A64Opcode Within = A64Opcode.Undefined)
 {
     /// <summary>The row's name.</summary>
     internal string Name => Opcode.ToString();

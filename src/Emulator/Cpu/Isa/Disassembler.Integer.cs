@@ -7,6 +7,8 @@ internal sealed partial class Disassembler
     private static readonly string[] Barriers =
         ["#0x00", "oshld", "oshst", "osh", "#0x04", "nshld", "nshst", "nsh", "#0x08", "ishld", "ishst", "ish", "#0x0c", "ld", "st", "sy"];
 
+    private static readonly string[] BranchTargets = ["", "c", "j", "jc"];
+
     // In each integer instruction bit 31 tells whether it works on 64 bits.
     private bool Is64Bit => _word >> 31 != 0;
 
@@ -18,6 +20,11 @@ internal sealed partial class Disassembler
         "sf N immr imms Rn Rd" => $"{Destination()}, {R("Rn")}, {BitMask()}",
         "sf hw imm16 Rd" => $"{R("Rd")}, #0x{Field("imm16"):x}{(Field("hw") != 0 ? $", lsl #{16 * Field("hw")}" : "")}",
         "sf N Rm imms Rn Rd" => $"{R("Rd")}, {R("Rn")}, {R("Rm")}, #{Field("imms")}",
+        "Rm Rn Rd" when _row.Opcode == A64Opcode.PacGeneric => $"{X("Rd")}, {X("Rn")}, {XOrSp("Rm")}",
+        "K Rn Rd" => $"{X("Rd")}, {XOrSp("Rn")}",
+        "K Rd" or "Rd" => X("Rd"),
+        "imm6 Rn mask" => $"{X("Rn")}, #{Field("imm6")}, #{Field("mask")}",
+        "Rn" => W("Rn"),
         "sf Rm Rn Rd" or "Rm Rn Rd" => $"{R("Rd")}, {R("Rn")}, {R("Rm")}",
         "sf Rm sz Rn Rd" => $"{W("Rd")}, {W("Rn")}, {R("Rm")}",
         "sf Rn Rd" or "Rn Rd" => $"{R("Rd")}, {R("Rn")}",
@@ -38,8 +45,9 @@ internal sealed partial class Disassembler
         "sf imm19 Rt" => $"{R("Rt")}, {Target(SignedField("imm19") * 4)}",
         "b5 b40 imm14 Rt" => $"{R("Rt")}, #{(Field("b5") << 5) | Field("b40")}, {Target(SignedField("imm14") * 4)}",
         "Rn" when _row.Opcode == A64Opcode.ReturnFromSubroutine && Field("Rn") == 30 => "",
-        "Rn" => X("Rn"),
-        "" => "",
+        "Rn" or "K Rn" => X("Rn"),
+        "K Rn Rm" => $"{X("Rn")}, {XOrSp("Rm")}",
+        "" or "K" => "",
         _ => null,
     };
 
@@ -48,13 +56,16 @@ internal sealed partial class Disassembler
         (A64Opcode.DataSynchronizationBarrier or A64Opcode.DataMemoryBarrier, _) => Barriers[Field("CRm")],
         (A64Opcode.ClearExclusive or A64Opcode.InstructionSynchronizationBarrier, _) => Field("CRm") == 15 ? "" : $"#0x{Field("CRm"):x}",
         (A64Opcode.Hint, _) => $"#0x{(Field("CRm") << 3) | Field("op2"):x}",
+        (A64Opcode.BranchTargetIdentification, _) => BranchTargets[Field("targets")],
+        (A64Opcode.MoveImmediateToSpeculativeStoreBypass, _) => $"ssbs, #0x{Field("CRm"):x}",
+        (A64Opcode.MoveImmediateToDataIndependentTiming, _) => $"dit, #0x{Field("CRm"):x}",
         (A64Opcode.MoveImmediateToProcessState, _) => $"{ProcessStateField()}, #0x{Field("CRm"):x}",
         (A64Opcode.MoveToSystemRegister, _) => $"{SystemRegister()}, {X("Rt")}",
         (A64Opcode.MoveFromSystemRegister, _) => $"{X("Rt")}, {SystemRegister()}",
         (A64Opcode.SystemInstruction, _) => $"{SystemOperation()}{(Field("Rt") == 31 ? "" : $", {X("Rt")}")}",
         (A64Opcode.SystemInstructionWithResult, _) => $"{X("Rt")}, {SystemOperation()}",
         (_, "imm16") => $"#0x{Field("imm16"):x}",
-        (_, "") => "",
+        (_, "" or "K") => "",
         _ => null,
     };
 
@@ -100,6 +111,8 @@ internal sealed partial class Disassembler
 
     private string ProcessStateField() => (Field("op1"), Field("op2")) switch
     {
+        (0, 3) when Field("CRm") < 2 => "uao",
+        (0, 4) when Field("CRm") < 2 => "pan",
         (0, 5) => "spsel",
         (3, 6) => "daifset",
         (3, 7) => "daifclr",

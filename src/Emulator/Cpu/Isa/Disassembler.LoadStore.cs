@@ -1,3 +1,5 @@
+using Emulator.Cpu.Features;
+
 namespace Emulator.Cpu.Isa;
 
 internal sealed partial class Disassembler
@@ -6,10 +8,24 @@ internal sealed partial class Disassembler
 
     private string LoadStoreOperands()
     {
+        if (_row.Opcode == A64Opcode.CompareAndSwapPair)
+        {
+            return $"{Pair("Rs")}, {Pair("Rt")}, {MemoryAddress()}";
+        }
+
+        if (IsAtomic)
+        {
+            return $"{Transferred("Rs")}, {Transferred("Rt")}, {MemoryAddress()}";
+        }
+
         string status = _row.Fields.Any(field => field.Name == "Rs") ? $"{W("Rs")}, " : "";
         string second = _row.Fields.Any(field => field.Name == "Rt2") ? $", {Transferred("Rt2")}" : "";
         return $"{status}{Transferred("Rt")}{second}, {MemoryAddress()}";
     }
+
+    private bool IsAtomic => _row.Feature == CpuFeature.Lse;
+
+    private string Pair(string field) => $"{Transferred(field)}, {General(Field(field) + 1, AccessScale() == 3, "zr")}";
 
     // The base two logarithm of the access's bytes.
     private int AccessScale() => NameHas("Simd") switch
@@ -18,7 +34,7 @@ internal sealed partial class Disassembler
         true => (int)(Field("size") | (Field("opc1") << 2)),
         false when _row.Extract("size", _word) is { } size => (int)size,
         false when NameHas("SignedWord") => 2,
-        false when NameHas("Prefetch") => 3,
+        false when NameHas("Prefetch") || NameHas("Authenticated") => 3,
         _ => 2 + (int)(Field("sf") | Field("sz")),
     };
 
@@ -37,7 +53,7 @@ internal sealed partial class Disassembler
             return AccessScale() > 4 ? "reserved" : $"{"bhsdq"[AccessScale()]}{Field(field)}";
         }
 
-        bool is64Bit = NameHas("Signed") && !NameHas("SignedOffset") || NameHas("SignedWord") ? Field("opc0") == 0 : AccessScale() == 3;
+        bool is64Bit = !IsAtomic && NameHas("Signed") && !NameHas("SignedOffset") || NameHas("SignedWord") ? Field("opc0") == 0 : AccessScale() == 3;
         return General(Field(field), is64Bit, "zr");
     }
 
@@ -56,6 +72,7 @@ internal sealed partial class Disassembler
 
         long? offset = _row.Fields.FirstOrDefault(field => field.Name is "imm7" or "imm9" or "imm12").Name switch
         {
+            "imm9" when NameHas("Authenticated") => ((-(long)Field("S") << 9) | Field("imm9")) << AccessScale(),
             "imm7" => SignedField("imm7") << AccessScale(),
             "imm9" => SignedField("imm9"),
             "imm12" => (long)Field("imm12") << AccessScale(),

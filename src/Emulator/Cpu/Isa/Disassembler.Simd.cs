@@ -18,6 +18,8 @@ internal sealed partial class Disassembler
             "sf ftype scale Rn Rd" => $"{R("Rd")}, {n}, #{64 - Field("scale")}",
             "sf ftype Rn Rd" when NameHas("ConvertToFloat") || NameHas("FromGeneral") => $"{d}, {R("Rn")}",
             "sf ftype Rn Rd" => $"{R("Rd")}, {n}",
+            "Rn Rd" when _row.Opcode == A64Opcode.BFloatConvert => $"h{Field("Rd")}, s{Field("Rn")}",
+            "Rn Rd" when _row.Opcode == A64Opcode.JavaScriptConvertToFixed => $"{W("Rd")}, d{Field("Rn")}",
             "Rn Rd" when NameHas("FromGeneral") => $"v{Field("Rd")}.d[1], {X("Rn")}",
             "Rn Rd" => $"{X("Rd")}, v{Field("Rn")}.d[1]",
             "ftype Rn Rd" => $"{d}, {n}",
@@ -42,10 +44,13 @@ internal sealed partial class Disassembler
         "Q imm5 Rn Rd" or "imm5 Rn Rd" or "imm5 imm4 Rn Rd" => CopyOperands(),
         "Q op abc cmode defgh Rd" => ModifiedImmediateOperands(),
         _ when _row.Extract("immh", _word) is { } immh => ShiftOperands(BitOperations.Log2(immh | 1)),
+        "Q abc defgh Rd" => $"{V("Rd", 1)}, {FloatImmediate((Field("abc") << 5) | Field("defgh"))}",
+        "Q immb Rn Rd" or "immb Rn Rd" => $"{Same("Rd", 1)}, {Same("Rn", 1)}, #{16 - Field("immb")}",
+        _ when ProductOperands() is { } operands => operands,
         _ when NameHas("ByElement") => ByElementOperands(),
         _ when NameHas("Across") => AcrossOperands(),
-        "Q size Rm Rn Rd" or "Q sz Rm Rn Rd" or "Q Rm Rn Rd" or "size Rm Rn Rd" or "sz Rm Rn Rd" => RegisterOperands($", {Source("Rm")}"),
-        "Q size Rn Rd" or "Q sz Rn Rd" or "Q Rn Rd" or "size Rn Rd" or "sz Rn Rd" => RegisterOperands(""),
+        "Q size Rm Rn Rd" or "Q sz Rm Rn Rd" or "Q Rm Rn Rd" or "size Rm Rn Rd" or "sz Rm Rn Rd" or "Rm Rn Rd" => RegisterOperands($", {Source("Rm")}"),
+        "Q size Rn Rd" or "Q sz Rn Rd" or "Q Rn Rd" or "size Rn Rd" or "sz Rn Rd" or "Rn Rd" => RegisterOperands(""),
         _ => null,
     };
 
@@ -69,7 +74,8 @@ internal sealed partial class Disassembler
     };
 
     // The base two logarithm of the element's bytes.
-    private int ElementScale() => _row.Extract("sz", _word) is { } sz ? (int)sz + 2 : (int)Field("size");
+    private int ElementScale() =>
+        _row.Name.EndsWith("Half", StringComparison.Ordinal) ? 1 : _row.Extract("sz", _word) is { } sz ? (int)sz + 2 : (int)Field("size");
 
     private string V(string field, int scale, uint? q = null) => $"v{Field(field)}.{Arrangements[(2 * scale) + (int)(q ?? Field("Q"))]}";
 
@@ -240,6 +246,13 @@ internal sealed partial class Disassembler
         A64Opcode.Sha1HashUpdateChoose or A64Opcode.Sha1HashUpdateParity or A64Opcode.Sha1HashUpdateMajority =>
             $"q{Field("Rd")}, s{Field("Rn")}, {V("Rm", 2, 1)}",
         A64Opcode.Sha256HashUpdatePart1 or A64Opcode.Sha256HashUpdatePart2 => $"q{Field("Rd")}, q{Field("Rn")}, {V("Rm", 2, 1)}",
+        A64Opcode.Sha512HashUpdatePart1 or A64Opcode.Sha512HashUpdatePart2 => $"q{Field("Rd")}, q{Field("Rn")}, {V("Rm", 3, 1)}",
+        A64Opcode.Sha512ScheduleUpdate0 => $"{V("Rd", 3, 1)}, {V("Rn", 3, 1)}",
+        A64Opcode.Sha512ScheduleUpdate1 or A64Opcode.RotateAndExclusiveOr => $"{V("Rd", 3, 1)}, {V("Rn", 3, 1)}, {V("Rm", 3, 1)}",
+        A64Opcode.ExclusiveOrAndRotate => $"{V("Rd", 3, 1)}, {V("Rn", 3, 1)}, {V("Rm", 3, 1)}, #{Field("imm6")}",
+        A64Opcode.Sm3Update => $"{V("Rd", 2, 1)}, {V("Rn", 2, 1)}, {V("Rm", 2, 1)}, {V("Ra", 2, 1)}",
+        _ when _row.Signature == "Rm Ra Rn Rd" => $"{V("Rd", 0, 1)}, {V("Rn", 0, 1)}, {V("Rm", 0, 1)}, {V("Ra", 0, 1)}",
+        _ when _row.Signature == "Rm imm2 Rn Rd" => $"{V("Rd", 2, 1)}, {V("Rn", 2, 1)}, v{Field("Rm")}.s[{Field("imm2")}]",
         A64Opcode.Sha1FixedRotate => $"s{Field("Rd")}, s{Field("Rn")}",
         _ when NameHas("Aes") => $"{V("Rd", 0, 1)}, {V("Rn", 0, 1)}",
         _ when _row.Signature == "Rm Rn Rd" => $"{V("Rd", 2, 1)}, {V("Rn", 2, 1)}, {V("Rm", 2, 1)}",

@@ -12,6 +12,9 @@ internal static class CoprocessorTraps
     /// <summary>What can be written.</summary>
     public const ulong Writable = FloatingPoint | AccessControl;
 
+    /// <summary>What can be written in CPTR_EL2 of a host, which has CPACR_EL1's format: FPEN, TCPAC.</summary>
+    public const ulong HostWritable = (3UL << FpenShift) | AccessControl;
+
     /// <summary>Bits of CPTR_EL2 that read as one.</summary>
     public const ulong El2ReadAsOne = 0x33ff;
 

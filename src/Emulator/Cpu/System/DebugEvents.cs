@@ -1,6 +1,6 @@
 namespace Emulator.Cpu.System;
 
-/// <summary>What self-hosted debug asks of execution at present (<see cref="CpuState.DebugEvents"/>).</summary>
+/// <summary>What self-hosted debug and the performance monitors ask of execution at present (<see cref="CpuState.DebugEvents"/>).</summary>
 [Flags]
 internal enum DebugEvents
 {
@@ -14,4 +14,7 @@ internal enum DebugEvents
 
     /// <summary>Watchpoints are on: each data access is compared, so that none may go past the slow path.</summary>
     Watchpoints = 1 << 2,
+
+    /// <summary>A performance counter counts an event that only some instructions give.</summary>
+    Performance = 1 << 3,
 }

@@ -12,6 +12,12 @@ internal enum ExceptionClass
     /// <summary>An access to FP and SIMD that a CPACR or CPTR traps.</summary>
     FloatingPointTrap = 0x07,
 
+    /// <summary>Pointer authentication that HCR_EL2.API or SCR_EL3.API traps.</summary>
+    PointerAuthenticationTrap = 0x09,
+
+    /// <summary>An indirect branch to what is no landing pad for it (FEAT_BTI).</summary>
+    BranchTarget = 0x0d,
+
     /// <summary>Execution with PSTATE.IL set.</summary>
     IllegalState = 0x0e,
 

@@ -54,6 +54,12 @@ internal enum ExceptionKind
     /// <summary>SError, physical or virtual.</summary>
     SystemError,
 
+    /// <summary>Trapped pointer authentication.</summary>
+    PointerAuthenticationTrap,
+
+    /// <summary>Branch target exception.</summary>
+    BranchTarget,
+
     /// <summary>How many there are.</summary>
     Count,
 }

@@ -27,6 +27,9 @@ internal enum FaultStatus
     /// <summary>TLB conflict abort.</summary>
     TlbConflict = 0b110000,
 
+    /// <summary>Unsupported atomic hardware update of a descriptor: it is not in RAM.</summary>
+    UnsupportedUpdate = 0b110001,
+
     /// <summary>Unsupported exclusive or atomic access.</summary>
     UnsupportedExclusive = 0b110101,
 }

@@ -1,3 +1,5 @@
+using Emulator.Cpu.Features;
+
 namespace Emulator.Cpu.System;
 
 /// <summary>Bits of SCR_EL3 (Arm ARM D13.2.113).</summary>
@@ -35,6 +37,22 @@ internal static class SecureConfiguration
 
     /// <summary>TWE: WFE is trapped.</summary>
     public const ulong TrapWaitForEvent = 1UL << 13;
+
+    /// <summary>TLOR: registers of LORegions are trapped (FEAT_LOR).</summary>
+    public const ulong TrapLimitedOrdering = 1UL << 14;
+
+    /// <summary>TERR: registers of error records are trapped (FEAT_RAS).</summary>
+    public const ulong TrapErrorRecords = 1UL << 15;
+
+    /// <summary>APK: lower levels may use the key registers (FEAT_PAuth).</summary>
+    public const ulong PermitKeys = 1UL << 16;
+
+    /// <summary>API: lower levels may use pointer authentication (FEAT_PAuth).</summary>
+    public const ulong PermitPointerAuthentication = 1UL << 17;
+
+    /// <summary>What features add to it.</summary>
+    public static readonly (CpuFeature Feature, ulong Bits)[] WritableWith =
+        [(CpuFeature.Lor, TrapLimitedOrdering), (CpuFeature.Ras, TrapErrorRecords), (CpuFeature.PAuth, PermitKeys | PermitPointerAuthentication)];
 
     /// <summary>Bits that read as one (RES1).</summary>
     public const ulong ReadAsOne = 0x30;

@@ -1,3 +1,5 @@
+using Emulator.Cpu.Features;
+
 namespace Emulator.Cpu.System;
 
 /// <summary>Bits of SCTLR_EL1, SCTLR_EL2 and SCTLR_EL3 (Arm ARM D13.2.118).</summary>
@@ -21,8 +23,14 @@ internal static class SystemControl
     /// <summary>UMA: EL0 may use DAIF.</summary>
     public const ulong UserMaskAccess = 1UL << 9;
 
+    /// <summary>EnRCTX: EL0 may use CFP, DVP and CPP RCTX (FEAT_SPECRES).</summary>
+    public const ulong UserPredictionRestriction = 1UL << 10;
+
     /// <summary>I: instruction accesses may be cached.</summary>
     public const ulong InstructionCacheEnable = 1UL << 12;
+
+    /// <summary>EnDB: the data key B is on (FEAT_PAuth).</summary>
+    public const ulong EnableDataKeyB = 1UL << 13;
 
     /// <summary>DZE: EL0 may use DC ZVA.</summary>
     public const ulong UserZeroCacheLine = 1UL << 14;
@@ -48,14 +56,54 @@ internal static class SystemControl
     /// <summary>UCI: EL0 may use cache maintenance by address.</summary>
     public const ulong UserCacheInstructions = 1UL << 26;
 
+    /// <summary>EnDA: the data key A is on (FEAT_PAuth).</summary>
+    public const ulong EnableDataKeyA = 1UL << 27;
+
+    /// <summary>EnIB: the instruction key B is on (FEAT_PAuth).</summary>
+    public const ulong EnableInstructionKeyB = 1UL << 30;
+
+    /// <summary>EnIA: the instruction key A is on (FEAT_PAuth).</summary>
+    public const ulong EnableInstructionKeyA = 1UL << 31;
+
+    /// <summary>The keys of FEAT_PAuth.</summary>
+    public const ulong EnableKeys = EnableDataKeyA | EnableDataKeyB | EnableInstructionKeyA | EnableInstructionKeyB;
+
+    /// <summary>BT0: at EL0, PACIASP is no landing pad for BR (FEAT_BTI).</summary>
+    public const ulong StrictBranchTargetEl0 = 1UL << 35;
+
+    /// <summary>BT1, or BT: the same at the regime's own level.</summary>
+    public const ulong StrictBranchTarget = 1UL << 36;
+
+    /// <summary>DSSBS: PSTATE.SSBS after an exception (FEAT_SSBS).</summary>
+    public const ulong DefaultSpeculativeStoreBypass = 1UL << 44;
+
     /// <summary>What can be written in SCTLR_EL1.</summary>
     public const ulong El1Writable = MmuEnable | AlignmentCheck | DataCacheEnable | StackAlignmentCheck | StackAlignmentCheckEl0
         | UserMaskAccess | InstructionCacheEnable | UserZeroCacheLine | UserCacheType | NoTrapWaitForInterrupt | NoTrapWaitForEvent
         | WriteImpliesExecuteNever | BigEndianEl0 | BigEndian | UserCacheInstructions | AArch32Bits | El1ShouldBeOne;
 
+    /// <summary>SPAN: exceptions to the regime's own level leave PSTATE.PAN as it is.</summary>
+    public const ulong KeepsPan = 1UL << 23;
+
     /// <summary>What can be written in SCTLR_EL2 and SCTLR_EL3.</summary>
     public const ulong El2Writable = MmuEnable | AlignmentCheck | DataCacheEnable | StackAlignmentCheck | InstructionCacheEnable
         | WriteImpliesExecuteNever | BigEndian | El2ShouldBeOne;
+
+    /// <summary>What features add to SCTLR_EL2 and SCTLR_EL3.</summary>
+    public static readonly (CpuFeature Feature, ulong Bits)[] El2WritableWith =
+        [(CpuFeature.PAuth, EnableKeys), (CpuFeature.Bti, StrictBranchTarget), (CpuFeature.Ssbs, DefaultSpeculativeStoreBypass)];
+
+    /// <summary>What features add to SCTLR_EL1.</summary>
+    public static readonly (CpuFeature Feature, ulong Bits)[] El1WritableWith =
+        [.. El2WritableWith, (CpuFeature.Bti, StrictBranchTargetEl0), (CpuFeature.SpecRes, UserPredictionRestriction)];
+
+    /// <summary>What a host's EL2 adds to SCTLR_EL2: what controls EL0.</summary>
+    public static readonly (CpuFeature Feature, ulong Bits)[] HostWritableWith =
+    [
+        (CpuFeature.Vhe, StackAlignmentCheckEl0 | UserZeroCacheLine | UserCacheType | NoTrapWaitForInterrupt | NoTrapWaitForEvent | BigEndianEl0 | UserCacheInstructions | AArch32Bits),
+        (CpuFeature.Bti, StrictBranchTargetEl0),
+        (CpuFeature.SpecRes, UserPredictionRestriction),
+    ];
 
     /// <summary>SCTLR_EL1 and SCTLR_EL3 out of reset, as on the Cortex cores.</summary>
     public const ulong ResetValue = 0x00c5_0838;

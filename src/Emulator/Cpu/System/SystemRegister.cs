@@ -1,3 +1,4 @@
+using Emulator.Cpu.Features;
 using Emulator.Interrupts;
 using Emulator.Memory;
 
@@ -57,6 +58,9 @@ internal sealed class SystemRegister
     /// <summary>Bits that a write changes; the others keep their value.</summary>
     public ulong Writable { get; init; } = ulong.MaxValue;
 
+    /// <summary>Bits that only CPUs with a feature have, besides <see cref="Writable"/>.</summary>
+    public IReadOnlyList<(CpuFeature Feature, ulong Bits)> WritableWith { get; init; } = [];
+
     /// <summary>The value after reset, also that of a register that is stored nowhere.</summary>
     public Func<CpuModel, ulong>? Reset { get; init; }
 
@@ -69,8 +73,50 @@ internal sealed class SystemRegister
     /// <summary>Executes an operation that may take an exception: false when it has.</summary>
     public Func<Processor, ulong, bool>? Execute { get; init; }
 
-    /// <summary>Which CPUs have it, where not all do.</summary>
+    /// <summary>The feature that brings it.</summary>
+    public CpuFeature Feature { get; init; }
+
+    /// <summary>Which CPUs have it, where that does not depend on <see cref="Feature"/> alone.</summary>
     public Func<CpuModel, bool>? Exists { get; init; }
+
+    /// <summary>Whether a CPU has it.</summary>
+    public bool IsOn(CpuModel model) => model.Has(Feature) && (Exists?.Invoke(model) ?? true);
+
+    /// <summary>True when EL2 of a host (HCR_EL2.E2H) reaches EL2's register by this name, and this one by the same with _EL12 (FEAT_VHE).</summary>
+    public bool HasHostTwin { get; init; }
+
+    /// <summary>True for the names that are there only while HCR_EL2.E2H is set.</summary>
+    public bool NeedsHost { get; private init; }
+
+    /// <summary>The bits that a write changes on a CPU.</summary>
+    public ulong WritableOn(CpuModel model)
+    {
+        ulong writable = Writable;
+        foreach ((CpuFeature feature, ulong bits) in WritableWith)
+        {
+            writable |= model.Has(feature) ? bits : 0;
+        }
+
+        return writable;
+    }
+
+    /// <summary>The same register of EL1 by the name that EL2 of a host has for it.</summary>
+    public SystemRegister AsEl12()
+    {
+        int encoding = Encoding;
+        return new SystemRegister(Name + "2", encoding >> 14, 5, (encoding >> 7) & 15, (encoding >> 3) & 15, encoding & 7, 2)
+        {
+            Feature = CpuFeature.Vhe,
+            NeedsHost = true,
+            Slot = Slot,
+            Traps = Traps,
+            Writable = Writable,
+            WritableWith = WritableWith,
+            Effects = Effects,
+            Read = Read,
+            Write = Write,
+        };
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -41,9 +41,11 @@ internal enum SystemRegisterSlot
     TpidrEl3,
 
     Ttbr1El1,
+    Ttbr1El2,
     ParEl1,
     CpacrEl1,
     ContextidrEl1,
+    ContextidrEl2,
     CsselrEl1,
     TpidrEl0,
     TpidrroEl0,
@@ -64,13 +66,6 @@ internal enum SystemRegisterSlot
     SpsrFiq,
     SpsrIrq,
     SpsrUnd,
-
-    IchAp0r0El2,
-    IchAp1r0El2,
-    IchHcrEl2,
-    IchVmcrEl2,
-    IchLrEl2,
-    IchLrEl2Last = IchLrEl2 + 3,
 
     ScrEl3,
     Sder32El3,
@@ -107,6 +102,21 @@ internal enum SystemRegisterSlot
     PmevcntrEl0Last = PmevcntrEl0 + 30,
     PmevtyperEl0,
     PmevtyperEl0Last = PmevtyperEl0 + 30,
+
+    ApiaKeyLoEl1,
+    ApiaKeyHiEl1,
+    ApibKeyLoEl1,
+    ApibKeyHiEl1,
+    ApdaKeyLoEl1,
+    ApdaKeyHiEl1,
+    ApdbKeyLoEl1,
+    ApdbKeyHiEl1,
+    ApgaKeyLoEl1,
+    ApgaKeyHiEl1,
+
+    DisrEl1,
+    VdisrEl2,
+    VsesrEl2,
 
     /// <summary>How many there are.</summary>
     Count,

@@ -1,3 +1,4 @@
+using Emulator.Cpu.Features;
 using Emulator.Memory;
 
 namespace Emulator.Cpu.System;
@@ -32,23 +33,17 @@ internal static partial class SystemRegisterTable
         yield return Feature("ID_ISAR2_EL1", 2, 2, _ => 0x2123_2042);
         yield return Feature("ID_ISAR3_EL1", 2, 3, _ => 0x0111_2131);
         yield return Feature("ID_ISAR4_EL1", 2, 4, _ => 0x0001_1142);
-        yield return Feature("ID_ISAR5_EL1", 2, 5, m => 1 | m.InstructionFeatures0);
+        yield return Feature("ID_ISAR5_EL1", 2, 5, _ => 0x0001_1121);
         yield return Feature("ID_MMFR4_EL1", 2, 6, _ => 0);
         yield return Feature("ID_ISAR6_EL1", 2, 7, _ => 0);
         yield return Feature("MVFR0_EL1", 3, 0, _ => 0x1011_0222);
         yield return Feature("MVFR1_EL1", 3, 1, _ => 0x1211_1111);
         yield return Feature("MVFR2_EL1", 3, 2, _ => 0x0000_0043);
 
-        yield return Feature("ID_AA64PFR0_EL1", 4, 0, m => m.ProcessorFeatures0);
-        yield return Feature("ID_AA64PFR1_EL1", 4, 1, _ => 0);
-        yield return Feature("ID_AA64DFR0_EL1", 5, 0, _ => 0x1030_5106);
-        yield return Feature("ID_AA64DFR1_EL1", 5, 1, _ => 0);
-        yield return Feature("ID_AA64AFR0_EL1", 5, 4, _ => 0);
-        yield return Feature("ID_AA64AFR1_EL1", 5, 5, _ => 0);
-        yield return Feature("ID_AA64ISAR0_EL1", 6, 0, m => m.InstructionFeatures0);
-        yield return Feature("ID_AA64ISAR1_EL1", 6, 1, _ => 0);
-        yield return Feature("ID_AA64MMFR0_EL1", 7, 0, m => m.MemoryFeatures0);
-        yield return Feature("ID_AA64MMFR1_EL1", 7, 1, _ => 0);
+        foreach (IdentificationRegister register in Enum.GetValues<IdentificationRegister>())
+        {
+            yield return Feature($"ID_AA64{register.ToString().ToUpperInvariant()}_EL1", (int)register >> 3, (int)register & 7, m => IdentificationFields.ValueOf(register, m));
+        }
 
         // The rest of CRm 1 to 7 is reserved for features to come and reads as zero (Arm ARM D12.3.1).
         for (int crm = 1; crm <= 7; crm++)
@@ -67,8 +62,7 @@ internal static partial class SystemRegisterTable
     {
         1 or 2 => true,
         3 => op2 <= 2,
-        4 or 6 or 7 => op2 <= 1,
-        _ => op2 is 0 or 1 or 4 or 5,
+        _ => Enum.IsDefined((IdentificationRegister)((crm << 3) | op2)),
     };
 
     private static SystemRegister Feature(string name, int crm, int op2, Func<CpuModel, ulong> value) =>

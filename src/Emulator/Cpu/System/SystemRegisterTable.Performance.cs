@@ -3,8 +3,7 @@ using Emulator.Memory;
 namespace Emulator.Cpu.System;
 
 /// <summary>
-/// The performance monitors, PMUv3. The cycle counter counts retired instructions; the event counters are storage, and no event but the software increment
-/// and the cycle counter itself is declared to exist.
+/// The performance monitors, PMUv3, with the events of <see cref="PerformanceEvent"/>.
 /// </summary>
 internal static partial class SystemRegisterTable
 {
@@ -13,34 +12,32 @@ internal static partial class SystemRegisterTable
     // The event counters that a CPU has are numbered from 0; each Cortex core here has six.
     private const int EventCounters = 6;
 
-    private const ulong CounterBits = (1UL << 31) | ((1UL << EventCounters) - 1);
-
     private static IEnumerable<SystemRegister> Performance()
     {
         yield return new("PMINTENSET_EL1", 3, 0, 9, 14, 1, 1)
         {
-            Slot = SystemRegisterSlot.PmintenEl1, Traps = PerformanceTrap, Write = (p, value) => p.Register(SystemRegisterSlot.PmintenEl1) |= value & CounterBits,
+            Traps = PerformanceTrap, Read = p => p.ReadCounterBits(SystemRegisterSlot.PmintenEl1), Write = (p, value) => p.ChangeCounterBits(SystemRegisterSlot.PmintenEl1, value, set: true),
         };
         yield return new("PMINTENCLR_EL1", 3, 0, 9, 14, 2, 1)
         {
-            Slot = SystemRegisterSlot.PmintenEl1, Traps = PerformanceTrap, Write = (p, value) => p.Register(SystemRegisterSlot.PmintenEl1) &= ~value,
+            Traps = PerformanceTrap, Read = p => p.ReadCounterBits(SystemRegisterSlot.PmintenEl1), Write = (p, value) => p.ChangeCounterBits(SystemRegisterSlot.PmintenEl1, value, set: false),
         };
         yield return new("PMCR_EL0", 3, 3, 9, 12, 0, 0)
         {
             Slot = SystemRegisterSlot.PmcrEl0, Traps = PerformanceTrap | SystemRegisterTraps.PerformanceControl, Reset = m => m.PerformanceControl,
-            Write = (p, value) => p.WritePerformanceControl(value),
+            Read = p => p.PerformanceControl, Write = (p, value) => p.WritePerformanceControl(value),
         };
         yield return new("PMCNTENSET_EL0", 3, 3, 9, 12, 1, 0)
         {
-            Slot = SystemRegisterSlot.PmcntenEl0, Traps = PerformanceTrap, Write = (p, value) => p.WriteCounterEnable(p.Register(SystemRegisterSlot.PmcntenEl0) | (value & CounterBits)),
+            Traps = PerformanceTrap, Read = p => p.ReadCounterBits(SystemRegisterSlot.PmcntenEl0), Write = (p, value) => p.ChangeCounterBits(SystemRegisterSlot.PmcntenEl0, value, set: true),
         };
         yield return new("PMCNTENCLR_EL0", 3, 3, 9, 12, 2, 0)
         {
-            Slot = SystemRegisterSlot.PmcntenEl0, Traps = PerformanceTrap, Write = (p, value) => p.WriteCounterEnable(p.Register(SystemRegisterSlot.PmcntenEl0) & ~value),
+            Traps = PerformanceTrap, Read = p => p.ReadCounterBits(SystemRegisterSlot.PmcntenEl0), Write = (p, value) => p.ChangeCounterBits(SystemRegisterSlot.PmcntenEl0, value, set: false),
         };
         yield return new("PMOVSCLR_EL0", 3, 3, 9, 12, 3, 0)
         {
-            Slot = SystemRegisterSlot.PmovsEl0, Traps = PerformanceTrap, Write = (p, value) => p.Register(SystemRegisterSlot.PmovsEl0) &= ~value,
+            Traps = PerformanceTrap, Read = p => p.ReadCounterBits(SystemRegisterSlot.PmovsEl0), Write = (p, value) => p.ChangeCounterBits(SystemRegisterSlot.PmovsEl0, value, set: false),
         };
         yield return new("PMSWINC_EL0", 3, 3, 9, 12, 4, 0, RegisterAccess.WriteOnly)
         {
@@ -50,8 +47,8 @@ internal static partial class SystemRegisterTable
         {
             Slot = SystemRegisterSlot.PmselrEl0, Traps = PerformanceTrap | SystemRegisterTraps.PerformanceEventRead | SystemRegisterTraps.PerformanceEventSelect, Writable = 0x1f,
         };
-        yield return new("PMCEID0_EL0", 3, 3, 9, 12, 6, 0, RegisterAccess.ReadOnly) { Traps = PerformanceTrap, Reset = _ => 0x2_0001 };
-        yield return new("PMCEID1_EL0", 3, 3, 9, 12, 7, 0, RegisterAccess.ReadOnly) { Traps = PerformanceTrap };
+        yield return new("PMCEID0_EL0", 3, 3, 9, 12, 6, 0, RegisterAccess.ReadOnly) { Traps = PerformanceTrap, Reset = _ => PerformanceEvents.All & uint.MaxValue };
+        yield return new("PMCEID1_EL0", 3, 3, 9, 12, 7, 0, RegisterAccess.ReadOnly) { Traps = PerformanceTrap, Reset = _ => PerformanceEvents.All >> 32 };
         yield return new("PMCCNTR_EL0", 3, 3, 9, 13, 0, 0)
         {
             Traps = PerformanceTrap | SystemRegisterTraps.PerformanceCycleRead, Read = p => p.CycleCount, Write = (p, value) => p.CycleCount = value,
@@ -70,18 +67,23 @@ internal static partial class SystemRegisterTable
         };
         yield return new("PMOVSSET_EL0", 3, 3, 9, 14, 3, 0)
         {
-            Slot = SystemRegisterSlot.PmovsEl0, Traps = PerformanceTrap, Write = (p, value) => p.Register(SystemRegisterSlot.PmovsEl0) |= value & CounterBits,
+            Traps = PerformanceTrap, Read = p => p.ReadCounterBits(SystemRegisterSlot.PmovsEl0), Write = (p, value) => p.ChangeCounterBits(SystemRegisterSlot.PmovsEl0, value, set: true),
         };
-        yield return new("PMCCFILTR_EL0", 3, 3, 14, 15, 7, 0) { Slot = SystemRegisterSlot.PmccfiltrEl0, Traps = PerformanceTrap, Writable = 0xfc00_0000 };
+        yield return new("PMCCFILTR_EL0", 3, 3, 14, 15, 7, 0)
+        {
+            Slot = SystemRegisterSlot.PmccfiltrEl0, Traps = PerformanceTrap, Write = (p, value) => p.WriteCycleFilter(value),
+        };
         for (int n = 0; n < EventCounters; n++)
         {
+            int counter = n;
             yield return new($"PMEVCNTR{n}_EL0", 3, 3, 14, 8 + (n >> 3), n & 7, 0)
             {
-                Slot = SystemRegisterSlot.PmevcntrEl0 + n, Traps = PerformanceTrap | SystemRegisterTraps.PerformanceEventRead, Writable = uint.MaxValue,
+                Traps = PerformanceTrap | SystemRegisterTraps.PerformanceEventRead,
+                Read = p => p.ReadEventCount(counter), Write = (p, value) => p.WriteEventCount(counter, value),
             };
             yield return new($"PMEVTYPER{n}_EL0", 3, 3, 14, 12 + (n >> 3), n & 7, 0)
             {
-                Slot = SystemRegisterSlot.PmevtyperEl0 + n, Traps = PerformanceTrap, Writable = 0xfe00_ffff,
+                Traps = PerformanceTrap, Read = p => p.ReadEventType(counter), Write = (p, value) => p.WriteEventType(counter, value),
             };
         }
     }

@@ -77,4 +77,16 @@ internal enum SystemRegisterTraps
 
     /// <summary>PMUSERENR_EL0 itself: readable at EL0, but MDCR_EL2.TPM and MDCR_EL3.TPM trap it.</summary>
     PerformanceAlways = 1 << 23,
+
+    /// <summary>HCR_EL2.APK and SCR_EL3.APK, which permit.</summary>
+    PointerKeys = 1 << 24,
+
+    /// <summary>HCR_EL2.TLOR and SCR_EL3.TLOR.</summary>
+    LimitedOrdering = 1 << 25,
+
+    /// <summary>HCR_EL2.TERR and SCR_EL3.TERR.</summary>
+    ErrorRecords = 1 << 26,
+
+    /// <summary>SCTLR_EL1.EnRCTX at EL0.</summary>
+    PredictionRestriction = 1 << 27,
 }

@@ -1,15 +1,14 @@
-using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using Emulator.Memory;
 
 namespace Emulator.Cpu.System;
 
 /// <summary>Stage 1 table walks in the VMSAv8-64 format (Arm ARM D5.2 to D5.4).</summary>
-internal static unsafe class TableWalker
+internal static class TableWalker
 {
     private const int LastLevel = 3;
     private const int MinimumSizeOffset = 16;
     private const int MaximumSizeOffset = 39;
+    private const int MaximumSizeOffsetOfSmallTables = 48;
     private const ulong AddressMask = 0x0000_ffff_ffff_ffff;
 
     // Table descriptors.
@@ -22,6 +21,8 @@ internal static unsafe class TableWalker
     // Block and page descriptors.
     private const ulong ExecuteNever = 1UL << 54;
     private const ulong PrivilegedExecuteNever = 1UL << 53;
+    private const ulong DirtyBitModifier = 1UL << 51;
+    private const ulong Guarded = 1UL << 50;
     private const ulong AccessFlag = 1UL << 10;
     private const ulong ReadOnly = 1UL << 7;
     private const ulong User = 1UL << 6;
@@ -35,14 +36,34 @@ internal static unsafe class TableWalker
     /// <param name="privileged">False to check permissions as for EL0.</param>
     /// <param name="translation">Where the address leads, or its fault.</param>
     /// <returns>False for a fault.</returns>
-    public static bool Walk(SystemBus bus, in TranslationRegime regime, ulong address, AccessKind kind, bool privileged, out Translation translation)
+    public static bool Walk(SystemBus bus, in TranslationRegime regime, ulong address, AccessKind kind, bool privileged, out Translation translation) =>
+        Walk(bus, regime, default, address, kind, privileged, out translation);
+
+    /// <summary>Walks the tables of a regime whose stage 1 is on, reading them through stage 2 where that is on.</summary>
+    /// <param name="bus">The physical address space.</param>
+    /// <param name="regime">The regime.</param>
+    /// <param name="stage2">What the tables' own addresses go through.</param>
+    /// <param name="address">Virtual address.</param>
+    /// <param name="kind">What for.</param>
+    /// <param name="privileged">False to check permissions as for EL0.</param>
+    /// <param name="translation">Where stage 1 leads, or the fault.</param>
+    /// <returns>False for a fault.</returns>
+    public static bool Walk(
+        SystemBus bus,
+        in TranslationRegime regime,
+        in Stage2Regime stage2,
+        ulong address,
+        AccessKind kind,
+        bool privileged,
+        out Translation translation)
     {
         translation = default;
         bool high = regime.HasTwoRanges && ((address >> 55) & 1) != 0;
         int granule = GranuleShift(regime, high);
         int sizeOffset = (int)(regime.Control >> (high ? 16 : 0)) & 0x3f;
         int inputBits = 64 - sizeOffset;
-        if (sizeOffset is < MinimumSizeOffset or > MaximumSizeOffset || !IsInRange(regime, address, inputBits, high) || IsDisabled(regime, high))
+        if (sizeOffset < MinimumSizeOffset || sizeOffset > LargestSizeOffset(regime, granule) || !IsInRange(regime, address, inputBits, high) || IsDisabled(regime, high)
+            || (!privileged && regime.HidesFromUser(high)))
         {
             return Fail(ref translation, FaultStatus.Translation, 0);
         }
@@ -65,9 +86,9 @@ internal static unsafe class TableWalker
         {
             int shift = ((LastLevel - level) * stride) + granule;
             ulong index = (input >> shift) & ((1UL << Math.Min(stride, inputBits - shift)) - 1);
-            if (!TryReadDescriptor(bus, table + (index << 3), secure, regime.BigEndian, out ulong descriptor))
+            if (!TryRead(bus, regime, stage2, table + (index << 3), secure, level, ref translation, out ulong descriptor))
             {
-                return Fail(ref translation, FaultStatus.ExternalOnWalk, level);
+                return false;
             }
 
             bool isTable = (descriptor & 2) != 0 && level != LastLevel;
@@ -86,10 +107,11 @@ internal static unsafe class TableWalker
 
                 translation.PhysicalAddress = block | (input & ((1UL << shift) - 1));
                 translation.BlockShift = shift;
-                return Finish(regime, descriptor, inherited, secure, kind, privileged, level, ref translation);
+                return CheckPermissions(regime, descriptor, inherited, secure, kind, privileged, level, ref translation)
+                    && SetFlags(bus, regime, stage2, table + (index << 3), descriptor, secure, kind, level, ref translation);
             }
 
-            inherited |= descriptor & (ReadOnlyTable | NoUserTable | ExecuteNeverTable | PrivilegedExecuteNeverTable);
+            inherited |= regime.IgnoresHierarchy(high) ? 0 : descriptor & (ReadOnlyTable | NoUserTable | ExecuteNeverTable | PrivilegedExecuteNeverTable);
             secure &= (descriptor & NonSecureTable) == 0;
             table = descriptor & AddressMask & ~((1UL << granule) - 1);
             if (table >> outputBits != 0)
@@ -100,6 +122,18 @@ internal static unsafe class TableWalker
             level++;
         }
     }
+
+    /// <summary>True when a valid descriptor that leads to no table may stand at a level: a page at the last, a block above where the granule has one.</summary>
+    public static bool IsLeafAllowed(ulong descriptor, int level, int granule) => level switch
+    {
+        LastLevel => (descriptor & 2) != 0,
+        2 => true,
+        1 => granule == 12,
+        _ => false,
+    };
+
+    private static int LargestSizeOffset(in TranslationRegime regime, int granule) =>
+        !regime.HasSmallTables ? MaximumSizeOffset : granule == 16 ? MaximumSizeOffsetOfSmallTables - 1 : MaximumSizeOffsetOfSmallTables;
 
     private static int GranuleShift(in TranslationRegime regime, bool high)
     {
@@ -122,15 +156,7 @@ internal static unsafe class TableWalker
     private static bool IsDisabled(in TranslationRegime regime, bool high) =>
         regime.HasTwoRanges && ((regime.Control >> (high ? 23 : 7)) & 1) != 0;
 
-    private static bool IsLeafAllowed(ulong descriptor, int level, int granule) => level switch
-    {
-        LastLevel => (descriptor & 2) != 0,
-        2 => true,
-        1 => granule == 12,
-        _ => false,
-    };
-
-    private static bool Finish(
+    private static bool CheckPermissions(
         in TranslationRegime regime,
         ulong descriptor,
         ulong inherited,
@@ -140,17 +166,19 @@ internal static unsafe class TableWalker
         int level,
         ref Translation translation)
     {
-        if ((descriptor & AccessFlag) == 0)
+        if ((descriptor & AccessFlag) == 0 && !regime.SetsAccessFlag)
         {
             return Fail(ref translation, FaultStatus.AccessFlag, level);
         }
 
         translation.Secure = secure && (descriptor & NonSecure) == 0;
+        translation.IsGuarded = regime.HasGuardedPages && (descriptor & Guarded) != 0;
         translation.Attributes = (byte)(regime.Attributes >> ((int)(descriptor & 0x1c) * 2));
-        translation.IsDevice = (translation.Attributes & 0xf0) == 0;
+        translation.IsDevice = MemoryAttributes.IsDevice(translation.Attributes);
         translation.Shareability = translation.IsDevice ? 2 : (descriptor >> 8) & 3;
         bool executeNever = (descriptor & ExecuteNever) != 0 || (inherited & ExecuteNeverTable) != 0;
-        bool writable = (descriptor & ReadOnly) == 0 && (inherited & ReadOnlyTable) == 0;
+        bool isClean = (descriptor & ReadOnly) != 0 && (descriptor & DirtyBitModifier) != 0 && regime.SetsDirtyState;
+        bool writable = ((descriptor & ReadOnly) == 0 || isClean) && (inherited & ReadOnlyTable) == 0;
         bool readable = true;
         if (regime.HasTwoRanges)
         {
@@ -159,6 +187,8 @@ internal static unsafe class TableWalker
             {
                 // What EL0 can write, EL1 does not execute (Arm ARM D5.4.5).
                 executeNever = (descriptor & PrivilegedExecuteNever) != 0 || (inherited & PrivilegedExecuteNeverTable) != 0 || (user && writable);
+                readable = !(user && regime.ForbidsUserData);
+                writable &= readable;
             }
             else
             {
@@ -169,7 +199,9 @@ internal static unsafe class TableWalker
 
         executeNever |= (writable && regime.WriteImpliesExecuteNever) || (regime.ForbidsNonSecureFetch && !translation.Secure);
         translation.CanRead = readable;
-        translation.CanWrite = writable;
+
+        // Stores to a page that is clean yet must all come here, until one has made it dirty.
+        translation.CanWrite = writable && !(isClean && kind != AccessKind.Write);
         bool permitted = kind switch
         {
             AccessKind.Read => readable,
@@ -179,23 +211,69 @@ internal static unsafe class TableWalker
         return permitted || Fail(ref translation, FaultStatus.Permission, level);
     }
 
-    private static bool TryReadDescriptor(SystemBus bus, ulong address, bool secure, bool bigEndian, out ulong descriptor)
+    private static bool TryRead(
+        SystemBus bus,
+        in TranslationRegime regime,
+        in Stage2Regime stage2,
+        ulong address,
+        bool secure,
+        int level,
+        ref Translation translation,
+        out ulong descriptor)
     {
-        const ulong PageMask = GuestRam.PageSize - 1;
-        if (!bus.TryGetPage(address & ~PageMask, secure, out GuestRam memory, out ulong offset, out _))
+        descriptor = 0;
+        if (stage2.IsOn && !TrySecondStage(bus, stage2, AccessKind.Read, ref address, ref translation))
         {
-            descriptor = 0;
             return false;
         }
 
-        memory.MarkTables(offset);
-        descriptor = Unsafe.ReadUnaligned<ulong>(memory.Pointer + offset + (address & PageMask));
-        if (bigEndian)
+        return TableMemory.TryRead(bus, address, secure, regime.BigEndian, out descriptor) || Fail(ref translation, FaultStatus.ExternalOnWalk, level);
+    }
+
+    // The access flag and the dirty state, where hardware manages them (Arm ARM D5.4.8). Nothing else runs while a CPU has its turn, so that the update is atomic.
+    private static bool SetFlags(
+        SystemBus bus,
+        in TranslationRegime regime,
+        in Stage2Regime stage2,
+        ulong address,
+        ulong descriptor,
+        bool secure,
+        AccessKind kind,
+        int level,
+        ref Translation translation)
+    {
+        ulong updated = descriptor | AccessFlag;
+        if (kind == AccessKind.Write && (descriptor & DirtyBitModifier) != 0 && regime.SetsDirtyState)
         {
-            descriptor = BinaryPrimitives.ReverseEndianness(descriptor);
+            updated &= ~ReadOnly;
         }
 
-        return true;
+        if (updated == descriptor || regime.IsInspection)
+        {
+            return true;
+        }
+
+        if (stage2.IsOn && !TrySecondStage(bus, stage2, AccessKind.Write, ref address, ref translation))
+        {
+            return false;
+        }
+
+        return TableMemory.TryWrite(bus, address, secure, regime.BigEndian, updated) || Fail(ref translation, FaultStatus.UnsupportedUpdate, 0);
+    }
+
+    private static bool TrySecondStage(SystemBus bus, in Stage2Regime stage2, AccessKind kind, ref ulong address, ref Translation translation)
+    {
+        bool done = Stage2Walker.Walk(bus, stage2, address, kind, privileged: true, isTableWalk: true, out Translation second);
+        if (done)
+        {
+            address = second.PhysicalAddress;
+        }
+        else
+        {
+            translation = second;
+        }
+
+        return done;
     }
 
     private static bool Fail(ref Translation translation, FaultStatus fault, int level)

@@ -26,11 +26,13 @@ internal sealed unsafe class Tlb : IDisposable
     private readonly int[] _largestBlock = new int[2];
     private TlbEntry* _data;
     private CodeTlbEntry* _code;
+    private byte* _guards;
 
     public Tlb()
     {
         _data = (TlbEntry*)NativeMemory.AlignedAlloc((nuint)(Entries * sizeof(TlbEntry)), 64);
         _code = (CodeTlbEntry*)NativeMemory.AlignedAlloc((nuint)(CodeEntries * sizeof(CodeTlbEntry)), 64);
+        _guards = (byte*)NativeMemory.AllocZeroed(CodeEntries);
         Flush();
     }
 
@@ -43,8 +45,14 @@ internal sealed unsafe class Tlb : IDisposable
     /// <summary>The instruction TLB.</summary>
     public CodeTlbEntry* Code => _code;
 
+    /// <summary>For each entry of <see cref="Code"/>, 1 while its page is guarded (FEAT_BTI).</summary>
+    public byte* CodeGuards => _guards;
+
     /// <summary>The data entry that a virtual address can be in.</summary>
     public TlbEntry* EntryFor(ulong address) => _data + ((address >> 12) & (Entries - 1));
+
+    /// <summary>The index of the instruction entry that a virtual address can be in.</summary>
+    public static int CodeIndexOf(ulong address) => (int)(address >> PageShift) & (CodeEntries - 1);
 
     /// <summary>The instruction entry that a virtual address can be in.</summary>
     public CodeTlbEntry* CodeEntryFor(ulong address) => _code + ((address >> 12) & (CodeEntries - 1));
@@ -129,6 +137,7 @@ internal sealed unsafe class Tlb : IDisposable
         {
             stale[number] = context.Regime == invalidation.Regime
                 && (context.Regime != 1 || context.Secure == invalidation.Secure)
+                && (invalidation.Scope == TlbScope.Regime || context.Vmid == invalidation.Vmid)
                 && (invalidation.Scope != TlbScope.AddressSpace || context.Asid == invalidation.Asid);
         }
 
@@ -166,8 +175,10 @@ internal sealed unsafe class Tlb : IDisposable
     {
         NativeMemory.AlignedFree(_data);
         NativeMemory.AlignedFree(_code);
+        NativeMemory.Free(_guards);
         _data = null;
         _code = null;
+        _guards = null;
     }
 
     private static int HalfOf(ulong address) => (int)(address >> 55) & 1;

@@ -6,4 +6,5 @@ namespace Emulator.Cpu.System;
 /// <param name="Secure">The security state of the EL1&amp;0 regime.</param>
 /// <param name="Address">Virtual address, for a page.</param>
 /// <param name="Asid">Address space, for an address space.</param>
-internal readonly record struct TlbInvalidation(TlbScope Scope, int Regime, bool Secure, ulong Address = 0, ushort Asid = 0);
+/// <param name="Vmid">Virtual machine, but for a whole regime.</param>
+internal readonly record struct TlbInvalidation(TlbScope Scope, int Regime, bool Secure, ulong Address = 0, ushort Asid = 0, ushort Vmid = 0);

@@ -28,6 +28,10 @@ internal sealed unsafe partial class BlockTranslator
                 WriteLinkRegister();
                 WriteGoTo(Block.TargetOf(operation), HostFlags.None);
                 break;
+            case A64Opcode.BranchToRegister or A64Opcode.BranchWithLinkToRegister when (_mode & TranslationMode.TypedBranches) != 0:
+                WriteInterpret(operation->PageIndex, 1);
+                WriteGoTo(operation->PageIndex + 1, HostFlags.None);
+                break;
             case A64Opcode.BranchToRegister or A64Opcode.ReturnFromSubroutine:
                 Copy(Rax, operation->Rn);
                 WriteIndirect();

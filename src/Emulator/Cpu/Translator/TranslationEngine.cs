@@ -79,7 +79,8 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
     private static TranslationMode ModeOf(CpuState* state) =>
         (state->AlignmentMask != 0 ? TranslationMode.Aligned : 0)
         | (state->StackAlignmentMask != 0 ? TranslationMode.StackAligned : 0)
-        | ((state->FloatingPointControl | (uint)state->FloatingPointTrap) == 0 ? TranslationMode.FloatingPoint : 0);
+        | ((state->FloatingPointControl | (uint)state->FloatingPointTrap) == 0 ? TranslationMode.FloatingPoint : 0)
+        | (state->CodeGuards != null ? TranslationMode.TypedBranches : 0);
 
     // Counts that an operation was branched to. Null while it is not worth translating.
     private void* FindCode(CpuState* state, DecodedOperation* operation)

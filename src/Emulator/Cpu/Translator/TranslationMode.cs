@@ -17,4 +17,7 @@ internal enum TranslationMode
 
     /// <summary>FP and SIMD instructions do not trap, and FPCR has its reset value: see <see cref="CpuState.FloatingPointTrap"/>.</summary>
     FloatingPoint = 4,
+
+    /// <summary>Indirect branches have a type (FEAT_BTI): the interpreter executes them. See <see cref="CpuState.CodeGuards"/>.</summary>
+    TypedBranches = 8,
 }

@@ -73,7 +73,7 @@ internal sealed class SoftFloatConversionTests
     [TestCase(0x4800_0000u, 0x7ffful, FpExceptions.InvalidOperation, TestName = "131072 is too large for alternative half precision")]
     public void AlternativeHalfPrecisionHasNoSpecialValues(uint single, ulong half, FpExceptions raised)
     {
-        var context = new FpContext(FpContext.AlternativeHalfBit);
+        var context = FpContext.ForConversion(FpContext.AlternativeHalfBit);
 
         Assert.That(SoftFloat.Convert<float, Half>(ref context, single), Is.EqualTo(half));
         Assert.That(context.Raised, Is.EqualTo(raised));
@@ -82,9 +82,63 @@ internal sealed class SoftFloatConversionTests
     [Test]
     public void AlternativeHalfPrecisionWidensItsGreatestExponent()
     {
-        var context = new FpContext(FpContext.AlternativeHalfBit);
+        var context = FpContext.ForConversion(FpContext.AlternativeHalfBit);
 
         Assert.That(SoftFloat.Convert<Half, float>(ref context, 0x7fff), Is.EqualTo(BitConverter.SingleToUInt32Bits(131008)));
+    }
+
+    [Test]
+    public void DenormalHalvesAreFlushedInArithmeticAloneAndNotTold()
+    {
+        const ulong denormal = 1;
+        const ulong one = 0x3c00;
+        var context = new FpContext(FpContext.FlushHalfToZeroBit);
+        Assert.That(SoftFloat.Multiply<Half>(ref context, denormal, one), Is.Zero);
+        Assert.That(context.Raised, Is.EqualTo(FpExceptions.None));
+
+        context = new FpContext(FpContext.FlushToZeroBit | FpContext.AlternativeHalfBit);
+        Assert.That(SoftFloat.Multiply<Half>(ref context, denormal, one), Is.EqualTo(denormal));
+
+        context = FpContext.ForConversion(FpContext.FlushHalfToZeroBit);
+        Assert.That(SoftFloat.Convert<Half, float>(ref context, denormal), Is.EqualTo(BitConverter.SingleToUInt32Bits(1f / (1 << 24))));
+    }
+
+    [TestCase(0.0, 0u, true, FpExceptions.None)]
+    [TestCase(-0.0, 0u, false, FpExceptions.None)]
+    [TestCase(-1.0, uint.MaxValue, true, FpExceptions.None)]
+    [TestCase(1.5, 1u, false, FpExceptions.Inexact)]
+    [TestCase(4294967297.0, 1u, false, FpExceptions.InvalidOperation)]
+    [TestCase(-18446744073709551616.0, 0u, false, FpExceptions.InvalidOperation)]
+    [TestCase(double.NaN, 0u, false, FpExceptions.InvalidOperation)]
+    [TestCase(double.NegativeInfinity, 0u, false, FpExceptions.InvalidOperation)]
+    public void JavaScriptTakesNumbersModuloTwoToThe32(double number, uint expected, bool expectedExact, FpExceptions raised)
+    {
+        var context = new FpContext(0);
+        Assert.That(SoftFloat.ToFixedOfJavaScript(ref context, BitConverter.DoubleToUInt64Bits(number), out bool isExact), Is.EqualTo(expected));
+        Assert.That(isExact, Is.EqualTo(expectedExact));
+        Assert.That(context.Raised, Is.EqualTo(raised));
+    }
+
+    [TestCase(0x0000_0000_0000_0001ul, true)]
+    [TestCase(0x8000_0000_0000_0001ul, false)]
+    public void JavaScriptTakesAFlushedDenormalForAZeroOfItsSign(ulong denormal, bool expectedExact)
+    {
+        var context = new FpContext(FpContext.FlushToZeroBit);
+        Assert.That(SoftFloat.ToFixedOfJavaScript(ref context, denormal, out bool isExact), Is.Zero);
+        Assert.That(isExact, Is.EqualTo(expectedExact));
+        Assert.That(context.Raised, Is.EqualTo(FpExceptions.InputDenormal));
+    }
+
+    [TestCase(2.5, 2.0, FpExceptions.Inexact)]
+    [TestCase(-2147483648.4, -2147483648.0, FpExceptions.Inexact)]
+    [TestCase(2147483647.5, -2147483648.0, FpExceptions.InvalidOperation)]
+    [TestCase(double.NaN, -2147483648.0, FpExceptions.InvalidOperation)]
+    public void LimitedIntegersThatDoNotFitAreTheLeast(double number, double expected, FpExceptions raised)
+    {
+        var context = new FpContext(0);
+        ulong result = SoftFloat.RoundToLimitedInteger<double>(ref context, BitConverter.DoubleToUInt64Bits(number), FpRounding.TieToEven, 32);
+        Assert.That(BitConverter.UInt64BitsToDouble(result), Is.EqualTo(expected));
+        Assert.That(context.Raised, Is.EqualTo(raised));
     }
 
     [Test]

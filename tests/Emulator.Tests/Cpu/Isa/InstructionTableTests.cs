@@ -37,6 +37,16 @@ public class InstructionTableTests
     }
 
     [Test]
+    public void WordsMayNeedAnotherFeatureThanTheirRow()
+    {
+        InstructionRow row = Parse("Add ADD Fp f0010001 00 iiiiiiiiiiii nnnnn ddddd where Rd!=31 when Rn=3 needs Fp16 pending").Rows[0];
+
+        Assert.That(row.Feature, Is.EqualTo("Fp"));
+        Assert.That(row.Condition, Is.EqualTo(new FeatureCondition(new BitPattern(0x3e0, 0x60), "Fp16")));
+        Assert.That(row.Pending, Is.True);
+    }
+
+    [Test]
     public void AGroupsLettersAreItsOwn()
     {
         InstructionTable table = Parse(
@@ -49,6 +59,9 @@ public class InstructionTableTests
     [TestCase("A A - 0000000000000000000000000 0 ddddd", "6: the bit pattern has 31 characters, not 32")]
     [TestCase("A A - 0000000000000000000000000000 ddddd", "6: the bit pattern has 33 characters, not 32")]
     [TestCase("A A - 0000000000000000000000 ddddd ddddd where", "6: expected: where FIELD!=VALUE")]
+    [TestCase("A A - 0000000000000000000000 ddddd ddddd when Rd=1", "6: expected once: when FIELD=VALUE needs FEATURE")]
+    [TestCase("A A - 000000000000000000000000000 ddddd when Rd=1 needs B when Rd=2 needs B", "6: expected once: when FIELD=VALUE needs FEATURE")]
+    [TestCase("A A - 000000000000000000000000000 ddddd when Rd!1 needs B", "6: expected: FIELD=VALUE")]
     [TestCase("A A - 0000000000000000000000 nnnn 0 d 0 ddd", "6: the field Rd stands in two places")]
     [TestCase("A A - 000000000000000000000000000 xxxxx", "6: no field is declared for the letter 'x'")]
     [TestCase("A A - 000000000000000000000000000 ddddd where Rn!=1", "6: the row has no field Rn")]

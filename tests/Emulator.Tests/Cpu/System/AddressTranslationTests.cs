@@ -157,6 +157,7 @@ internal sealed unsafe class AddressTranslationTests
     [Test]
     public void DefaultCacheabilityMakesMemoryNormal()
     {
+        Stage2World.MapAllOnItself(_world);
         _world[SystemRegisterSlot.HcrEl2] |= HypervisorConfiguration.DefaultCacheability;
         _world.Enter(1);
         Access(Load, CpuWorld.RamBase + 4);

@@ -17,13 +17,15 @@ internal sealed unsafe class CpuWorld : IDisposable
     /// <summary>The vector tables of EL1 to EL3 stand here, one after another.</summary>
     public const ulong Vectors = RamBase + 0x2_0000;
 
-    private readonly CodeCache _code = new();
+    private readonly CodeCache _code;
 
-    public CpuWorld(CpuModel? model = null)
+    public CpuWorld(CpuModel? model = null, MachineRandom? random = null)
     {
         Ram = new GuestRam("ram", RamSize);
         Bus.MapRam(RamBase, Ram);
-        Cpu = new Processor(0, model ?? CpuModel.CortexA57, Bus, _code, Unimplemented);
+        model ??= CpuModel.CortexA57;
+        _code = new CodeCache(model.Features);
+        Cpu = new Processor(0, model, Bus, _code, Unimplemented) { Random = random ?? new MachineRandom(0, "cpu") };
         for (int level = 1; level <= 3; level++)
         {
             this[SystemRegisterSlot.VbarEl1 + level - 1] = VectorsOf(level);

@@ -18,12 +18,12 @@ internal sealed class NaiveTableWalker(TranslationRegime regime, Func<ulong, boo
 
     public string Translate(ulong address, AccessKind kind, bool privileged)
     {
-        bool isEl1 = regime.Level == 1;
+        bool isEl1 = regime.Level == 1 || regime.IsHost;
         bool upper = isEl1 && Bit(address, 55);
         ulong tcr = regime.Control;
         bool tagged = isEl1 ? Bit(tcr, upper ? 38 : 37) : Bit(tcr, 20);
         int tsz = (int)Field(tcr, upper ? 16 : 0, 6);
-        if (tsz < 16 || tsz > 39)
+        if (isEl1 && !privileged && Bit(tcr, upper ? 56 : 55))
         {
             return "t0";
         }
@@ -50,6 +50,14 @@ internal sealed class NaiveTableWalker(TranslationRegime regime, Func<ulong, boo
             granule = 12;
         }
 
+        if (tsz < 16 || tsz > (!regime.HasSmallTables ? 39 : granule == 16 ? 47 : 48))
+        {
+            return "t0";
+        }
+
+        bool managesAccess = Bit(tcr, isEl1 ? 39 : 21);
+        bool managesDirty = managesAccess && Bit(tcr, isEl1 ? 40 : 22);
+        bool flat = Bit(tcr, isEl1 ? (upper ? 42 : 41) : 24);
         int output = Math.Min(regime.PhysicalAddressBits, new[] { 32, 36, 40, 42, 44, 48, 48, 48 }[(int)Field(tcr, isEl1 ? 32 : 16, 3)]);
         int[] bits = IndexBits[granule];
         int level = Array.FindIndex(bits, b => b < size);
@@ -85,10 +93,10 @@ internal sealed class NaiveTableWalker(TranslationRegime regime, Func<ulong, boo
             if (type == 3 && level < 3)
             {
                 nonSecure |= Bit(descriptor, 63);
-                tableReadOnly |= Bit(descriptor, 62);
-                tableNoUser |= Bit(descriptor, 61);
-                tableXn |= Bit(descriptor, 60);
-                tablePxn |= Bit(descriptor, 59);
+                tableReadOnly |= Bit(descriptor, 62) && !flat;
+                tableNoUser |= Bit(descriptor, 61) && !flat;
+                tableXn |= Bit(descriptor, 60) && !flat;
+                tablePxn |= Bit(descriptor, 59) && !flat;
                 table = Field(descriptor, granule, 48 - granule) << granule;
                 if (!Fits(table, output))
                 {
@@ -111,15 +119,16 @@ internal sealed class NaiveTableWalker(TranslationRegime regime, Func<ulong, boo
                 return $"s{level}";
             }
 
-            if (!Bit(descriptor, 10))
+            if (!Bit(descriptor, 10) && !managesAccess)
             {
                 return $"a{level}";
             }
 
-            bool readOnly = Bit(descriptor, 7) || tableReadOnly;
+            bool clean = Bit(descriptor, 7) && Bit(descriptor, 51) && managesDirty;
+            bool readOnly = (Bit(descriptor, 7) && !clean) || tableReadOnly;
             bool user = isEl1 && Bit(descriptor, 6) && !tableNoUser;
             bool outputNonSecure = nonSecure || Bit(descriptor, 5);
-            bool mayRead = !isEl1 || privileged || user;
+            bool mayRead = !isEl1 || (privileged ? !(user && regime.ForbidsUserData) : user);
             bool mayWrite = mayRead && !readOnly;
             bool xn = isEl1 && privileged
                 ? Bit(descriptor, 53) || tablePxn || (user && !readOnly)
@@ -131,6 +140,7 @@ internal sealed class NaiveTableWalker(TranslationRegime regime, Func<ulong, boo
                 return $"p{level}";
             }
 
+            mayWrite &= !(clean && kind != AccessKind.Write);
             ulong attribute = Field(regime.Attributes, 8 * (int)Field(descriptor, 2, 3), 8);
             return $"{physical:x} {(outputNonSecure ? "ns" : "s")} {(attribute < 16 ? "device" : "normal")} r{mayRead} w{mayWrite} {low}";
         }

@@ -10,7 +10,7 @@ internal sealed unsafe class SystemRegisterTests
 {
     private static IEnumerable<string> AllNames() => SystemRegisterTable.All.ToArray().Select(r => r.Name);
 
-    private static IEnumerable<string> NamesOfFullModel() => AllNames().Where(n => Named(n).Exists?.Invoke(CpuModel.CortexA57) ?? true);
+    private static IEnumerable<string> NamesOfFullModel() => AllNames().Where(n => Named(n).IsOn(CpuModel.CortexA57));
 
     private static SystemRegister Named(string name) => SystemRegisterTable.All.ToArray().Single(r => r.Name == name);
 
@@ -117,7 +117,8 @@ internal sealed unsafe class SystemRegisterTests
     [TestCase("CTR_EL0", 0x84448004u, 0x8444c004u, 0x8444c004u)]
     [TestCase("DCZID_EL0", 4u, 4u, 4u)]
     [TestCase("PMCR_EL0", 0x41033000u, 0x41013000u, 0x41023000u)]
-    [TestCase("PMCEID0_EL0", 0x20001u, 0x20001u, 0x20001u)]
+    [TestCase("PMCEID0_EL0", 0x480a_77c1u, 0x480a_77c1u, 0x480a_77c1u)]
+    [TestCase("PMCEID1_EL0", 2u, 2u, 2u)]
     [TestCase("SCTLR_EL1", 0xc50838u, 0xc50838u, 0xc50838u)]
     [TestCase("SCTLR_EL2", 0u, 0u, 0u)]
     [TestCase("SCTLR_EL3", 0xc50838u, 0xc50838u, 0xc50838u)]
@@ -513,6 +514,7 @@ internal sealed unsafe class SystemRegisterTests
         world[SystemRegisterSlot.CpacrEl1] = 3 << 20;
         world[SystemRegisterSlot.PmuserenrEl0] = 0xf;
         world[SystemRegisterSlot.SctlrEl1] |= SystemControl.UserCacheInstructions | SystemControl.UserCacheType | SystemControl.UserMaskAccess | SystemControl.UserZeroCacheLine;
+        Stage2World.MapAllOnItself(world);
         world[SystemRegisterSlot.HcrEl2] |= HypervisorConfiguration.DefaultCacheability;
     }
 

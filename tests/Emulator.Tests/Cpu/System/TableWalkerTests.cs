@@ -132,17 +132,23 @@ internal sealed class TableWalkerTests
         int granule = random.Next(3);
         bool secure = random.Next(2) == 0;
         int level = random.Next(1, 4);
-        ulong control = Bits(random.Next(14, 42), 0) | Bits(random.Next(14, 42), 16) | Bits(random.Next(4), 14) | Bits(random.Next(4), 30);
+        bool isHost = level == 2 && random.Next(2) == 0;
+        ulong control = Bits(random.Next(14, 50), 0) | Bits(random.Next(14, 50), 16) | Bits(random.Next(4), 14) | Bits(random.Next(4), 30);
         control |= Bits(random.Next(8), 32) | Bits(random.Next(4), 37) | (random.Next(8) == 0 ? (1UL << 7) | (1UL << 23) : 0);
-        if (level != 1)
+        control |= Bits(random.Next(16), 39) | Bits(random.Next(8) == 0 ? random.Next(4) : 0, 55);
+        if (level != 1 && !isHost)
         {
-            control = (control & 0xffff) | Bits(random.Next(8), 16) | Bits(random.Next(2), 20);
+            control = (control & 0xffff) | Bits(random.Next(8), 16) | Bits(random.Next(32), 20);
         }
 
         ulong seedOfTables = (ulong)random.NextInt64();
         TranslationRegime regime = new()
         {
             Level = level,
+            IsHost = isHost,
+            ForbidsUserData = random.Next(2) == 0,
+            IsInspection = true,
+            HasSmallTables = random.Next(2) == 0,
             Secure = secure,
             TableBase0 = Base | Bits(random.Next(1 << 16), 48) | (random.Next(16) == 0 ? 1UL << 47 : 0),
             TableBase1 = Base,
@@ -157,14 +163,14 @@ internal sealed class TableWalkerTests
         ulong address = (ulong)random.NextInt64();
         int bits = random.Next(24, 49);
         address &= (1UL << bits) - 1;
-        if (level == 1 && random.Next(2) == 0)
+        if ((level == 1 || isHost) && random.Next(2) == 0)
         {
             address |= ~0UL << bits;
         }
 
         address ^= random.Next(4) == 0 ? Bits(random.Next(256), 56) : 0;
         AccessKind kind = (AccessKind)random.Next(3);
-        bool privileged = level != 1 || random.Next(2) == 0;
+        bool privileged = (level != 1 && !isHost) || random.Next(2) == 0;
 
         // The walker reads memory, so the descriptors on the naive walk's way are written there as it meets them.
         NaiveTableWalker naive = new(regime, (at, isSecure) =>
@@ -191,7 +197,7 @@ internal sealed class TableWalkerTests
         ulong target = Base | Bits(random.Next(4), 16) | (random.Next(12) == 0 ? Bits(random.Next(1 << 16), 32) : 0);
         ulong attributes = Bits(random.Next(1 << 10), 2) | (random.Next(8) == 0 ? 0 : 1UL << 10);
         ulong hierarchy = random.Next(4) == 0 ? Bits(random.Next(32), 59) : 0;
-        return type | (attributes & 0xffc) | target | hierarchy | Bits(random.Next(8), 52);
+        return type | (attributes & 0xffc) | target | hierarchy | Bits(random.Next(16), 51);
     }
 
     private static ulong Bits(int value, int shift) => (ulong)(uint)value << shift;

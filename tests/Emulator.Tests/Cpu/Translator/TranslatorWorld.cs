@@ -13,8 +13,11 @@ internal sealed unsafe class TranslatorWorld : IDisposable
 
     private readonly TranslationEngine _engine;
 
-    public TranslatorWorld(int threshold = 1, int cacheSize = 1 << 20)
+    public TranslatorWorld(int threshold = 1, int cacheSize = 1 << 20, string cpu = "cortex-a57")
     {
+        CpuModel model = CpuModel.Find(cpu)!;
+        Interpreted = new CpuWorld(model);
+        Translated = new CpuWorld(model);
         if (TranslationEngine.TryCreate(cacheSize, threshold) is not { } engine)
         {
             Assert.Ignore("no translator on this host");
@@ -32,9 +35,9 @@ internal sealed unsafe class TranslatorWorld : IDisposable
         }
     }
 
-    public CpuWorld Interpreted { get; } = new(CpuModel.CortexA57);
+    public CpuWorld Interpreted { get; }
 
-    public CpuWorld Translated { get; } = new(CpuModel.CortexA57);
+    public CpuWorld Translated { get; }
 
     public TranslationStatistics Statistics => _engine.Statistics;
 

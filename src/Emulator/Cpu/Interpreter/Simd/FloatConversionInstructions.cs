@@ -132,6 +132,18 @@ internal static unsafe class FloatConversionInstructions
             Vectors.WriteElement(state, operation->Rd, 1, state->X[operation->Rn]);
     }
 
+    /// <summary>FJCVTZS: to an integer modulo 2^32; Z tells that it is exact.</summary>
+    public readonly struct JavaScriptToFixed : ISimdInstruction
+    {
+        public static void Execute(CpuState* state, DecodedOperation* operation)
+        {
+            const uint zeroBit = 1u << 30;
+            double operand = Vectors.ReadElement<double>(state, operation->Rn);
+            state->X[operation->Rd] = SoftFloatCalls.ToFixedOfJavaScript(state, operand, out bool isExact);
+            state->SetFlags(isExact ? zeroBit : 0);
+        }
+    }
+
     // Single to double is exact; double to single is the host's when the result is ordinary.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TTo ConvertElement<TFrom, TTo>(CpuState* state, TFrom operand)
@@ -143,7 +155,7 @@ internal static unsafe class FloatConversionInstructions
             return Unsafe.BitCast<double, TTo>(Unsafe.BitCast<TFrom, float>(operand));
         }
 
-        if (typeof(TFrom) == typeof(double) && typeof(TTo) == typeof(float) && HostFloat.IsUsable(state))
+        if (typeof(TFrom) == typeof(double) && typeof(TTo) == typeof(float) && HostFloat.IsUsable<TFrom>(state))
         {
             double wide = Unsafe.BitCast<TFrom, double>(operand);
             float result = (float)wide;

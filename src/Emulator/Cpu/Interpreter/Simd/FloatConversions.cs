@@ -15,7 +15,7 @@ internal static unsafe class FloatConversions
     public static ulong ToFixed<T>(CpuState* state, T operand, int fractionBits, bool unsigned, int width, FpRounding rounding)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (fractionBits == 0 && TryRoundOnHost(state, operand, rounding, out T rounded))
+        if (sizeof(T) != 2 && fractionBits == 0 && TryRoundOnHost(state, operand, rounding, out T rounded))
         {
             // Beyond the limits, where it saturates or the host's conversion does not reach, nothing is lost by asking soft float.
             double integer = sizeof(T) == 4 ? Unsafe.BitCast<T, float>(rounded) : Unsafe.BitCast<T, double>(rounded);
@@ -40,7 +40,7 @@ internal static unsafe class FloatConversions
     public static T FromFixed<T>(CpuState* state, ulong operand, int fractionBits, bool unsigned)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (fractionBits == 0 && (unsigned ? operand <= ExactLimit : operand + ExactLimit <= 2 * ExactLimit))
+        if (sizeof(T) != 2 && fractionBits == 0 && (unsigned ? operand <= ExactLimit : operand + ExactLimit <= 2 * ExactLimit))
         {
             double exact = (long)operand;
             if (sizeof(T) == 8)
@@ -54,7 +54,7 @@ internal static unsafe class FloatConversions
                 return Unsafe.BitCast<float, T>(result);
             }
 
-            if (HostFloat.IsUsable(state))
+            if (HostFloat.IsUsable<T>(state))
             {
                 HostFloat.SetInexact(state);
                 return Unsafe.BitCast<float, T>(result);
@@ -77,6 +77,6 @@ internal static unsafe class FloatConversions
             FpRounding.TowardMinusInfinity => T.Floor(operand),
             _ => T.Truncate(operand),
         };
-        return rounding != FpRounding.TieAway && (HostFloat.IsOrdinary(operand) || (T.IsFinite(operand) && HostFloat.KeepsDenormals(state)));
+        return rounding != FpRounding.TieAway && (HostFloat.IsOrdinary(operand) || (T.IsFinite(operand) && HostFloat.KeepsDenormals<T>(state)));
     }
 }

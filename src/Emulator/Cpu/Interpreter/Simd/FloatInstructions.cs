@@ -23,7 +23,7 @@ internal static unsafe class FloatInstructions
             Vector128<T> right = TRight.Read<T>(state, operation);
             if (TWidth.Count<T>() == 1)
             {
-                Vectors.WriteScalar(state, operation->Rd, TOperation.Apply(state, addend.ToScalar(), left.ToScalar(), right.ToScalar()));
+                Vectors.WriteScalar(state, operation->Rd, TOperation.Apply(state, *(T*)&addend, *(T*)&left, *(T*)&right));
             }
             else
             {
@@ -57,6 +57,22 @@ internal static unsafe class FloatInstructions
             where T : unmanaged, IBinaryFloatingPointIeee754<T>
             where TWidth : struct, IVectorWidth
         {
+            if (sizeof(T) == 2)
+            {
+                // The host has no vectors of half precision to unzip.
+                Vector128<T> result = default;
+                int count = TWidth.Count<T>();
+                for (int i = 0; i < count; i++)
+                {
+                    int register = 2 * i < count ? operation->Rn : operation->Rm;
+                    T left = Vectors.ReadElement<T>(state, register, 2 * i % count);
+                    ((T*)&result)[i] = TOperation.Apply(state, left, left, Vectors.ReadElement<T>(state, register, (2 * i % count) + 1));
+                }
+
+                Vectors.Write(state, operation->Rd, result);
+                return;
+            }
+
             Permutations.Concatenate<T, TWidth>(state, operation, out Vector128<T> first, out Vector128<T> second);
             Vector128<T> even = Permutations.UnzipEven(first, second);
             Vector128<T> odd = Permutations.UnzipOdd(first, second);
@@ -88,10 +104,22 @@ internal static unsafe class FloatInstructions
             where T : unmanaged, IBinaryFloatingPointIeee754<T>
             where TWidth : struct, IVectorWidth
         {
-            Vector128<T> value = Vectors.Read<T>(state, operation->Rn);
-            T lower = TOperation.Apply(state, value[0], value[0], value[1]);
-            T upper = TOperation.Apply(state, value[2], value[2], value[3]);
-            Vectors.WriteScalar(state, operation->Rd, TOperation.Apply(state, lower, lower, upper));
+            T* values = stackalloc T[TWidth.Count<T>()];
+            for (int i = 0; i < TWidth.Count<T>(); i++)
+            {
+                values[i] = Vectors.ReadElement<T>(state, operation->Rn, i);
+            }
+
+            // Neighbours first, then their results, is the order of the architecture's Reduce.
+            for (int count = TWidth.Count<T>() / 2; count > 0; count /= 2)
+            {
+                for (int i = 0; i < count; i++)
+                {
+                    values[i] = TOperation.Apply(state, values[2 * i], values[2 * i], values[(2 * i) + 1]);
+                }
+            }
+
+            Vectors.WriteScalar(state, operation->Rd, values[0]);
         }
     }
 
@@ -196,7 +224,7 @@ internal static unsafe class FloatInstructions
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TWidth : struct, IVectorWidth
     {
-        if (TWidth.IsFull && TOperation.TryApply(state, addend, left, right, out Vector128<T> result))
+        if (sizeof(T) != 2 && TWidth.IsFull && TOperation.TryApply(state, addend, left, right, out Vector128<T> result))
         {
             return result;
         }

@@ -176,12 +176,12 @@ internal static unsafe partial class FloatOperations
     /// <summary>Whether both are numbers, and denormals count: then the host's comparison is the architecture's, and raises nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool AreOrdered<T>(CpuState* state, T left, T right)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => (left <= right || left > right) && HostFloat.KeepsDenormals(state);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => (left <= right || left > right) && HostFloat.KeepsDenormals<T>(state);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool AreOrdered<T>(CpuState* state, Vector128<T> left, Vector128<T> right)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        HostFloat.KeepsDenormals(state) && Vector128.EqualsAll(left, left) && Vector128.EqualsAll(right, right);
+        HostFloat.KeepsDenormals<T>(state) && Vector128.EqualsAll(left, left) && Vector128.EqualsAll(right, right);
 
     // Equal ones differ at most in the sign of a zero, and the positive one is greater.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

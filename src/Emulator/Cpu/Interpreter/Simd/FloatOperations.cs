@@ -16,7 +16,7 @@ internal static unsafe partial class FloatOperations
             where T : unmanaged, IBinaryFloatingPointIeee754<T>
         {
             T result = left + right;
-            if (!HostFloat.IsUsable(state) || !T.IsFinite(result))
+            if (!HostFloat.IsUsable<T>(state) || !T.IsFinite(result))
             {
                 return SoftFloatCalls.Binary(state, &SoftFloat.Add<T>, left, right);
             }
@@ -46,7 +46,7 @@ internal static unsafe partial class FloatOperations
             where T : unmanaged, IBinaryFloatingPointIeee754<T>
         {
             T result = left - right;
-            if (!HostFloat.IsUsable(state) || !T.IsFinite(result))
+            if (!HostFloat.IsUsable<T>(state) || !T.IsFinite(result))
             {
                 return SoftFloatCalls.Binary(state, &SoftFloat.Subtract<T>, left, right);
             }
@@ -76,7 +76,7 @@ internal static unsafe partial class FloatOperations
             where T : unmanaged, IBinaryFloatingPointIeee754<T>
         {
             T result = left * right;
-            if (HostFloat.IsUsable(state) && HostFloat.IsOrdinary(result))
+            if (HostFloat.IsUsable<T>(state) && HostFloat.IsOrdinary(result))
             {
                 if (HostFloat.IsInexactKnown(state))
                 {
@@ -126,7 +126,7 @@ internal static unsafe partial class FloatOperations
             where T : unmanaged, IBinaryFloatingPointIeee754<T>
         {
             T result = left / right;
-            if (HostFloat.IsUsable(state) && HostFloat.IsOrdinary(result))
+            if (HostFloat.IsUsable<T>(state) && HostFloat.IsOrdinary(result))
             {
                 if (HostFloat.IsInexactKnown(state))
                 {
@@ -165,7 +165,7 @@ internal static unsafe partial class FloatOperations
             // Also of a NaN the sign changes.
             left = TNegateProduct.IsSet ? Negate(left) : left;
             addend = TNegateAddend.IsSet ? Negate(addend) : addend;
-            if (HostFloat.IsUsable(state) && HostFloat.IsInexactKnown(state))
+            if (HostFloat.IsUsable<T>(state) && HostFloat.IsInexactKnown(state))
             {
                 T result = T.FusedMultiplyAdd(left, right, addend);
                 if (HostFloat.IsOrdinary(result))
@@ -236,7 +236,7 @@ internal static unsafe partial class FloatOperations
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool AreFinite<T>(CpuState* state, Vector128<T> result)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        HostFloat.IsUsable(state) && HostFloat.IsInexactKnown(state)
+        HostFloat.IsUsable<T>(state) && HostFloat.IsInexactKnown(state)
         && Vector128.LessThanAll(Vector128.Abs(result), Vector128.Create(T.PositiveInfinity));
 
     // As HostFloat.IsOrdinary: greater than twice the least normal number.

@@ -35,7 +35,7 @@ internal static unsafe class FloatUnaryOperations
             where T : unmanaged, IBinaryFloatingPointIeee754<T>
         {
             T result = T.Sqrt(operand);
-            if (HostFloat.IsUsable(state) && HostFloat.IsErrorExact(operand) && HostFloat.IsOrdinary(result))
+            if (HostFloat.IsUsable<T>(state) && HostFloat.IsErrorExact(operand) && HostFloat.IsOrdinary(result))
             {
                 if (!HostFloat.IsInexactKnown(state) && T.FusedMultiplyAdd(result, result, -operand) != T.Zero)
                 {
@@ -73,6 +73,16 @@ internal static unsafe class FloatUnaryOperations
         }
     }
 
+    /// <summary>FRINT32* and FRINT64*: to an integer that fits 32 bits, or with TLong 64.</summary>
+    public readonly struct RoundToLimitedInteger<TRounding, TLong> : IFloatUnary
+        where TRounding : struct, IRoundingMode
+        where TLong : struct, IOption
+    {
+        public static T Apply<T>(CpuState* state, T operand, int fractionBits)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            SoftFloatCalls.RoundToLimitedInteger(state, operand, TRounding.Mode(state), TLong.IsSet ? 64 : 32);
+    }
+
     /// <summary>FCVT*S and FCVT*U between elements of one width.</summary>
     public readonly struct ConvertToFixed<TRounding, TUnsigned> : IFloatUnary
         where TRounding : struct, IRoundingMode
@@ -93,7 +103,8 @@ internal static unsafe class FloatUnaryOperations
             where T : unmanaged, IBinaryFloatingPointIeee754<T>
         {
             ulong bits = FpFormat<T>.ToBits(operand);
-            ulong extended = sizeof(T) == 4 && !TUnsigned.IsSet ? (ulong)(int)bits : bits;
+            int unused = 64 - (sizeof(T) * 8);
+            ulong extended = TUnsigned.IsSet ? bits : (ulong)((long)(bits << unused) >> unused);
             return FloatConversions.FromFixed<T>(state, extended, fractionBits, TUnsigned.IsSet);
         }
     }

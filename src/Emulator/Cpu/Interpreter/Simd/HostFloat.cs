@@ -12,14 +12,17 @@ internal static unsafe class HostFloat
 {
     private const uint Inexact = (uint)FpExceptions.Inexact;
 
-    /// <summary>Whether FPCR selects the host's way to round.</summary>
+    /// <summary>Whether the host has the format, and FPCR selects the host's way to round.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsUsable(CpuState* state) =>
-        (state->FloatingPointControl & (FpContext.FlushToZeroBit | FpContext.RoundingMask)) == 0;
+    public static bool IsUsable<T>(CpuState* state)
+        where T : unmanaged =>
+        sizeof(T) != 2 && (state->FloatingPointControl & (FpContext.FlushToZeroBit | FpContext.RoundingMask)) == 0;
 
     /// <summary>Whether denormals are numbers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool KeepsDenormals(CpuState* state) => (state->FloatingPointControl & FpContext.FlushToZeroBit) == 0;
+    public static bool KeepsDenormals<T>(CpuState* state)
+        where T : unmanaged =>
+        (state->FloatingPointControl & (sizeof(T) == 2 ? FpContext.FlushHalfToZeroBit : FpContext.FlushToZeroBit)) == 0;
 
     /// <summary>Whether Inexact is set already, so that nobody has to know whether an operation is exact.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

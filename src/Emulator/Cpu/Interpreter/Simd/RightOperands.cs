@@ -23,7 +23,18 @@ internal static unsafe class RightOperands
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector128<T> Read<T>(CpuState* state, DecodedOperation* operation)
-            where T : unmanaged => Vector128.Create(Vectors.ReadElement<T>(state, operation->Rm, operation->B));
+            where T : unmanaged
+        {
+            T element = Vectors.ReadElement<T>(state, operation->Rm, operation->B);
+            if (sizeof(T) != 2)
+            {
+                return Vector128.Create(element);
+            }
+
+            // The host has no vectors of half precision.
+            Vector128<ushort> all = Vector128.Create(Unsafe.BitCast<T, ushort>(element));
+            return *(Vector128<T>*)&all;
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static ulong ReadHalf<T>(CpuState* state, DecodedOperation* operation)

@@ -70,6 +70,26 @@ internal static unsafe class SoftFloatCalls
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    public static T RoundToLimitedInteger<T>(CpuState* state, T operand, FpRounding rounding, int width)
+        where T : unmanaged
+    {
+        var context = new FpContext(state->FloatingPointControl);
+        ulong result = SoftFloat.RoundToLimitedInteger<T>(ref context, FpFormat<T>.ToBits(operand), rounding, width);
+        state->FloatingPointStatus |= (uint)context.Raised;
+        return FpFormat<T>.FromBits(result);
+    }
+
+    /// <summary>FJCVTZS.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static uint ToFixedOfJavaScript(CpuState* state, double operand, out bool isExact)
+    {
+        var context = new FpContext(state->FloatingPointControl);
+        uint result = SoftFloat.ToFixedOfJavaScript(ref context, FpFormat<double>.ToBits(operand), out isExact);
+        state->FloatingPointStatus |= (uint)context.Raised;
+        return result;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static ulong ToFixed<T>(CpuState* state, T operand, int fractionBits, bool unsigned, int width, FpRounding rounding)
         where T : unmanaged
     {
@@ -94,7 +114,7 @@ internal static unsafe class SoftFloatCalls
         where TFrom : unmanaged
         where TTo : unmanaged
     {
-        var context = new FpContext(state->FloatingPointControl);
+        var context = FpContext.ForConversion(state->FloatingPointControl);
         ulong result = SoftFloat.Convert<TFrom, TTo>(ref context, FpFormat<TFrom>.ToBits(operand));
         state->FloatingPointStatus |= (uint)context.Raised;
         return FpFormat<TTo>.FromBits(result);
@@ -104,7 +124,7 @@ internal static unsafe class SoftFloatCalls
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static float ConvertToOdd(CpuState* state, double operand)
     {
-        var context = new FpContext(state->FloatingPointControl);
+        var context = FpContext.ForConversion(state->FloatingPointControl);
         ulong result = SoftFloat.Convert<double, float>(ref context, FpFormat<double>.ToBits(operand), FpRounding.ToOdd);
         state->FloatingPointStatus |= (uint)context.Raised;
         return FpFormat<float>.FromBits(result);

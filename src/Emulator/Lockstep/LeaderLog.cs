@@ -1,0 +1,74 @@
+using Emulator.Memory;
+
+namespace Emulator.Lockstep;
+
+/// <summary>What came to the leader's CPUs from outside, in order, until the follower has come as far.</summary>
+internal sealed class LeaderLog : IBusObserver
+{
+    private readonly List<LeaderEvent> _events = [];
+    private int _next;
+
+    /// <summary>True when the follower has seen everything.</summary>
+    public bool IsEmpty => _next == _events.Count;
+
+    /// <summary>What the follower sees next; there must be something.</summary>
+    public LeaderEvent Next => _events[_next];
+
+    /// <summary>How many events were ever noted since the log was empty: a mark for <see cref="ForgetAccessesSince"/>.</summary>
+    public int Mark => _events.Count;
+
+    /// <summary>Notes an event.</summary>
+    public void Add(in LeaderEvent leaderEvent) => _events.Add(leaderEvent);
+
+    /// <summary>The follower has seen <see cref="Next"/>.</summary>
+    public void Advance()
+    {
+        if (++_next == _events.Count)
+        {
+            Clear();
+        }
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        _events.Clear();
+        _next = 0;
+    }
+
+    /// <summary>Forgets accesses of an instruction that a device has parked: it will be executed again.</summary>
+    public void ForgetAccessesSince(int mark)
+    {
+        int kept = _events.FindIndex(mark, e => e.IsAccess);
+        if (kept >= 0)
+        {
+            for (int i = kept; i < _events.Count; i++)
+            {
+                if (!_events[i].IsAccess)
+                {
+                    _events[kept++] = _events[i];
+                }
+            }
+
+            _events.RemoveRange(kept, _events.Count - kept);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void DeviceRead(ulong address, int size, BusInitiator initiator, BusResult result)
+    {
+        if (initiator.IsCpu && result.Status != BusStatus.Pending)
+        {
+            _events.Add(new LeaderEvent(LeaderEventKind.DeviceRead, initiator.CpuIndex, address, size, result.Value, (int)result.Status));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void DeviceWritten(ulong address, ulong value, int size, BusInitiator initiator, BusStatus status)
+    {
+        if (initiator.IsCpu && status != BusStatus.Pending)
+        {
+            _events.Add(new LeaderEvent(LeaderEventKind.DeviceWrite, initiator.CpuIndex, address, size, value, (int)status));
+        }
+    }
+}
