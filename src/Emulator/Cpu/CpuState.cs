@@ -126,6 +126,12 @@ internal unsafe struct CpuState
     /// <summary>PSTATE.BTYPE, while the next instruction is not being executed yet: see <see cref="BranchTypes"/>.</summary>
     public int BranchType;
 
+    /// <summary>PSTATE.BTYPE of the instruction that is executed when <see cref="Retired"/> is <see cref="BranchRetired"/>.</summary>
+    public int BranchTypeOfTarget;
+
+    /// <summary>The count after the last indirect branch whose target was executed.</summary>
+    public long BranchRetired;
+
     /// <summary>PSTATE.SSBS and PSTATE.DIT at their places in SPSR_ELx. They change no result here.</summary>
     public uint SpeculationControls;
 

@@ -23,7 +23,7 @@ internal sealed unsafe partial class Processor
             }
         }
 
-        state->BranchType = 0;
+        BranchTypes.Accept(state, state->Retired);
         return true;
     }
 }

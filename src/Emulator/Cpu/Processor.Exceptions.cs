@@ -143,8 +143,11 @@ internal sealed unsafe partial class Processor
     public void TakeSecureMonitorCallTrap(uint immediate) => TakeSynchronous(2, ExceptionClass.SecureMonitorCall, immediate);
 
     /// <summary>Takes the exception of BRK at PC.</summary>
-    public void TakeBreakpointInstruction(uint immediate) =>
+    public void TakeBreakpointInstruction(uint immediate)
+    {
+        RestoreBranchTypeOfTarget();
         TakeSynchronous(DebugTarget, ExceptionClass.BreakpointInstruction, immediate);
+    }
 
     /// <summary>Takes the exception of a trapped WFI (0) or WFE (1) at PC.</summary>
     public void TakeWaitTrap(int target, uint which) =>

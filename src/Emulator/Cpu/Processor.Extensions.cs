@@ -82,6 +82,15 @@ internal sealed unsafe partial class Processor
     // What an SPSR has of PSTATE.BTYPE, DIT and SSBS.
     private uint ExtendedProcessState => State->SpeculationControls | ((uint)State->BranchType << BranchTypeShift);
 
+    // BRK is a landing pad of all branches, and saves their type. Other instructions that take an exception may save zero (AArch64.TakeException), and do.
+    private void RestoreBranchTypeOfTarget()
+    {
+        if (State->BranchTypeOfTarget != 0 && State->BranchRetired == State->Retired)
+        {
+            State->BranchType = State->BranchTypeOfTarget;
+        }
+    }
+
     private void RestoreExtendedProcessState(uint saved)
     {
         uint controls = (Model.Has(CpuFeature.Dit) ? DataIndependentTimingBit : 0) | (Model.Has(CpuFeature.Ssbs) ? SpeculativeStoreBypassBit : 0);

@@ -31,6 +31,7 @@ internal sealed unsafe partial class Processor
         HasUao = false;
         state->InterruptMask = InterruptMaskBits;
         state->BranchType = 0;
+        state->BranchTypeOfTarget = 0;
         state->SpeculationControls = 0;
         state->ExceptionLevel = Model.HighestLevel;
         state->StackPointerSelect = 1;

@@ -13,6 +13,7 @@ internal sealed class WildGuest
 
     private readonly int _level;
     private readonly int _cpus;
+    private readonly int _gicVersion;
     private readonly string _model;
     private readonly bool _isTranslated;
     private readonly bool _isVirtualized;
@@ -28,11 +29,12 @@ internal sealed class WildGuest
         _isTranslated = random.Next(2) == 0;
         _isVirtualized = _level == 2 && random.Next(2) == 0;
         _cpus = _level < 3 && random.Next(3) == 0 ? 2 : 1;
+        _gicVersion = random.Next(4) == 0 ? 2 : 3;
         _model = random.Next(2) == 0 ? "max" : BoardOptions.CpuModels[random.Next(BoardOptions.CpuModels.Count)];
         _payload = WildCode.Create(random, PayloadLength);
         _tables = WildTables.Create(random, TableBase, isStage2: false);
         _stage2Tables = WildTables.Create(random, Stage2TableBase, isStage2: true);
-        Description = $"seed {seed}: {_cpus} x {_model} at EL{_level}{(_isVirtualized ? " running EL1 in stage 2" : "")}, MMU {(_isTranslated ? "on" : "off")}";
+        Description = $"seed {seed}: {_cpus} x {_model} with GICv{_gicVersion} at EL{_level}{(_isVirtualized ? " running EL1 in stage 2" : "")}, MMU {(_isTranslated ? "on" : "off")}";
     }
 
     /// <summary>What kind of guest it is.</summary>
@@ -49,7 +51,7 @@ internal sealed class WildGuest
             (HostileGuestFixture.CodeBase, [.. code, .. _payload]),
             (TableBase, _tables),
             (Stage2TableBase, _stage2Tables)));
-        return new MachineBuilder(Board.Virt).WithMemory(64.MiB()).WithCpu(_model).WithCpus(_cpus).WithExceptionLevel(_level).WithNoReboot().WithKernel(path);
+        return new MachineBuilder(Board.Virt).WithMemory(64.MiB()).WithCpu(_model).WithCpus(_cpus).WithGic(_gicVersion).WithExceptionLevel(_level).WithNoReboot().WithKernel(path);
     }
 
     private GuestAssembler Prologue(ulong origin, bool isSecondary)

@@ -12,7 +12,7 @@ internal sealed class CpioArchive
     private const uint SymbolicLink = 0xa000;
     private const int Alignment = 4;
 
-    private readonly MemoryStream _archive = new();
+    private readonly List<byte> _archive = [];
     private uint _inode;
 
     /// <summary>Adds a directory.</summary>
@@ -31,7 +31,7 @@ internal sealed class CpioArchive
     public byte[] ToArray()
     {
         _ = Add("TRAILER!!!", 0, []);
-        return _archive.ToArray();
+        return [.. _archive];
     }
 
     private CpioArchive Add(string path, uint mode, ReadOnlySpan<byte> contents, uint major = 0, uint minor = 0)
@@ -39,12 +39,12 @@ internal sealed class CpioArchive
         // Magic number; inode, mode, owner, group, links, time, length, device, device of a node, length of the name, checksum: eight hexadecimal digits each.
         uint[] fields = [++_inode, mode, 0, 0, 1, 0, (uint)contents.Length, 0, 0, major, minor, (uint)path.Length + 1, 0];
         string header = "070701" + string.Concat(fields.Select(field => field.ToString("X8", CultureInfo.InvariantCulture)));
-        _archive.Write(Encoding.ASCII.GetBytes(header + path + '\0'));
+        _archive.AddRange(Encoding.ASCII.GetBytes(header + path + '\0'));
         Align();
-        _archive.Write(contents);
+        _archive.AddRange(contents);
         Align();
         return this;
     }
 
-    private void Align() => _archive.Write(new byte[(Alignment - (_archive.Length % Alignment)) % Alignment]);
+    private void Align() => _archive.AddRange(new byte[(Alignment - (_archive.Count % Alignment)) % Alignment]);
 }

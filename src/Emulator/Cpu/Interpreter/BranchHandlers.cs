@@ -87,7 +87,7 @@ internal static unsafe class BranchHandlers
     public static DecodedOperation* Indirect(CpuState* state, DecodedOperation* operation, ulong target, int inGuardedPage) =>
         state->CodeGuards == null ? Flow.JumpTo(state, operation, target) : Typed(state, operation, target, inGuardedPage);
 
-    // Where the target is not guarded and is executed at once, nothing can tell that there was a type.
+    // Where the target is not guarded and is executed at once, only that one can tell that there was a type.
     private static DecodedOperation* Typed(CpuState* state, DecodedOperation* operation, ulong target, int inGuardedPage)
     {
         state->BranchType = BranchTypes.InPage(state, inGuardedPage);
@@ -95,7 +95,7 @@ internal static unsafe class BranchHandlers
         long retired = state->Retired + (operation - state->Entry) + 1;
         if (state->CodeGuards[Tlb.CodeIndexOf(target)] == 0 && entry->Tag == ((target & ~0xfffUL) | state->CodeTlbContext | (target & 3)) && retired < state->SoftLimit)
         {
-            state->BranchType = 0;
+            BranchTypes.Accept(state, retired);
             return Flow.JumpTo(state, operation, target);
         }
 

@@ -20,6 +20,14 @@ internal static unsafe class BranchTypes
     /// <summary>What a BR by a register is in a guarded page.</summary>
     public static byte OfRegister(uint Rn) => Rn is 16 or 17 ? (byte)Veneer : (byte)Jump;
 
+    /// <summary>The target of the last indirect branch is executed next, after so many instructions.</summary>
+    public static void Accept(CpuState* state, long retired)
+    {
+        state->BranchTypeOfTarget = state->BranchType;
+        state->BranchRetired = retired;
+        state->BranchType = 0;
+    }
+
     /// <summary>The type of a branch from the page that is being executed.</summary>
     /// <param name="state">The CPU.</param>
     /// <param name="inGuardedPage">Its type in a guarded page.</param>

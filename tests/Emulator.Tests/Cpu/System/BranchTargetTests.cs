@@ -62,12 +62,35 @@ internal sealed unsafe class BranchTargetTests
         AssertBranchTarget(branchType, _guarded + 0x100);
     }
 
-    [Test]
-    public void BreakpointInstructionsAreLandingPads()
+    [TestCase(true)]
+    [TestCase(false)]
+    public void BreakpointInstructionsAreLandingPadsAndSaveTheType(bool isGuarded)
     {
-        Go(Branch, _guarded, _guarded + 0x100, A64.Brk(5));
+        ulong target = (isGuarded ? _guarded : _open) + 0x100;
+        Go(Branch, _guarded, target, A64.Brk(5));
         Assert.That(_world.ClassAt(1), Is.EqualTo(ExceptionClass.BreakpointInstruction));
+        Assert.That(_world[SystemRegisterSlot.SpsrEl1] & 0xc00, Is.EqualTo(0xc00));
+
+        // Not that of a branch long ago.
+        _world.State->Pc = target;
+        _world.Run(1);
         Assert.That(_world[SystemRegisterSlot.SpsrEl1] & 0xc00, Is.Zero);
+    }
+
+    [Test]
+    public void TypesOfLongRunsAreSavedToo()
+    {
+        Write(_open, Call, 0x17ffffff); // B .-4
+        Write(_open + 0x100, 0xd65f03c0);
+        _world.SetX(2, _open + 0x100);
+        _world.State->Pc = _open;
+        _world.Run(30_000);
+        Write(_open + 0x100, A64.Brk(1));
+        _world.State->Pc = _open;
+        _world.State->ExitRequest = 0;
+        _world.Engine.Run(_world.Cpu, _world.State->Retired + 2);
+        Assert.That(_world.ClassAt(1), Is.EqualTo(ExceptionClass.BreakpointInstruction));
+        Assert.That(_world[SystemRegisterSlot.SpsrEl1] & 0xc00, Is.EqualTo(2 << 10));
     }
 
     [Test]

@@ -18,15 +18,17 @@ internal static unsafe class FloatInstructions
             where T : unmanaged, IBinaryFloatingPointIeee754<T>
             where TWidth : struct, IVectorWidth
         {
-            Vector128<T> addend = Vectors.Read<T>(state, operation->Rd);
-            Vector128<T> left = Vectors.Read<T>(state, operation->Rn);
-            Vector128<T> right = TRight.Read<T>(state, operation);
             if (TWidth.Count<T>() == 1)
             {
-                Vectors.WriteScalar(state, operation->Rd, TOperation.Apply(state, *(T*)&addend, *(T*)&left, *(T*)&right));
+                T addend = Vectors.ReadElement<T>(state, operation->Rd);
+                T left = Vectors.ReadElement<T>(state, operation->Rn);
+                Vectors.WriteScalar(state, operation->Rd, TOperation.Apply(state, addend, left, TRight.ReadScalar<T>(state, operation)));
             }
             else
             {
+                Vector128<T> addend = Vectors.Read<T>(state, operation->Rd);
+                Vector128<T> left = Vectors.Read<T>(state, operation->Rn);
+                Vector128<T> right = TRight.Read<T>(state, operation);
                 Vectors.Write(state, operation->Rd, ApplyToEach<TOperation, T, TWidth>(state, addend, left, right));
             }
         }

@@ -9,6 +9,10 @@ internal unsafe interface IRightOperand
     static abstract Vector128<T> Read<T>(CpuState* state, DecodedOperation* operation)
         where T : unmanaged;
 
+    /// <summary>The operand of an instruction that works on one element.</summary>
+    static abstract T ReadScalar<T>(CpuState* state, DecodedOperation* operation)
+        where T : unmanaged;
+
     /// <summary>The operand as half a vector, the lower or the upper one by <see cref="DecodedOperation.A"/>.</summary>
     static abstract ulong ReadHalf<T>(CpuState* state, DecodedOperation* operation)
         where T : unmanaged;

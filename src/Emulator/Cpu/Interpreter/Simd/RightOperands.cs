@@ -14,6 +14,10 @@ internal static unsafe class RightOperands
             where T : unmanaged => Vectors.Read<T>(state, operation->Rm);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static T ReadScalar<T>(CpuState* state, DecodedOperation* operation)
+            where T : unmanaged => Vectors.ReadElement<T>(state, operation->Rm);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static ulong ReadHalf<T>(CpuState* state, DecodedOperation* operation)
             where T : unmanaged => Vectors.ReadHalf(state, operation->Rm, operation->A);
     }
@@ -35,6 +39,10 @@ internal static unsafe class RightOperands
             Vector128<ushort> all = Vector128.Create(Unsafe.BitCast<T, ushort>(element));
             return *(Vector128<T>*)&all;
         }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static T ReadScalar<T>(CpuState* state, DecodedOperation* operation)
+            where T : unmanaged => Vectors.ReadElement<T>(state, operation->Rm, operation->B);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static ulong ReadHalf<T>(CpuState* state, DecodedOperation* operation)
