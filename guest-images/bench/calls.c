@@ -9,10 +9,13 @@ __attribute__((noinline)) static u64 subtract(u64 a, u64 b) { return a - b; }
 __attribute__((noinline)) static u64 mix(u64 a, u64 b) { return (a << 1) ^ b; }
 __attribute__((noinline)) static u64 shift(u64 a, u64 b) { return (a >> 1) + b; }
 
-static operation const volatile operations[4] = { add, subtract, mix, shift };
-
 void run(void)
 {
+    operation volatile operations[4];
+    operations[0] = add;
+    operations[1] = subtract;
+    operations[2] = mix;
+    operations[3] = shift;
     u32 seed = 1;
     u64 value = 1;
     result = fibonacci(31);
