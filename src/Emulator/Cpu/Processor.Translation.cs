@@ -202,7 +202,7 @@ internal sealed unsafe partial class Processor
     // What the data TLB lets stores pass by is Normal memory, unless stage 1 is off.
     private bool TryZeroDirectly(ulong address, ulong length)
     {
-        if (!IsMmuOn(Math.Max(State->ExceptionLevel, 1))
+        if (!IsMmuOn(OwnerOf(State->ExceptionLevel))
             || !GuestMemoryAccess.TryGetWritePointer(State, address, sizeof(ulong), State->TlbContext, out byte* pointer))
         {
             return false;
@@ -240,7 +240,7 @@ internal sealed unsafe partial class Processor
         // so that RAM still goes through the TLB; with HCR_EL2.DC it is Normal.
         bool isNormal = regime.Level == 1 && (EffectiveHcr & HypervisorConfiguration.DefaultCacheability) != 0;
         bool high = regime.HasTwoRanges && ((address >> 55) & 1) != 0;
-        ulong physical = regime.IgnoresTopByte(high) ? address & ~(0xffUL << 56) : address;
+        ulong physical = regime.IgnoresTopByte(high, kind == AccessKind.Execute) ? address & ~(0xffUL << 56) : address;
         translation = new Translation
         {
             PhysicalAddress = physical,

@@ -10,9 +10,19 @@ internal sealed class LinuxRecord
     /// <summary>The shell's prompt.</summary>
     public const string Prompt = @"^[~/] # ";
 
+    /// <summary>Eight processes that compute at the same time.</summary>
+    public const string SeveralProcesses = "for n in 1 2 3 4 5 6 7 8; do (i=0; while [ $i -lt 300 ]; do i=$((i+1)); done; echo =$i) & done; wait";
+
+    /// <summary>The second CPU goes and comes back.</summary>
+    public const string SwitchOffAndOn =
+        "cd /sys/devices/system/cpu; echo 0 > cpu1/online; cat online; echo 1 > cpu1/online; cat online; cd /";
+
     /// <summary>The commands, in order; the last one ends the machine.</summary>
     public static readonly IReadOnlyList<string> Commands =
-        ["uname -a", "mount -t proc proc /proc", "cat /proc/cpuinfo", "cat /proc/interrupts", "sleep 2; cat /proc/uptime", "dmesg", "poweroff -f"];
+    [
+        "uname -a", "mount -t proc proc /proc", "mount -t sysfs sysfs /sys", "mount -t devtmpfs devtmpfs /dev", "cat /proc/cpuinfo", "sleep 2; cat /proc/uptime",
+        SeveralProcesses, SwitchOffAndOn, "cat /proc/interrupts", "dmesg", "poweroff -f",
+    ];
 
     /// <summary>Limits of a boot. The host's time is generous: it bounds no test that passes.</summary>
     public static readonly ExpectOptions Limits = new() { VirtualTime = TimeSpan.FromSeconds(120), HostTime = TimeSpan.FromMinutes(20) };

@@ -16,6 +16,12 @@ public sealed class LinuxShellTests(string image, int cpus, string cpuModel = "c
 {
     private LinuxRecord _record = null!;
 
+    // What the kernel makes of the ID registers, in its own words (Linux, Documentation/arch/arm64/elf_hwcaps.rst).
+    private string Features => cpuModel == "max"
+        ? "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm jscvt fcma lrcpc dcpop sha3 sm3 sm4 asimddp sha512 asimdfhm dit ilrcpc flagm ssbs sb "
+            + "paca pacg dcpodp flagm2 frint i8mm bf16 rng bti"
+        : "fp asimd evtstrm aes pmull sha1 sha2 crc32 cpuid";
+
     [OneTimeSetUp]
     public void Boot() => _record = LinuxRecord.Of(new LinuxGuest(image, cpus, cpuModel));
 
@@ -28,7 +34,8 @@ public sealed class LinuxShellTests(string image, int cpus, string cpuModel = "c
         string cpuinfo = _record["cat /proc/cpuinfo"];
 
         Assert.That(Regex.Count(cpuinfo, @"^processor\t: \d+\r$", RegexOptions.Multiline), Is.EqualTo(cpus));
-        Assert.That(Regex.Count(cpuinfo, @"^Features\t: fp asimd evtstrm aes pmull sha1 sha2 crc32 .*cpuid.*\r$", RegexOptions.Multiline), Is.EqualTo(cpus));
+        Assert.That(Regex.Count(cpuinfo, $@"^Features\t: {Regex.Escape(Features)}\r$", RegexOptions.Multiline), Is.EqualTo(cpus));
+        Assert.That(Regex.Count(cpuinfo, $@"^CPU part\t: {(cpuModel == "max" ? "0x051" : "0xd07")}\r$", RegexOptions.Multiline), Is.EqualTo(cpus));
     }
 
     [Test]
@@ -46,6 +53,21 @@ public sealed class LinuxShellTests(string image, int cpus, string cpuModel = "c
 
         Assert.That(line.Success);
         Assert.That(line.Groups[2].Captures.Select(c => int.Parse(c.ValueSpan, CultureInfo.InvariantCulture)), Has.Exactly(cpus > 1 ? cpus : 0).GreaterThan(0));
+    }
+
+    [Test]
+    public void Processes_that_compute_at_once_all_end() =>
+        Assert.That(Regex.Count(_record[LinuxRecord.SeveralProcesses], @"^=300\r$", RegexOptions.Multiline), Is.EqualTo(8));
+
+    [Test]
+    public void A_cpu_goes_and_comes_back()
+    {
+        string[] online = [.. Regex.Matches(_record[LinuxRecord.SwitchOffAndOn], @"^[0-9,-]+(?=\r$)", RegexOptions.Multiline).Select(match => match.Value)];
+
+        // Linux has no switch for a CPU that is alone.
+        string all = cpus == 1 ? "0" : $"0-{cpus - 1}";
+        string withoutSecond = cpus switch { 1 or 2 => "0", 3 => "0,2", _ => $"0,2-{cpus - 1}" };
+        Assert.That(online, Is.EqualTo([withoutSecond, all]));
     }
 
     [Test]

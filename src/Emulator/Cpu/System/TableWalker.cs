@@ -62,7 +62,7 @@ internal static class TableWalker
         int granule = GranuleShift(regime, high);
         int sizeOffset = (int)(regime.Control >> (high ? 16 : 0)) & 0x3f;
         int inputBits = 64 - sizeOffset;
-        if (sizeOffset < MinimumSizeOffset || sizeOffset > LargestSizeOffset(regime, granule) || !IsInRange(regime, address, inputBits, high) || IsDisabled(regime, high)
+        if (sizeOffset < MinimumSizeOffset || sizeOffset > LargestSizeOffset(regime, granule) || !IsInRange(regime, address, inputBits, high, kind) || IsDisabled(regime, high)
             || (!privileged && regime.HidesFromUser(high)))
         {
             return Fail(ref translation, FaultStatus.Translation, 0);
@@ -145,9 +145,9 @@ internal static class TableWalker
     }
 
     // Bits above the input must be copies of the range's own bit, down from bit 55 when the top byte is ignored.
-    private static bool IsInRange(in TranslationRegime regime, ulong address, int inputBits, bool high)
+    private static bool IsInRange(in TranslationRegime regime, ulong address, int inputBits, bool high, AccessKind kind)
     {
-        ulong significant = regime.IgnoresTopByte(high) ? (1UL << 56) - 1 : ulong.MaxValue;
+        ulong significant = regime.IgnoresTopByte(high, kind == AccessKind.Execute) ? (1UL << 56) - 1 : ulong.MaxValue;
         ulong above = significant & ~((1UL << inputBits) - 1);
         return (address & above) == (high ? above : 0);
     }

@@ -13,7 +13,7 @@ internal sealed unsafe class Tlb : IDisposable
     public const int Entries = 1024;
 
     /// <summary>Entries of the instruction TLB.</summary>
-    public const int CodeEntries = 256;
+    public const int CodeEntries = 1024;
 
     private const int PageShift = 12;
     private const int ContextShift = 4;

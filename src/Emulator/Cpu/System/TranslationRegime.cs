@@ -65,7 +65,8 @@ internal readonly struct TranslationRegime
 
     /// <summary>True when bits 63 to 56 of an address are a tag (TCR_ELx.TBI).</summary>
     /// <param name="high">The range of TTBR1.</param>
-    public bool IgnoresTopByte(bool high) => ((Control >> (HasTwoRanges ? (high ? 38 : 37) : 20)) & 1) != 0;
+    /// <param name="isInstruction">The address is that of an instruction, which TBID may except.</param>
+    public bool IgnoresTopByte(bool high, bool isInstruction) => TranslationControlFields.IgnoresTopByte(Control, HasTwoRanges, high, isInstruction);
 
     /// <summary>The address size that three bits stand for, in TCR_ELx.IPS and PS, VTCR_EL2.PS and ID_AA64MMFR0_EL1.PARange.</summary>
     /// <param name="field">The field in its lowest bits.</param>

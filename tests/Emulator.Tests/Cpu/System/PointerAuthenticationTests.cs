@@ -130,6 +130,39 @@ internal sealed unsafe class PointerAuthenticationTests
     }
 
     [Test]
+    public void ProgramsOfAHostNeedNoPermissionOfIt()
+    {
+        using CpuWorld world = Create();
+        world[SystemRegisterSlot.SctlrEl2] |= SystemControl.EnableKeys;
+        world[SystemRegisterSlot.TcrEl2] = Control;
+        world[SystemRegisterSlot.HcrEl2] &= ~HypervisorConfiguration.PermitPointerAuthentication;
+        world[SystemRegisterSlot.HcrEl2] |= HypervisorConfiguration.Host | HypervisorConfiguration.TrapGeneralExceptions;
+        world.Enter(0);
+        world.SetX(0, Pointer);
+        world.Execute(PacIa);
+        Assert.That(world.Cpu.LastException, Is.Null);
+        Assert.That(world.X(0), Is.Not.EqualTo(Pointer));
+    }
+
+    [TestCase(0UL, false)]
+    [TestCase(1UL << 51, true)]
+    public void TagsOfInstructionsFaultWhereTheyAreOfDataOnly(ulong dataOnly, bool faults)
+    {
+        using CpuWorld world = Create();
+        var tables = new PageTables(world);
+        world[SystemRegisterSlot.MairEl1] = PageTables.Attributes;
+        world[SystemRegisterSlot.TcrEl1] = PageTables.Control | (1UL << 37) | dataOnly;
+        world[SystemRegisterSlot.Ttbr0El1] = tables.Root;
+        world[SystemRegisterSlot.HcrEl2] &= ~HypervisorConfiguration.DefaultCacheability;
+        world[SystemRegisterSlot.SctlrEl1] |= SystemControl.MmuEnable;
+        world.Enter(1);
+        world.Write(CpuWorld.Code, A64.Nop);
+        world.State->Pc = CpuWorld.Code | (0xabUL << 56);
+        world.Run(1);
+        Assert.That(world.Cpu.LastException?.Kind, faults ? Is.EqualTo(ExceptionKind.InstructionAbort) : Is.Null);
+    }
+
+    [Test]
     public void KeyRegistersAreTrapped()
     {
         using CpuWorld guest = Create();
