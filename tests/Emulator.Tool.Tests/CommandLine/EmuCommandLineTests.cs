@@ -48,7 +48,6 @@ public sealed class EmuCommandLineTests
     [TestCase("run --net lan")]
     [TestCase("run --ivshmem size=1M")]
     [TestCase("run --virtio-msi v2")]
-    [TestCase("run --engine jit")]
     [TestCase("run --engine unicorn")]
     [TestCase("run --lockstep jit")]
     [TestCase("run --trace out.json")]
