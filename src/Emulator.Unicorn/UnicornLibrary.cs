@@ -19,10 +19,14 @@ internal static unsafe partial class UnicornLibrary
     private const int ModeLittleEndian = 0;
 
     // UC_CTL_WRITE(number, count of arguments).
+    private const int ControlUseExits = 0x4400_0004;
     private const int ControlCpuModel = 0x4400_0007;
     private const int ControlRemoveCache = 0x4800_0009;
 
-    private const int HookInterrupt = 1;
+    private const int HookInterrupt = 1 << 0;
+    private const int HookBlock = 1 << 3;
+    private const int HookFetchProtected = 1 << 9;
+    private const int HookWrite = 1 << 11;
 
     private static readonly string[] FileNames = ["libunicorn.so.2", "libunicorn.2.dylib", "unicorn.dll"];
 
@@ -74,6 +78,21 @@ internal static unsafe partial class UnicornLibrary
     public static UnicornError AddInterruptHook(UnicornHandle handle, delegate* unmanaged<nint, uint, nint, void> callback, nint argument) =>
         AddHook(handle, out _, HookInterrupt, callback, argument, 1, 0);
 
+    /// <summary>Calls a function before each block, with its address and its length in bytes.</summary>
+    public static UnicornError AddBlockHook(UnicornHandle handle, delegate* unmanaged<nint, ulong, uint, nint, void> callback, nint argument) =>
+        AddHook(handle, out _, HookBlock, callback, argument, 1, 0);
+
+    /// <summary>Calls a function before each store, with its virtual address, its width in bytes and the value.</summary>
+    public static UnicornError AddWriteHook(UnicornHandle handle, delegate* unmanaged<nint, int, ulong, int, long, nint, void> callback, nint argument) =>
+        AddHook(handle, out _, HookWrite, callback, argument, 1, 0);
+
+    /// <summary>Asks a function whether to go on with a fetch from memory that may not be executed.</summary>
+    public static UnicornError AddFetchProtectedHook(UnicornHandle handle, delegate* unmanaged<nint, int, ulong, int, long, nint, byte> callback, nint argument) =>
+        AddHook(handle, out _, HookFetchProtected, callback, argument, 1, 0);
+
+    /// <summary>Makes runs go on at any address, whatever they were told to end at.</summary>
+    public static UnicornError DisableExits(UnicornHandle handle) => Control(handle, ControlUseExits, 1);
+
     /// <summary>Forgets what was translated of a range of addresses.</summary>
     public static UnicornError RemoveCache(UnicornHandle handle, ulong first, ulong end) => Control(handle, ControlRemoveCache, first, end);
 
@@ -82,6 +101,28 @@ internal static unsafe partial class UnicornLibrary
 
     [LibraryImport(Library, EntryPoint = "uc_mem_map_ptr")]
     internal static partial UnicornError MapMemory(UnicornHandle handle, ulong address, nuint size, UnicornPermissions permissions, byte* memory);
+
+    [LibraryImport(Library, EntryPoint = "uc_mmio_map")]
+    internal static partial UnicornError MapDevice(
+        UnicornHandle handle,
+        ulong address,
+        nuint size,
+        delegate* unmanaged<nint, ulong, uint, nint, ulong> read,
+        nint readArgument,
+        delegate* unmanaged<nint, ulong, uint, ulong, nint, void> write,
+        nint writeArgument);
+
+    [LibraryImport(Library, EntryPoint = "uc_context_alloc")]
+    internal static partial UnicornError AllocateContext(UnicornHandle handle, out UnicornContext context);
+
+    [LibraryImport(Library, EntryPoint = "uc_context_save")]
+    internal static partial UnicornError SaveContext(UnicornHandle handle, UnicornContext context);
+
+    [LibraryImport(Library, EntryPoint = "uc_context_restore")]
+    internal static partial UnicornError RestoreContext(UnicornHandle handle, UnicornContext context);
+
+    [LibraryImport(Library, EntryPoint = "uc_context_free")]
+    internal static partial UnicornError FreeContext(nint context);
 
     [LibraryImport(Library, EntryPoint = "uc_reg_read")]
     internal static partial UnicornError ReadRegister(UnicornHandle handle, UnicornRegister register, void* value);
@@ -116,7 +157,7 @@ internal static unsafe partial class UnicornLibrary
 
     [LibraryImport(Library, EntryPoint = "uc_hook_add")]
     private static partial UnicornError AddHook(
-        UnicornHandle handle, out nint hook, int kind, delegate* unmanaged<nint, uint, nint, void> callback, nint argument, ulong begin, ulong end);
+        UnicornHandle handle, out nint hook, int kind, void* callback, nint argument, ulong begin, ulong end);
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {

@@ -238,7 +238,8 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
             text.Append('\n');
         }
 
-        return text.Append(System.Globalization.CultureInfo.InvariantCulture, $"virtual time {Clock.Now}, {RetiredInstructions} instructions").ToString();
+        text.Append(System.Globalization.CultureInfo.InvariantCulture, $"virtual time {Clock.Now}, {RetiredInstructions} instructions");
+        return Divergence is { } divergence ? $"{text}\n{divergence}" : text.ToString();
     }
 
     /// <summary>Writes the whole state: what two machines of the same description need to go on alike.</summary>

@@ -181,7 +181,7 @@ internal sealed unsafe partial class Processor
             {
                 memory.MarkWritten(offset + (address & PageMask), size);
             }
-            else if (StoreJournal is null && !translation.IsDevice && (Events & DebugEvents.Watchpoints) == 0)
+            else if ((StoreJournal is null || Tlb.Mirror is not null) && !translation.IsDevice && (Events & DebugEvents.Watchpoints) == 0)
             {
                 FillForWrite(address, unprivileged, page, translation);
             }
@@ -231,8 +231,14 @@ internal sealed unsafe partial class Processor
 
     private void FillForRead(ulong address, bool unprivileged, byte* page, in Translation translation)
     {
-        TlbEntry* entry = Tlb.EntryFor(address);
         ulong tag = TagFor(address, unprivileged);
+        if (Tlb.Mirror is { } mirror)
+        {
+            mirror.AllowReads(address, Tlb.NumberIn(tag), page);
+            return;
+        }
+
+        TlbEntry* entry = Tlb.EntryFor(address);
         if (entry->WriteTag != tag)
         {
             entry->WriteTag = TlbEntry.InvalidTag;
@@ -244,8 +250,14 @@ internal sealed unsafe partial class Processor
 
     private void FillForWrite(ulong address, bool unprivileged, byte* page, in Translation translation)
     {
-        TlbEntry* entry = Tlb.EntryFor(address);
         ulong tag = TagFor(address, unprivileged);
+        if (Tlb.Mirror is { } mirror)
+        {
+            mirror.AllowWrites(address, Tlb.NumberIn(tag), page, translation.CanRead);
+            return;
+        }
+
+        TlbEntry* entry = Tlb.EntryFor(address);
         entry->WriteTag = tag;
         entry->ReadTag = translation.CanRead ? tag : TlbEntry.InvalidTag;
         SetTarget(entry, address, page, translation);

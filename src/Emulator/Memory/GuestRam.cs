@@ -130,7 +130,14 @@ public sealed unsafe class GuestRam : IDisposable
     internal void MarkCode(ulong offset) => _flags[offset >> PageShift] |= RamPageFlags.Code;
 
     /// <summary>No CPU holds decoded instructions of the page any more.</summary>
-    internal void ClearCode(ulong offset) => _flags[offset >> PageShift] &= ~RamPageFlags.Code;
+    internal void ClearCode(ulong offset)
+    {
+        _flags[offset >> PageShift] &= ~RamPageFlags.Code;
+        foreach (ICodeObserver observer in _codeObservers)
+        {
+            observer.CodeUnwatched(this, offset);
+        }
+    }
 
     /// <summary>A CPU has read a translation table descriptor in the page.</summary>
     internal void MarkTables(ulong offset) => _flags[offset >> PageShift] |= RamPageFlags.Tables;

@@ -94,6 +94,7 @@ public class GuestRamTests
         Assert.That(ram.PrepareWrite(0), Is.True);
         ram.ClearCode(Page);
         Assert.That(ram.PrepareWrite(Page), Is.True);
+        Assert.That(observer.Unwatched, Is.EqualTo(new[] { (ulong)Page }));
     }
 
     private sealed class Observer : ICodeObserver
@@ -101,5 +102,9 @@ public class GuestRamTests
         public List<(ulong Offset, int Length)> Changes { get; } = [];
 
         public void CodeChanged(GuestRam ram, ulong offset, int length) => Changes.Add((offset, length));
+
+        public List<ulong> Unwatched { get; } = [];
+
+        public void CodeUnwatched(GuestRam ram, ulong offset) => Unwatched.Add(offset);
     }
 }

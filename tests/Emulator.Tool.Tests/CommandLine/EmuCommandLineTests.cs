@@ -48,8 +48,6 @@ public sealed class EmuCommandLineTests
     [TestCase("run --net lan")]
     [TestCase("run --ivshmem size=1M")]
     [TestCase("run --virtio-msi v2")]
-    [TestCase("run --engine unicorn")]
-    [TestCase("run --lockstep jit")]
     [TestCase("run --trace out.json")]
     [TestCase("run --gdb 1234")]
     public void What_is_not_built_yet_is_told_in_one_line(string line) =>

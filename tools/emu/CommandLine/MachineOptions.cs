@@ -28,7 +28,7 @@ internal sealed class MachineOptions
     private readonly Option<string> _net = Text("--net", "none", "network (none; others not yet available)");
     private readonly Option<string[]> _sharedMemory = Many("--ivshmem", "size=N[,...]", "shared-memory device (not yet available)");
     private readonly Option<string> _virtioMsi = Text("--virtio-msi", "none", "MSI extension of the mmio transports (none; others not yet available)");
-    private readonly Option<string> _engine = Text("--engine", "auto|jit|interpreter", "CPU engine (auto; unicorn not yet available)");
+    private readonly Option<string> _engine = Text("--engine", "auto|jit|interpreter|unicorn", "CPU engine (auto)");
     private readonly Option<string> _lockstep = Text("--lockstep", "ENGINE", "run a second engine beside the first, stop with 5 at the first difference");
     private readonly Option<string> _time = Text("--time", "virtual|host", "clock (virtual; host when a person types)");
     private readonly Option<string> _seed = Text("--seed", "N", "seeds everything random that a guest can see (fixed)");
@@ -119,8 +119,6 @@ internal sealed class MachineOptions
         Refuse(net != "none", $"--net {net}");
         string msi = Values.OneOf(_virtioMsi.Name, parsed.GetValue(_virtioMsi) ?? "none", "none", "v2", "dragonball");
         Refuse(msi != "none", $"--virtio-msi {msi}");
-        Refuse(settings.Engine is "unicorn", $"--engine {settings.Engine}");
-        Refuse(settings.Lockstep is "jit" or "unicorn", $"--lockstep {settings.Lockstep}");
         Refuse(settings.Board == "sbsa", "--board sbsa");
 
         static void Refuse(bool asked, string what)

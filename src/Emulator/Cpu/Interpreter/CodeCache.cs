@@ -75,8 +75,8 @@ internal sealed unsafe class CodeCache : ICodeObserver, IDisposable
         return page;
     }
 
-    /// <summary>Decodes the word that an operation stands for.</summary>
-    public void Decode(CodePage page, DecodedOperation* operation)
+    /// <summary>From now on every store to a page is told of: something is kept of its instructions.</summary>
+    public void Watch(CodePage page)
     {
         if ((page.Ram.Flags(page.Offset) & RamPageFlags.Code) == 0)
         {
@@ -87,7 +87,12 @@ internal sealed unsafe class CodeCache : ICodeObserver, IDisposable
                 processor.Tlb.ForbidDirectStores(hostPage);
             }
         }
+    }
 
+    /// <summary>Decodes the word that an operation stands for.</summary>
+    public void Decode(CodePage page, DecodedOperation* operation)
+    {
+        Watch(page);
         uint word = page.WordAt(operation->PageIndex);
         A64Opcode opcode = A64Features.Decode(word, _features);
         operation->Encoding = word;
@@ -107,6 +112,12 @@ internal sealed unsafe class CodeCache : ICodeObserver, IDisposable
         {
             ram.ClearCode(offset);
         }
+    }
+
+    /// <inheritdoc/>
+    public void CodeUnwatched(GuestRam ram, ulong offset)
+    {
+        // This cache is who gives up watching, and has nothing left by then.
     }
 
     public void Dispose()

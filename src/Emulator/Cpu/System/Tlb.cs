@@ -39,6 +39,9 @@ internal sealed unsafe class Tlb : IDisposable
     /// <summary>Counts how often all contexts were numbered anew.</summary>
     public int Generation { get; private set; }
 
+    /// <summary>Who keeps data translations instead of this TLB, or null. Set before the first access.</summary>
+    public ITranslationMirror? Mirror { get; set; }
+
     /// <summary>The data TLB.</summary>
     public TlbEntry* Data => _data;
 
@@ -82,6 +85,7 @@ internal sealed unsafe class Tlb : IDisposable
         _largestBlock.AsSpan().Clear();
         new Span<byte>(_data, Entries * sizeof(TlbEntry)).Fill(0xff);
         FlushCode();
+        Mirror?.Forget();
     }
 
     /// <summary>Forgets where instructions are.</summary>
@@ -103,7 +107,8 @@ internal sealed unsafe class Tlb : IDisposable
     /// <param name="address">Any virtual address of the page; bits 63 to 56 do not count, as they may hold a tag.</param>
     public void FlushPage(ulong address)
     {
-        int shift = _largestBlock[HalfOf(address)];
+        int shift = Math.Max(PageShift, _largestBlock[HalfOf(address)]);
+        Mirror?.Forget(address, shift);
         if (shift <= PageShift)
         {
             *EntryFor(address) = Invalid;
@@ -141,6 +146,8 @@ internal sealed unsafe class Tlb : IDisposable
                 && (invalidation.Scope != TlbScope.AddressSpace || context.Asid == invalidation.Asid);
         }
 
+        Mirror?.Forget(stale);
+
         for (int i = 0; i < Entries; i++)
         {
             if (stale[NumberIn(_data[i].ReadTag)] || stale[NumberIn(_data[i].WriteTag)])
@@ -161,6 +168,7 @@ internal sealed unsafe class Tlb : IDisposable
     /// <summary>Sees to it that stores to a page of host memory come to the slow path from now on.</summary>
     public void ForbidDirectStores(byte* hostPage)
     {
+        Mirror?.ForbidStores(hostPage);
         for (int i = 0; i < Entries; i++)
         {
             TlbEntry* entry = _data + i;
@@ -170,6 +178,9 @@ internal sealed unsafe class Tlb : IDisposable
             }
         }
     }
+
+    /// <summary>The number of the context that a tag is of.</summary>
+    public static int NumberIn(ulong tag) => (int)(tag >> ContextShift) & 0xff;
 
     public void Dispose()
     {
@@ -185,8 +196,6 @@ internal sealed unsafe class Tlb : IDisposable
 
     private static bool IsInBlock(ulong tag, ulong address, int shift) =>
         tag != TlbEntry.InvalidTag && (((tag ^ address) & AddressBits) >> shift) == 0;
-
-    private static int NumberIn(ulong tag) => (int)(tag >> ContextShift) & 0xff;
 
     private static TlbEntry Invalid => new()
     {
