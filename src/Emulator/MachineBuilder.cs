@@ -1,5 +1,6 @@
 using Emulator.Boards;
 using Emulator.Cpu;
+using Emulator.Cpu.Interpreter;
 using Emulator.Firmware;
 using Emulator.Memory;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Emulator;
 
 /// <summary>Describes a machine step by step, then builds it. A builder can build any number of machines; they share nothing.</summary>
-public sealed class MachineBuilder
+public sealed partial class MachineBuilder
 {
     private const ulong LargestImage = 1UL << 31;
 
@@ -128,7 +129,7 @@ public sealed class MachineBuilder
     }
 
     /// <summary>Chooses the CPU engine.</summary>
-    /// <param name="engine"><c>auto</c>, <c>interpreter</c>, or <c>jit</c>, which translates to the host's machine code.</param>
+    /// <param name="engine"><c>interpreter</c>; <c>jit</c>, which translates to the host's machine code; or <c>auto</c>, which is <c>jit</c> where the host allows it.</param>
     /// <exception cref="EmulatorException">There is no such engine here.</exception>
     public MachineBuilder WithEngine(string engine) => WithEngine(CpuEngineFactory.Find(engine));
 
@@ -204,6 +205,11 @@ public sealed class MachineBuilder
     {
         BoardDescription board = _board.Describe(_options);
         ICpuEngine engine = _engine.Create();
+        if (_engine.IsAutomatic && engine is InterpreterEngine && _logging?.CreateLogger("Emulator") is { } logger)
+        {
+            LogInterpreting(logger, CpuEngineFactory.NoTranslator);
+        }
+
         LoadPlan plan = HandOver.Plan(board, ReadSources());
         BoardRegion? bank1 = board.Find("flash1");
         FlashFile? flash1 = _flash1 is null || bank1 is null ? null : FlashFile.Open(_flash1, bank1.Length);
@@ -219,6 +225,9 @@ public sealed class MachineBuilder
             Logger = _logging?.CreateLogger("Emulator"),
         });
     }
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "guest code is interpreted: {Reason}")]
+    private static partial void LogInterpreting(ILogger logger, string reason);
 
     private BootSources ReadSources() => new()
     {

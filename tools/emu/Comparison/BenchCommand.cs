@@ -11,10 +11,24 @@ internal static class BenchCommand
 {
     private static readonly string[] QemuMachine = ["-M", "virt,gic-version=3", "-cpu", "cortex-a57", "-m", "256", "-nodefaults", "-serial", "stdio", "-display", "none"];
 
+    // Our own guests, and what they do.
+    private static readonly (string Name, string Title)[] Guests =
+    [
+        ("loop", "integer loop, 400 million instructions"),
+        ("sort", "heap sort of words"),
+        ("crc", "CRC-32 by table"),
+        ("sha", "SHA-256"),
+        ("matrix", "product of matrices of doubles"),
+        ("calls", "recursion and indirect calls"),
+        ("state", "state machine over text"),
+        ("copy", "copies and fills of a mebibyte"),
+        ("svc", "two million SVC round trips"),
+    ];
+
     /// <summary>Creates the command.</summary>
     public static Command Create(IToolHost host)
     {
-        var command = new Command("bench", "Compares this machine with QEMU: U-Boot to its prompt, and an integer loop; medians of runs taken by turns.");
+        var command = new Command("bench", "Compares this machine with QEMU: U-Boot to its prompt, and small guests for one kind of work each; medians of runs taken by turns.");
         var rounds = new Option<string>("--rounds") { HelpName = "N", Description = "how often each is run (5)" };
         var json = new Option<string>("--json") { HelpName = "FILE", Description = "write the figures as JSON, too" };
         command.Options.Add(rounds);
@@ -29,12 +43,12 @@ internal static class BenchCommand
 
     private static int Compare(int rounds, string? json, TextWriter output, IToolHost host)
     {
-        string loop = Path.Combine(Directory.CreateTempSubdirectory("emulator-bench-").FullName, "loop.elf");
+        string folder = Directory.CreateTempSubdirectory("emulator-bench-").FullName;
         try
         {
-            WriteLoop(loop);
-            var instructions = new List<double>();
-            Contest[] contests = [UBoot(ImageFetching.Get("u-boot", host)), Loop(loop, instructions)];
+            var figures = new SortedDictionary<string, double>();
+            var rates = new Dictionary<string, List<double>>();
+            Contest[] contests = [UBoot(ImageFetching.Get("u-boot", host)), .. Guests.Select(guest => Guest(guest.Name, guest.Title, folder, rates))];
             if (GuestTimes.QemuPath is null)
             {
                 host.Error.WriteLine("emu: qemu-system-aarch64 is not installed, so that there are no ratios (Debian: package qemu-system-arm)");
@@ -45,9 +59,17 @@ internal static class BenchCommand
                 contest.Hold(rounds, host.Error.WriteLine);
             }
 
-            var figures = new SortedDictionary<string, double> { ["interpreterMips"] = instructions.Order().ElementAt(instructions.Count / 2) };
+            foreach ((string key, List<double> values) in rates)
+            {
+                figures[key] = values.Order().ElementAt(values.Count / 2);
+            }
+
             ContestReport.WriteTable(output, contests);
-            output.WriteLine($"integer loop: {figures["interpreterMips"].ToString("0", CultureInfo.InvariantCulture)} million instructions per second");
+            foreach ((string key, double rate) in figures)
+            {
+                output.WriteLine($"{key}: {rate.ToString("0", CultureInfo.InvariantCulture)} million instructions per second");
+            }
+
             if (json is not null)
             {
                 ContestReport.WriteJson(json, contests, figures);
@@ -57,7 +79,7 @@ internal static class BenchCommand
         }
         finally
         {
-            Directory.Delete(Path.GetDirectoryName(loop)!, recursive: true);
+            Directory.Delete(folder, recursive: true);
         }
     }
 
@@ -80,30 +102,35 @@ internal static class BenchCommand
         return new Contest("uboot", $"U-Boot ({image.Version ?? "unknown version"}) from nothing to its prompt", contestants);
     }
 
-    private static Contest Loop(string elf, List<double> mips)
+    // A guest that switches itself off when it is done. Rates go by "guest.engine".
+    private static Contest Guest(string name, string title, string folder, Dictionary<string, List<double>> rates)
     {
-        var settings = new RunSettings { Kernel = elf };
-        List<Contestant> contestants =
-        [
-            new("inProcess", "in this process", () =>
-            {
-                RunOutcome outcome = GuestTimes.InProcess(settings);
-                mips.Add(outcome.Statistics.Instructions / outcome.RunSeconds / 1e6);
-                return outcome.WallSeconds;
-            }),
-        ];
+        string elf = Path.Combine(folder, name + ".elf");
+        using (Stream source = typeof(BenchCommand).Assembly.GetManifestResourceStream(name + ".elf")!)
+        using (FileStream target = File.Create(elf))
+        {
+            source.CopyTo(target);
+        }
+
+        List<Contestant> contestants = [Ours("inProcess", "in this process", "auto"), Ours("interpreter", "in this process, interpreted", "interpreter")];
         if (GuestTimes.QemuPath is not null)
         {
             contestants.Add(new(Contest.ReferenceKey, "qemu-system-aarch64", () => GuestTimes.Qemu([.. QemuMachine, "-kernel", elf], [])));
         }
 
-        return new Contest("integerLoop", "integer loop, 400 million instructions", contestants);
-    }
+        return new Contest(name, title, contestants);
 
-    private static void WriteLoop(string path)
-    {
-        using Stream source = typeof(BenchCommand).Assembly.GetManifestResourceStream("loop.elf")!;
-        using FileStream target = File.Create(path);
-        source.CopyTo(target);
+        Contestant Ours(string key, string label, string engine) => new(key, label, () =>
+        {
+            RunOutcome outcome = GuestTimes.InProcess(new RunSettings { Kernel = elf, Engine = engine });
+            string rate = $"{name}.{outcome.Statistics.Engine}";
+            if (!rates.TryGetValue(rate, out List<double>? values))
+            {
+                rates[rate] = values = [];
+            }
+
+            values.Add(outcome.Statistics.Instructions / outcome.RunSeconds / 1e6);
+            return outcome.WallSeconds;
+        });
     }
 }

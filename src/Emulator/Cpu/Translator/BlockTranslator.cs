@@ -141,11 +141,13 @@ internal sealed unsafe partial class BlockTranslator
         return count;
     }
 
-    // The interpreter executes instructions, then the code goes on behind the call.
+    // The interpreter executes instructions, then the code goes on behind the jump.
     private void WriteInterpret(int index, int count)
     {
         _assembler.MovConstant(Rax, TranslationExit.At(ExitKind.Interpret, index, _block.Length - _position, count).Value);
-        _assembler.CallTo(_cache.InterpretOffset);
+        int resume = _assembler.LeaForward(Rdx);
+        _assembler.JumpTo(_cache.InterpretOffset);
+        _assembler.PatchHere(resume);
     }
 
     // Out of line, the interpreter executes the instruction.
@@ -173,8 +175,8 @@ internal sealed unsafe partial class BlockTranslator
             if (exit.IsAccess)
             {
                 _assembler.MovConstant(Rax, TranslationExit.At(ExitKind.Interpret, exit.Index, exit.Refund).Value);
-                _assembler.CallTo(_cache.InterpretOffset);
-                _assembler.JumpTo(exit.Resume);
+                _assembler.LeaOf(Rdx, exit.Resume);
+                _assembler.JumpTo(_cache.InterpretOffset);
             }
             else
             {

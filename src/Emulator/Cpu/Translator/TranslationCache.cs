@@ -58,7 +58,7 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
     /// <summary>Offset of the way out; the exit is in EAX.</summary>
     public int ExitOffset { get; private set; }
 
-    /// <summary>Offset of the way out for one instruction, to be called; it returns behind the call.</summary>
+    /// <summary>Offset of the way out for the interpreter; where to go on is in RDX. No call: it would mislead the host's prediction of returns.</summary>
     public int InterpretOffset { get; private set; }
 
     /// <summary>Offset of the way out when the code at the address in RAX is not known.</summary>
@@ -210,7 +210,7 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
 
         assembler.Align();
         InterpretOffset = assembler.Offset;
-        assembler.Pop(StateLayout.Resume);
+        assembler.Store(true, StateLayout.Resume, HostRegister.Rdx);
 
         assembler.PatchHere(lookup);
         ExitOffset = assembler.Offset;

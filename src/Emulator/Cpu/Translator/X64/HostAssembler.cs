@@ -289,8 +289,6 @@ internal sealed unsafe partial class HostAssembler
         Byte((byte)(0x58 | ((int)register & 7)));
     }
 
-    public void Pop(in HostOperand memory) => Emit(false, 0, 0x8f, 0, memory);
-
     public void Return() => Byte(0xc3);
 
     public void Jump(in HostOperand target) => Emit(false, 0, 0xff, 4, target);
@@ -302,9 +300,20 @@ internal sealed unsafe partial class HostAssembler
         Word(target - Offset - sizeof(int));
     }
 
-    public void CallTo(int target)
+    /// <summary>LEA of a place in the code memory that is not known yet.</summary>
+    /// <returns>Where its displacement is, for <see cref="Patch"/>.</returns>
+    public int LeaForward(HostRegister destination)
     {
-        Byte(0xe8);
+        LeaOf(destination, 0);
+        return Offset - sizeof(int);
+    }
+
+    /// <summary>LEA of an offset in the code memory.</summary>
+    public void LeaOf(HostRegister destination, int target)
+    {
+        Rex(true, (int)destination, HostRegister.Rax);
+        Byte(0x8d);
+        Byte((byte)((((int)destination & 7) << 3) | 5));
         Word(target - Offset - sizeof(int));
     }
 

@@ -98,7 +98,6 @@ internal sealed unsafe class HostAssemblerTests
         if (operand.IsMemory)
         {
             Check(a => a.StoreConstant(wide, operand, 3), $"mov {Sized(operand, wide ? 8 : 4)},3");
-            Check(a => a.Pop(operand), $"pop {Sized(operand, 8)}");
         }
 
         foreach (HostRegister register in Registers)
@@ -220,7 +219,11 @@ internal sealed unsafe class HostAssemblerTests
     public void Jumps()
     {
         Check(a => a.JumpTo(0x20), "jmp near ptr 0000000010000020h");
-        Check(a => a.CallTo(0x20), "call 0000000010000020h");
+        foreach (HostRegister register in Registers)
+        {
+            Check(a => a.LeaOf(register, 0x20), $"lea {Name(register, true)},[10000020h]");
+        }
+
         foreach (HostCondition condition in Conditions)
         {
             Check(a => a.JumpIf(condition, 0x20), $"j{Suffix(condition)} near ptr 0000000010000020h");
