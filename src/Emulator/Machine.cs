@@ -1,4 +1,3 @@
-using System.Text;
 using Emulator.Boards;
 using Emulator.Cpu;
 using Emulator.Cpu.FastForward;
@@ -11,7 +10,6 @@ using Emulator.Interrupts;
 using Emulator.Lockstep;
 using Emulator.Memory;
 using Emulator.Serial;
-using Emulator.Snapshots;
 using Emulator.Timing;
 
 namespace Emulator;
@@ -20,7 +18,7 @@ namespace Emulator;
 /// A whole AArch64 machine. It runs on the thread of whoever calls <see cref="Run"/> and belongs to one thread at a time; <see cref="RequestStop"/> and
 /// the sending side of the consoles may be called from any. Any number of machines can live in a process.
 /// </summary>
-public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerController, IDisposable
+public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerController, IDisposable
 {
     private readonly LoadPlan _plan;
     private readonly MachineSettings _settings;
@@ -207,90 +205,6 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
         _devices.PowerButton?.Set(false);
     }
 
-    /// <summary>Where the machine stands, for messages: a line per CPU, and the virtual time.</summary>
-    public string DescribeState()
-    {
-        StringBuilder text = new();
-        foreach (Processor processor in _processors)
-        {
-            ulong pc = processor.State->Pc;
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"cpu{processor.Index}: PC 0x{pc:x16}");
-            if (Symbols.Find(pc) is { } location)
-            {
-                text.Append(System.Globalization.CultureInfo.InvariantCulture, $" <{location}>");
-            }
-
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $" EL{processor.State->ExceptionLevel}");
-            if (!_scheduler.IsOn(processor.Index))
-            {
-                text.Append(", off");
-            }
-            else if (processor.Wait != WaitKind.None)
-            {
-                text.Append(processor.Wait == WaitKind.Interrupt ? ", waits for an interrupt" : ", waits for an event");
-            }
-
-            if (processor.LastException is { } exception)
-            {
-                text.Append(System.Globalization.CultureInfo.InvariantCulture, $", last exception {NameOf(exception.Kind)} (ESR 0x{exception.Syndrome:x8} ELR 0x{exception.ReturnAddress:x16} FAR 0x{exception.FaultAddress:x16})");
-            }
-
-            text.Append('\n');
-        }
-
-        text.Append(System.Globalization.CultureInfo.InvariantCulture, $"virtual time {Clock.Now}, {RetiredInstructions} instructions");
-        return Divergence is { } divergence ? $"{text}\n{divergence}" : text.ToString();
-    }
-
-    /// <summary>Writes the whole state: what two machines of the same description need to go on alike.</summary>
-    internal void Save(SnapshotWriter writer)
-    {
-        writer.Section("machine", 1);
-        _scheduler.Save(writer);
-        foreach (Processor processor in _processors)
-        {
-            processor.Save(writer);
-        }
-
-        Clock.Save(writer);
-        foreach (GenericTimer timer in _timers)
-        {
-            timer.Save(writer);
-        }
-
-        _devices.Save(writer);
-        foreach (GuestRam memory in _devices.Memories)
-        {
-            MemoryState.Save(writer, memory);
-        }
-    }
-
-    /// <summary>Replaces the whole state by that of a machine of the same description.</summary>
-    /// <exception cref="SnapshotException">It is of another machine.</exception>
-    internal void Load(SnapshotReader reader)
-    {
-        _ = reader.Section("machine", 1);
-        _scheduler.Load(reader);
-        foreach (Processor processor in _processors)
-        {
-            processor.Load(reader);
-        }
-
-        Clock.Load(reader);
-        foreach (GenericTimer timer in _timers)
-        {
-            timer.Load(reader);
-        }
-
-        _devices.Load(reader);
-        foreach (GuestRam memory in _devices.Memories)
-        {
-            MemoryState.Load(reader, memory);
-        }
-
-        _lockstep?.ForgetState();
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -309,158 +223,6 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
 
         _code.Dispose();
         _pacer.Dispose();
-    }
-
-    /// <inheritdoc/>
-    void IMachineHost.BeforeSlice()
-    {
-        // First, because waiting forgets who woke it: what came meanwhile is looked at now.
-        if (_settings.Time == MachineTime.Host)
-        {
-            _ = _pacer.WaitUntil(Clock.Now, CancellationToken.None);
-        }
-
-        foreach (ConsolePort port in _devices.Consoles)
-        {
-            port.Pump();
-        }
-    }
-
-    /// <inheritdoc/>
-    void IMachineHost.AfterRun(Processor processor, long limit)
-    {
-        if (processor.IsLockedUp)
-        {
-            _guestStop = StopReason.LockUp;
-        }
-
-        if (_lockstep?.Divergence is not null)
-        {
-            _guestStop = StopReason.Divergence;
-        }
-    }
-
-    /// <inheritdoc/>
-    bool IMachineHost.Idle(VirtualTime until, CancellationToken cancellation)
-    {
-        bool isParked = Array.Exists(_processors, p => p.IsParked);
-        if (isParked)
-        {
-            // The clock stands still while a device is asked: only the host waits.
-            _pacer.WaitForWake(cancellation);
-            foreach (Processor processor in _processors)
-            {
-                processor.IsParked = false;
-            }
-
-            return true;
-        }
-
-        VirtualTime next = Clock.NextDeadline;
-        if (next == VirtualTime.Never && !InputIsLive && !(WaitsForOthers && until != VirtualTime.Never))
-        {
-            return false;
-        }
-
-        VirtualTime target = next < until ? next : until;
-        if (InputIsLive || _settings.Time == MachineTime.Host)
-        {
-            target = _pacer.WaitUntil(target, cancellation);
-        }
-
-        Clock.SkipTo(target);
-        return true;
-    }
-
-    /// <inheritdoc/>
-    VirtualTime IMachineHost.LetPass(VirtualTime target, CancellationToken cancellation) =>
-        target != VirtualTime.Never && !InputIsLive && _settings.Time != MachineTime.Host ? target : _pacer.WaitUntil(target, cancellation);
-
-    /// <inheritdoc/>
-    StopReason? IMachineHost.TakeGuestStop()
-    {
-        if (_resetRequested)
-        {
-            _resetRequested = false;
-            if (_settings.NoReboot)
-            {
-                return StopReason.Reset;
-            }
-
-            PerformReset();
-        }
-
-        // A machine that is off, or locked up, stays so.
-        return _guestStop;
-    }
-
-    /// <inheritdoc/>
-    CpuPowerState? IPowerController.QueryCpu(ulong affinity)
-    {
-        int cpu = FindCpu(affinity);
-        return cpu < 0 ? null : _scheduler.IsOn(cpu) ? CpuPowerState.On : CpuPowerState.Off;
-    }
-
-    /// <inheritdoc/>
-    void IPowerController.TurnCpuOn(ulong affinity, ulong entry, ulong context)
-    {
-        int cpu = FindCpu(affinity);
-        Processor processor = _processors[cpu];
-        processor.Start(entry, Math.Min(processor.Model.HighestLevel, 2), context);
-        _scheduler.SetPower(cpu, on: true);
-    }
-
-    /// <inheritdoc/>
-    void IPowerController.TurnCpuOff(Processor processor) => _scheduler.SetPower(processor.Index, on: false);
-
-    /// <inheritdoc/>
-    void IPowerController.TurnSystemOff() => SystemOff();
-
-    /// <inheritdoc/>
-    void IPowerController.ResetSystem() => SystemReset();
-
-    private static string NameOf(ExceptionKind kind)
-    {
-        StringBuilder text = new();
-        foreach (char c in kind.ToString())
-        {
-            if (char.IsUpper(c) && text.Length > 0)
-            {
-                text.Append('-');
-            }
-
-            text.Append(char.ToLowerInvariant(c));
-        }
-
-        return text.ToString();
-    }
-
-    private static SortedDictionary<string, long> ExceptionsOf(Processor processor)
-    {
-        var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        for (int kind = 0; kind < (int)ExceptionKind.Count; kind++)
-        {
-            if (processor.ExceptionCounts[kind] != 0)
-            {
-                counts[NameOf((ExceptionKind)kind)] = processor.ExceptionCounts[kind];
-            }
-        }
-
-        return counts;
-    }
-
-    private SortedDictionary<string, long> DeviceAccesses()
-    {
-        var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        foreach (BusRegion region in Bus.Regions)
-        {
-            if (region.Device is not null && region.Accesses != 0)
-            {
-                counts[region.Name] = region.Accesses;
-            }
-        }
-
-        return counts;
     }
 
     private void Connect(int cpu)
@@ -540,44 +302,6 @@ public sealed unsafe class Machine : IConsoleHost, IMachineHost, IPowerControlle
             _scheduler.SetPower(i, i == 0 || _plan.SecondaryCpus == SecondaryCpus.Running);
         }
     }
-
-    private void PerformReset()
-    {
-        _devices.Reset(ResetKind.Warm);
-        foreach (GenericTimer timer in _timers)
-        {
-            timer.Reset();
-        }
-
-        _scheduler.Reset();
-        Start(memoryIsZero: false);
-    }
-
-    private void OnPowerRequested(bool reset)
-    {
-        if (reset)
-        {
-            SystemReset();
-        }
-        else
-        {
-            SystemOff();
-        }
-    }
-
-    private void SystemOff()
-    {
-        _guestStop = StopReason.PowerOff;
-        _scheduler.Interrupt();
-    }
-
-    private void SystemReset()
-    {
-        _resetRequested = true;
-        _scheduler.Interrupt();
-    }
-
-    private int FindCpu(ulong affinity) => Array.FindIndex(_processors, p => p.Affinity == affinity);
 
     private void OnInputSent() => Wake();
 

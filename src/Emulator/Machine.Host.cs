@@ -1,0 +1,92 @@
+using Emulator.Cpu;
+using Emulator.Serial;
+using Emulator.Timing;
+
+namespace Emulator;
+
+// What the scheduler asks of the machine.
+public sealed unsafe partial class Machine
+{
+    /// <inheritdoc/>
+    void IMachineHost.BeforeSlice()
+    {
+        // First, because waiting forgets who woke it: what came meanwhile is looked at now.
+        if (_settings.Time == MachineTime.Host)
+        {
+            _ = _pacer.WaitUntil(Clock.Now, CancellationToken.None);
+        }
+
+        foreach (ConsolePort port in _devices.Consoles)
+        {
+            port.Pump();
+        }
+    }
+
+    /// <inheritdoc/>
+    void IMachineHost.AfterRun(Processor processor, long limit)
+    {
+        if (processor.IsLockedUp)
+        {
+            _guestStop = StopReason.LockUp;
+        }
+
+        if (_lockstep?.Divergence is not null)
+        {
+            _guestStop = StopReason.Divergence;
+        }
+    }
+
+    /// <inheritdoc/>
+    bool IMachineHost.Idle(VirtualTime until, CancellationToken cancellation)
+    {
+        bool isParked = Array.Exists(_processors, p => p.IsParked);
+        if (isParked)
+        {
+            // The clock stands still while a device is asked: only the host waits.
+            _pacer.WaitForWake(cancellation);
+            foreach (Processor processor in _processors)
+            {
+                processor.IsParked = false;
+            }
+
+            return true;
+        }
+
+        VirtualTime next = Clock.NextDeadline;
+        if (next == VirtualTime.Never && !InputIsLive && !(WaitsForOthers && until != VirtualTime.Never))
+        {
+            return false;
+        }
+
+        VirtualTime target = next < until ? next : until;
+        if (InputIsLive || _settings.Time == MachineTime.Host)
+        {
+            target = _pacer.WaitUntil(target, cancellation);
+        }
+
+        Clock.SkipTo(target);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    VirtualTime IMachineHost.LetPass(VirtualTime target, CancellationToken cancellation) =>
+        target != VirtualTime.Never && !InputIsLive && _settings.Time != MachineTime.Host ? target : _pacer.WaitUntil(target, cancellation);
+
+    /// <inheritdoc/>
+    StopReason? IMachineHost.TakeGuestStop()
+    {
+        if (_resetRequested)
+        {
+            _resetRequested = false;
+            if (_settings.NoReboot)
+            {
+                return StopReason.Reset;
+            }
+
+            PerformReset();
+        }
+
+        // A machine that is off, or locked up, stays so.
+        return _guestStop;
+    }
+}
