@@ -62,7 +62,7 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
         }
 
         _scheduler = new MachineScheduler(_engine, _processors, this);
-        Clock = new VirtualClock(_scheduler);
+        Clock = new VirtualClock(_scheduler, settings.NanosecondsPerInstruction);
         _scheduler.Connect(Clock);
         _devices = new BoardDevices(board, plan, settings.Flash1, settings.RamMode, Bus, Clock, Unimplemented);
         _devices.PowerRequested += OnPowerRequested;

@@ -11,6 +11,8 @@ namespace Emulator;
 public sealed partial class MachineBuilder
 {
     private const ulong LargestImage = 1UL << 31;
+    /// <summary>The longest that an instruction may take, in nanoseconds of virtual time.</summary>
+    public const int MaximumInstructionTime = 1000;
 
     private readonly Board _board;
     private BoardOptions _options = new();
@@ -26,6 +28,7 @@ public sealed partial class MachineBuilder
     private bool _noReboot;
     private RamMode _ramMode;
     private MachineTime _time;
+    private int _nanosecondsPerInstruction = 1;
     private TimeProvider _timeProvider = TimeProvider.System;
     private ILoggerFactory? _logging;
 
@@ -185,6 +188,17 @@ public sealed partial class MachineBuilder
         return this;
     }
 
+    /// <summary>Sets the virtual time that an instruction takes: a guest sees a CPU that is that much slower.</summary>
+    /// <param name="nanoseconds">1 to 1000; 1 unless said otherwise.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+    public MachineBuilder WithInstructionTime(int nanoseconds)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(nanoseconds, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(nanoseconds, MaximumInstructionTime);
+        _nanosecondsPerInstruction = nanoseconds;
+        return this;
+    }
+
     /// <summary>Gives a place for diagnostics.</summary>
     /// <param name="logging">Makes the loggers.</param>
     public MachineBuilder WithLogging(ILoggerFactory logging)
@@ -220,6 +234,7 @@ public sealed partial class MachineBuilder
             FastForward = _fastForward,
             NoReboot = _noReboot,
             Time = _time,
+            NanosecondsPerInstruction = _nanosecondsPerInstruction,
             TimeProvider = _timeProvider,
             Follower = _follower?.Create(),
             Logger = _logging?.CreateLogger("Emulator"),

@@ -22,6 +22,9 @@ internal sealed record MachineSettings
     /// <summary>Which clock the machine follows.</summary>
     public MachineTime Time { get; init; }
 
+    /// <summary>Virtual time that an instruction takes.</summary>
+    public int NanosecondsPerInstruction { get; init; } = 1;
+
     /// <summary>The host's time.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -24,6 +24,8 @@ public sealed class EmuCommandLineTests
     [TestCase("run --virtio-msi v9")]
     [TestCase("run --rtc yesterday")]
     [TestCase("run --seed x")]
+    [TestCase("run --instruction-time 0")]
+    [TestCase("run --instruction-time 1001")]
     [TestCase("run --repeat 0")]
     [TestCase("run --timeout 0")]
     [TestCase("run --max-virtual -1")]

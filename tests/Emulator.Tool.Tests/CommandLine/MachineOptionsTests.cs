@@ -32,7 +32,7 @@ public sealed class MachineOptionsTests
         RunSettings settings = Read(
             "--board", "virt", "--cpu", "cortex-a72", "--cpus", "4", "--gic", "2", "--memory", "1G", "--el", "2", "--firmware", "f", "--flash1", "g",
             "--kernel", "k", "--initrd", "i", "--append", "--debug", "--dtb", "d", "--dump-dtb", "o", "--net", "none", "--virtio-msi", "none",
-            "--engine", "interpreter", "--lockstep", "interpreter", "--time", "host", "--seed", "0x10", "--rtc", "2025-02-03", "--repeat", "3", "--no-reboot", "--timeout", "1.5",
+            "--engine", "interpreter", "--lockstep", "interpreter", "--time", "host", "--instruction-time", "16", "--seed", "0x10", "--rtc", "2025-02-03", "--repeat", "3", "--no-reboot", "--timeout", "1.5",
             "--max-virtual", "2", "--max-instructions", "1000", "--no-fast-forward", "--stats", "-", "--log", "debug");
 
         Assert.That(settings with { Script = [] }, Is.EqualTo(new RunSettings
@@ -52,6 +52,7 @@ public sealed class MachineOptionsTests
             Engine = "interpreter",
             Lockstep = "interpreter",
             HostTime = true,
+            InstructionTime = 16,
             Seed = 16,
             Rtc = new DateTimeOffset(2025, 2, 3, 0, 0, 0, TimeSpan.Zero),
             Repeat = 3,

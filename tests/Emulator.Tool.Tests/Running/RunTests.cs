@@ -99,6 +99,17 @@ public sealed class RunTests
     }
 
     [Test]
+    public void Slower_instructions_take_more_virtual_time()
+    {
+        var host = new FakeToolHost();
+
+        _ = Run(host, "--send", "s", "--max-instructions", "10000", "--instruction-time", "16", "--stats", "-");
+
+        using var statistics = JsonDocument.Parse(host.ErrorText.TrimEnd().Split('\n')[^1]);
+        Assert.That(statistics.RootElement.GetProperty("virtualSeconds").GetDouble(), Is.EqualTo(160e-6));
+    }
+
+    [Test]
     public void A_reset_runs_on_unless_told_otherwise()
     {
         var again = new FakeToolHost();

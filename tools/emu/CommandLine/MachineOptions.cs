@@ -31,6 +31,7 @@ internal sealed class MachineOptions
     private readonly Option<string> _engine = Text("--engine", "auto|jit|interpreter|unicorn", "CPU engine (auto)");
     private readonly Option<string> _lockstep = Text("--lockstep", "ENGINE", "run a second engine beside the first, stop with 5 at the first difference");
     private readonly Option<string> _time = Text("--time", "virtual|host", "clock (virtual; host when a person types)");
+    private readonly Option<string> _instructionTime = Text("--instruction-time", "NS", "virtual time that an instruction takes, 1 to 1000 nanoseconds (1)");
     private readonly Option<string> _seed = Text("--seed", "N", "seeds everything random that a guest can see (fixed)");
     private readonly Option<string> _rtc = Text("--rtc", "TIME", "date at start, ISO 8601 (2024-01-01T00:00:00Z)");
     private readonly Option<string> _trace = Text("--trace", "FILE", "timeline of requests (not yet available)");
@@ -49,7 +50,7 @@ internal sealed class MachineOptions
     private IEnumerable<Option> All =>
     [
         _board, _cpu, _cpus, _gic, _memory, _exceptionLevel, _firmware, _flash1, _kernel, _initrd, _append, _deviceTree, _dumpDeviceTree,
-        _drives, _vhostUser, _proxy, _net, _sharedMemory, _virtioMsi, _engine, _lockstep, _time, _seed, _rtc, _trace, _repeat, _noReboot,
+        _drives, _vhostUser, _proxy, _net, _sharedMemory, _virtioMsi, _engine, _lockstep, _time, _instructionTime, _seed, _rtc, _trace, _repeat, _noReboot,
         _expect, _send, _timeout, _maxVirtual, _maxInstructions, _noFastForward, _statistics, _log, _gdb,
     ];
 
@@ -92,6 +93,7 @@ internal sealed class MachineOptions
             Engine = Or(_engine, defaults.Engine, (o, t) => Values.OneOf(o, t, "auto", "jit", "interpreter", "unicorn")),
             Lockstep = Or<string?>(_lockstep, defaults.Lockstep, (o, t) => Values.OneOf(o, t, "auto", "jit", "interpreter", "unicorn")),
             HostTime = Or(_time, defaults.HostTime, (o, t) => Values.OneOf(o, t, "virtual", "host") == "host"),
+            InstructionTime = Or(_instructionTime, defaults.InstructionTime, (o, t) => (int)Values.Count(o, t, 1, MachineBuilder.MaximumInstructionTime)),
             Seed = Or<ulong?>(_seed, defaults.Seed, (o, t) => Values.Number(o, t)),
             Rtc = Or<DateTimeOffset?>(_rtc, defaults.Rtc, (o, t) => Values.Date(o, t)),
             Repeat = Or(_repeat, defaults.Repeat, (o, t) => (int)Values.Count(o, t, 1, int.MaxValue)),

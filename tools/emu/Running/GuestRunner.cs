@@ -76,6 +76,7 @@ internal sealed class GuestRunner : IDisposable
         MachineBuilder builder = new MachineBuilder(Board.Find(_settings.Board))
             .WithLogging(_log)
             .WithFastForward(_settings.FastForward)
+            .WithInstructionTime(_settings.InstructionTime)
             .WithEngine(FindEngine(_settings.Engine))
             .WithLockstep(_settings.Lockstep is { } engine ? FindEngine(engine) : null)
             .WithTime(_settings.HostTime ?? _input is { IsTerminal: true } ? MachineTime.Host : MachineTime.Virtual);

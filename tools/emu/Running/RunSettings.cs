@@ -38,6 +38,9 @@ internal sealed record RunSettings
     /// <summary>True or false when the clock was chosen; null when the input decides.</summary>
     public bool? HostTime { get; init; }
 
+    /// <summary>Virtual time that an instruction takes, in nanoseconds.</summary>
+    public int InstructionTime { get; init; } = 1;
+
     public ulong? Seed { get; init; }
 
     public DateTimeOffset? Rtc { get; init; }
