@@ -271,7 +271,6 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
             PeripheralBase = Board.Regions.First(r => r.Kind == BoardRegionKind.GicDistributor).Base,
             Firmware = firmware,
             Random = new MachineRandom(Board.Options.Seed, $"cpu{index}/random"),
-            YieldsToOthers = Board.Options.Cpus > 1,
         };
     }
 

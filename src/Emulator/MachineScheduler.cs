@@ -43,6 +43,13 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
         _isOn = new bool[processors.Length];
         _instructions = new long[processors.Length];
         _isOn[0] = true;
+        if (processors.Length > 1)
+        {
+            foreach (Processor processor in processors)
+            {
+                processor.OthersCanRun = HasOthers;
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -36,8 +36,11 @@ internal sealed unsafe partial class Processor : ICpuState
     /// <summary>True once YIELD has been executed; whoever schedules clears it.</summary>
     public bool HasYielded { get; set; }
 
-    /// <summary>True when YIELD leaves the engine, because another CPU could run.</summary>
-    public bool YieldsToOthers { get; set; }
+    /// <summary>Tells whether another CPU of the machine could run now; null for a CPU that is alone.</summary>
+    public Func<bool>? OthersCanRun { get; set; }
+
+    /// <summary>True when YIELD gives the turn to another CPU. Waiting ones get none: a loop with YIELD is then one as any other.</summary>
+    public bool YieldsToOthers => OthersCanRun is { } canRun && canRun();
 
     /// <summary>The event register of WFE and SEV.</summary>
     public bool IsEventSet { get; private set; }

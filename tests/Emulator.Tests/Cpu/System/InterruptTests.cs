@@ -243,7 +243,10 @@ internal sealed unsafe class InterruptTests
         using CpuWorld world = new CpuWorld().Enter(1);
         world.Execute(A64.Yield);
         Assert.That(world.Cpu.HasYielded, Is.False);
-        world.Cpu.YieldsToOthers = true;
+        world.Cpu.OthersCanRun = () => false;
+        world.Execute(A64.Yield);
+        Assert.That(world.Cpu.HasYielded, Is.False);
+        world.Cpu.OthersCanRun = () => true;
         world.Execute(A64.Yield);
         Assert.That(world.Cpu.HasYielded, Is.True);
         Assert.That(world.Pc, Is.EqualTo(CpuWorld.Code + 4));
