@@ -23,6 +23,13 @@ internal static class BenchCommand
         ("state", "state machine over text"),
         ("copy", "copies and fills of a mebibyte"),
         ("svc", "two million SVC round trips"),
+        ("chase", "walk along pointers through 64 MiB of pages"),
+        ("neon", "vectors of integers and floats"),
+        ("nbody", "planets in doubles"),
+        ("mmio", "six million accesses to a device"),
+        ("timer", "200,000 timer interrupts"),
+        ("churn", "200,000 pages mapped and unmapped"),
+        ("selfmod", "a function written 30,000 times"),
     ];
 
     /// <summary>Creates the command.</summary>
