@@ -230,6 +230,29 @@ internal sealed class GicV2Tests
         Assert.That(bench.Distributor(0x304), Is.EqualTo(0x100));
     }
 
+    // A kernel that is started without firmware at EL3, and knows nothing of a Secure state.
+    [Test]
+    public void GivenToNonSecureAllInterruptsReachAKernelThere()
+    {
+        var bench = new GicV2Bench(new GicV2Options { HasSecurityExtensions = true });
+        bench.Gic.GiveToNonSecure();
+        Assert.That((bench.Distributor(0x80), bench.Distributor(0x84)), Is.EqualTo((uint.MaxValue, uint.MaxValue)));
+        Assert.That((bench.Distributor(0x428), bench.Distributor(0x428, secure: false)), Is.EqualTo((0x8080_8080, 0)));
+
+        bench.WriteDistributor(0, 1, secure: false);
+        bench.WriteInterface(0, 1, secure: false);
+        bench.WriteInterface(4, 0xf0, secure: false);
+        bench.WriteDistributor(0x104, 1 << 8, secure: false);
+        bench.WriteDistributor(0x100, 1 << 27, secure: false);
+        bench.Gic.Spi(8).Set(true);
+        Assert.That((bench.Cpu().Irq.Level, bench.Cpu().Fiq.Level), Is.EqualTo((true, false)));
+        Assert.That(bench.Interface(Acknowledge, secure: false), Is.EqualTo(40));
+        bench.WriteInterface(End, 40, secure: false);
+        bench.Gic.Spi(8).Set(false);
+        bench.Gic.Ppi(0, 27).Set(true);
+        Assert.That(bench.Interface(Acknowledge, secure: false), Is.EqualTo(27));
+    }
+
     // Security Extensions: what Non-secure software sees and may change.
     [Test]
     public void NonSecureSoftwareSeesGroup1Alone()
