@@ -93,7 +93,7 @@ internal static class BenchCommand
     private static Contest UBoot(PublicImage image)
     {
         BootProfile profile = BootProfile.Find("u-boot");
-        RunSettings settings = profile.Apply(new RunSettings(), image) with { Script = profile.ToPrompt };
+        RunSettings settings = profile.Apply(new RunSettings(), image) with { Script = profile.ToPrompt() };
         List<Contestant> contestants =
         [
             new("inProcess", "in this process", () => GuestTimes.InProcess(settings).WallSeconds),
@@ -103,7 +103,7 @@ internal static class BenchCommand
         ];
         if (GuestTimes.QemuPath is not null)
         {
-            contestants.Add(new(Contest.ReferenceKey, "qemu-system-aarch64", () => GuestTimes.Qemu([.. QemuMachine, "-bios", image.Path], profile.ToPrompt)));
+            contestants.Add(new(Contest.ReferenceKey, "qemu-system-aarch64", () => GuestTimes.Qemu([.. QemuMachine, "-bios", image.Path], profile.ToPrompt())));
         }
 
         return new Contest("uboot", $"U-Boot ({image.Version ?? "unknown version"}) from nothing to its prompt", contestants);
