@@ -144,6 +144,9 @@ internal unsafe struct CpuState
     /// <summary>Where in generated code to go on after the instruction that it left to the interpreter.</summary>
     public void* TranslatedResume;
 
+    /// <summary>The virtual address of the load or store that generated code left for.</summary>
+    public ulong AccessAddress;
+
     /// <summary>The host's MXCSR in generated code, on the way in and out.</summary>
     public uint TranslatedFloatControl;
 

@@ -76,7 +76,8 @@ public sealed unsafe class SystemBus
             return ReadMemory(memory.Pointer + offset, size);
         }
 
-        return ReadDevice(region, offset, size, initiator, secure);
+        BusStatus status = ReadDevice(region, offset, size, initiator, secure, out ulong value);
+        return new BusResult(status, value);
     }
 
     /// <summary>Writes 1, 2, 4 or 8 bytes, little-endian.</summary>
@@ -177,13 +178,16 @@ public sealed unsafe class SystemBus
     }
 
     /// <summary>Reads from a device window that is known already.</summary>
-    internal BusResult ReadDevice(BusRegion region, ulong offset, int size, BusInitiator initiator, bool secure)
+    internal BusStatus ReadDevice(BusRegion region, ulong offset, int size, BusInitiator initiator, bool secure, out ulong value)
     {
         DeviceAccesses++;
         region.Accesses++;
         BusResult result = region.Device!.Read(new BusAccess(offset, size, initiator, secure));
         Observer?.DeviceRead(region.Base + offset, size, initiator, result);
-        return result;
+
+        // In parts: copying the whole of what was written in parts would make the host wait.
+        value = result.Value;
+        return result.Status;
     }
 
     /// <summary>Writes to a device window that is known already.</summary>

@@ -78,7 +78,7 @@ internal sealed unsafe partial class BlockTranslator
 
         Write(rd, target);
         WriteBack(mode, address);
-        Defer(site, stackSite);
+        Defer(site, stackSite, mode == AddressMode.Offset && !isLiteral ? address : HostRegister.Rsp);
         return true;
     }
 
@@ -98,7 +98,7 @@ internal sealed unsafe partial class BlockTranslator
         }
 
         WriteBack(mode, address);
-        Defer(site, stackSite);
+        Defer(site, stackSite, mode == AddressMode.Offset ? address : HostRegister.Rsp);
         return true;
     }
 

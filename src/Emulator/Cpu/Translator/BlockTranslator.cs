@@ -151,11 +151,12 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     // Out of line, the interpreter executes the instruction.
-    private void Defer(int site, int secondSite = 0) => _exits[_exitCount++] = new DeferredExit
+    private void Defer(int site, int secondSite = 0, HostRegister address = HostRegister.Rsp) => _exits[_exitCount++] = new DeferredExit
     {
         Site = site,
         SecondSite = secondSite,
         IsAccess = true,
+        Address = secondSite == 0 ? address : HostRegister.Rsp,
         Index = _operation->PageIndex,
         Refund = _block.Length - _position,
         Resume = _assembler.Offset,
@@ -174,7 +175,13 @@ internal sealed unsafe partial class BlockTranslator
 
             if (exit.IsAccess)
             {
-                _assembler.MovConstant(Rax, TranslationExit.At(ExitKind.Interpret, exit.Index, exit.Refund).Value);
+                if (exit.Address != HostRegister.Rsp)
+                {
+                    _assembler.Store(true, StateLayout.AccessAddress, exit.Address);
+                }
+
+                ExitKind kind = exit.Address != HostRegister.Rsp ? ExitKind.Access : ExitKind.Interpret;
+                _assembler.MovConstant(Rax, TranslationExit.At(kind, exit.Index, exit.Refund).Value);
                 _assembler.LeaOf(Rdx, exit.Resume);
                 _assembler.JumpTo(_cache.InterpretOffset);
             }

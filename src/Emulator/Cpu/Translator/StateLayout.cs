@@ -27,6 +27,7 @@ internal static unsafe class StateLayout
     public static readonly HostOperand TlbContext;
     public static readonly HostOperand Budget;
     public static readonly HostOperand Resume;
+    public static readonly HostOperand AccessAddress;
     public static readonly HostOperand FloatControl;
 
     static StateLayout()
@@ -46,6 +47,7 @@ internal static unsafe class StateLayout
         TlbContext = Field(start, &state.TlbContext);
         Budget = Field(start, &state.TranslatedBudget);
         Resume = Field(start, &state.TranslatedResume);
+        AccessAddress = Field(start, &state.AccessAddress);
         FloatControl = Field(start, &state.TranslatedFloatControl);
     }
 

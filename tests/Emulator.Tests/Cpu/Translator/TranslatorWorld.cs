@@ -57,6 +57,22 @@ internal sealed unsafe class TranslatorWorld : IDisposable
         _engine.Run(Translated.Cpu, Translated.State->Retired + count);
     }
 
+    /// <summary>Runs both so many, looking at interrupts as a machine does.</summary>
+    public void RunWithInterrupts(long count)
+    {
+        Interpreted.RunWithInterrupts(count);
+        CpuState* state = Translated.State;
+        long limit = state->Retired + count;
+        while (state->Retired < limit && Translated.Cpu.Wait == WaitKind.None)
+        {
+            state->ExitRequest = 0;
+            if (!Translated.Cpu.TakePendingInterrupt())
+            {
+                _engine.Run(Translated.Cpu, limit);
+            }
+        }
+    }
+
     /// <summary>All that a guest can see of both is the same.</summary>
     public void AssertSame(Func<string> describe)
     {
