@@ -28,6 +28,10 @@ internal static unsafe class StateLayout
     public static readonly HostOperand Budget;
     public static readonly HostOperand Resume;
     public static readonly HostOperand FloatControl;
+    public static readonly HostOperand ExclusiveSet;
+    public static readonly HostOperand ExclusiveSize;
+    public static readonly HostOperand ExclusiveAddress;
+    public static readonly HostOperand ZeroBlockLength;
 
     static StateLayout()
     {
@@ -47,6 +51,10 @@ internal static unsafe class StateLayout
         Budget = Field(start, &state.TranslatedBudget);
         Resume = Field(start, &state.TranslatedResume);
         FloatControl = Field(start, &state.TranslatedFloatControl);
+        ExclusiveSet = Field(start, &state.ExclusiveSet);
+        ExclusiveSize = Field(start, &state.ExclusiveSize);
+        ExclusiveAddress = Field(start, &state.ExclusiveAddress);
+        ZeroBlockLength = Field(start, &state.ZeroBlockLength);
     }
 
     /// <summary>A general-purpose register, SP or zero.</summary>
