@@ -23,7 +23,7 @@ internal static class InstructionTable
 
     private static InstructionTraits[] MakeTraits()
     {
-        var traits = new InstructionTraits[Enum.GetValues<A64Opcode>().Max(o => (int)o) + 1];
+        var traits = new InstructionTraits[(int)Enum.GetValues<A64Opcode>()[^1] + 1];
         Array.Fill(traits, InstructionTraits.MayLeave);
         const InstructionTraits plain = InstructionTraits.Translated;
         Set(plain, [
