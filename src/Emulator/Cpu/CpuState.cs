@@ -117,6 +117,9 @@ internal unsafe struct CpuState
     /// <summary>Physical address the monitor watches.</summary>
     public ulong ExclusiveAddress;
 
+    /// <summary>Bytes that DC ZVA clears, while nothing traps it and stage 1 is on; else 0.</summary>
+    public int ZeroBlockLength;
+
     /// <summary>SP_EL0 to SP_EL3; that of the current one is stale, as it lives in <see cref="X"/>.</summary>
     public fixed ulong StackPointers[4];
 

@@ -16,7 +16,7 @@ internal sealed unsafe partial class BlockTranslator
     private readonly TranslationCache _cache;
     private readonly HostAssembler _assembler;
     private readonly Block _block = new();
-    private readonly DeferredExit[] _exits = new DeferredExit[Block.MaximumLength + 1];
+    private readonly DeferredExit[] _exits = new DeferredExit[(2 * Block.MaximumLength) + 1];
     private int _exitCount;
     private PageTranslations _page = null!;
     private TranslationMode _mode;
@@ -31,6 +31,11 @@ internal sealed unsafe partial class BlockTranslator
     private HostFlags _flags;
     private HostRegister _result;
     private bool _resultIsWide;
+
+    // Jumps of a read-modify-write instruction to its way out.
+    private int _modifySite;
+    private int _modifyReadSite;
+    private int _modifyStackSite;
 
     public BlockTranslator(TranslationCache cache)
     {

@@ -29,6 +29,10 @@ internal static unsafe class StateLayout
     public static readonly HostOperand Resume;
     public static readonly HostOperand AccessAddress;
     public static readonly HostOperand FloatControl;
+    public static readonly HostOperand ExclusiveSet;
+    public static readonly HostOperand ExclusiveSize;
+    public static readonly HostOperand ExclusiveAddress;
+    public static readonly HostOperand ZeroBlockLength;
 
     static StateLayout()
     {
@@ -49,6 +53,10 @@ internal static unsafe class StateLayout
         Resume = Field(start, &state.TranslatedResume);
         AccessAddress = Field(start, &state.AccessAddress);
         FloatControl = Field(start, &state.TranslatedFloatControl);
+        ExclusiveSet = Field(start, &state.ExclusiveSet);
+        ExclusiveSize = Field(start, &state.ExclusiveSize);
+        ExclusiveAddress = Field(start, &state.ExclusiveAddress);
+        ZeroBlockLength = Field(start, &state.ZeroBlockLength);
     }
 
     /// <summary>A general-purpose register, SP or zero.</summary>

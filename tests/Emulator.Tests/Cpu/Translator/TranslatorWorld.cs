@@ -93,6 +93,9 @@ internal sealed unsafe class TranslatorWorld : IDisposable
             Compare($"V{i / 2}[{i % 2}]", one->V[i], other->V[i]);
         }
 
+        Compare("monitor", (ulong)one->ExclusiveSet, (ulong)other->ExclusiveSet);
+        Compare("monitor's size", (ulong)one->ExclusiveSize, (ulong)other->ExclusiveSize);
+        Compare("monitor's address", one->ExclusiveAddress, other->ExclusiveAddress);
         Compare("FPSR", one->FloatingPointStatus, other->FloatingPointStatus);
         foreach (SystemRegisterSlot slot in new[] { SystemRegisterSlot.EsrEl1, SystemRegisterSlot.ElrEl1, SystemRegisterSlot.SpsrEl1, SystemRegisterSlot.FarEl1 })
         {
