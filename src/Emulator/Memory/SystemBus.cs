@@ -76,11 +76,8 @@ public sealed unsafe class SystemBus
             return ReadMemory(memory.Pointer + offset, size);
         }
 
-        DeviceAccesses++;
-        region.Accesses++;
-        BusResult result = region.Device!.Read(new BusAccess(offset, size, initiator, secure));
-        Observer?.DeviceRead(address, size, initiator, result);
-        return result;
+        BusStatus status = ReadDevice(region, offset, size, initiator, secure, out ulong value);
+        return new BusResult(status, value);
     }
 
     /// <summary>Writes 1, 2, 4 or 8 bytes, little-endian.</summary>
@@ -105,11 +102,7 @@ public sealed unsafe class SystemBus
             return BusStatus.Ok;
         }
 
-        DeviceAccesses++;
-        region.Accesses++;
-        BusStatus status = region.Device!.Write(new BusAccess(offset, size, initiator, secure), value);
-        Observer?.DeviceWritten(address, value, size, initiator, status);
-        return status;
+        return WriteDevice(region, offset, value, size, initiator, secure);
     }
 
     /// <summary>Copies bytes out of memory. Devices are not touched.</summary>
@@ -201,6 +194,29 @@ public sealed unsafe class SystemBus
         offset = 0;
         isRam = false;
         return false;
+    }
+
+    /// <summary>Reads from a device window that is known already.</summary>
+    internal BusStatus ReadDevice(BusRegion region, ulong offset, int size, BusInitiator initiator, bool secure, out ulong value)
+    {
+        DeviceAccesses++;
+        region.Accesses++;
+        BusResult result = region.Device!.Read(new BusAccess(offset, size, initiator, secure));
+        Observer?.DeviceRead(region.Base + offset, size, initiator, result);
+
+        // In parts: copying the whole of what was written in parts would make the host wait.
+        value = result.Value;
+        return result.Status;
+    }
+
+    /// <summary>Writes to a device window that is known already.</summary>
+    internal BusStatus WriteDevice(BusRegion region, ulong offset, ulong value, int size, BusInitiator initiator, bool secure)
+    {
+        DeviceAccesses++;
+        region.Accesses++;
+        BusStatus status = region.Device!.Write(new BusAccess(offset, size, initiator, secure), value);
+        Observer?.DeviceWritten(region.Base + offset, value, size, initiator, status);
+        return status;
     }
 
     /// <summary>The device window behind a physical address, or null.</summary>

@@ -27,7 +27,12 @@ internal static unsafe class StateLayout
     public static readonly HostOperand TlbContext;
     public static readonly HostOperand Budget;
     public static readonly HostOperand Resume;
+    public static readonly HostOperand AccessAddress;
     public static readonly HostOperand FloatControl;
+    public static readonly HostOperand ExclusiveSet;
+    public static readonly HostOperand ExclusiveSize;
+    public static readonly HostOperand ExclusiveAddress;
+    public static readonly HostOperand ZeroBlockLength;
 
     static StateLayout()
     {
@@ -46,7 +51,12 @@ internal static unsafe class StateLayout
         TlbContext = Field(start, &state.TlbContext);
         Budget = Field(start, &state.TranslatedBudget);
         Resume = Field(start, &state.TranslatedResume);
+        AccessAddress = Field(start, &state.AccessAddress);
         FloatControl = Field(start, &state.TranslatedFloatControl);
+        ExclusiveSet = Field(start, &state.ExclusiveSet);
+        ExclusiveSize = Field(start, &state.ExclusiveSize);
+        ExclusiveAddress = Field(start, &state.ExclusiveAddress);
+        ZeroBlockLength = Field(start, &state.ZeroBlockLength);
     }
 
     /// <summary>A general-purpose register, SP or zero.</summary>
