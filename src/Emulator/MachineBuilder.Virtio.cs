@@ -37,7 +37,7 @@ public sealed partial class MachineBuilder
     /// <summary>Adds a disk in memory: each machine that is built has one of its own, and it ends with the machine.</summary>
     /// <param name="contents">What is on it; whole sectors of 512 bytes count.</param>
     /// <param name="options">How to use it.</param>
-    public MachineBuilder WithVirtioBlock(ReadOnlyMemory<byte> contents, VirtioBlockOptions? options = null)
+    public MachineBuilder WithVirtioMemoryDisk(ReadOnlyMemory<byte> contents, VirtioBlockOptions? options = null)
     {
         VirtioBlockOptions chosen = options ?? new VirtioBlockOptions();
         return WithVirtioDevice("virtio-blk", (settings, _, _) =>
