@@ -153,6 +153,25 @@ public sealed unsafe class SystemBus
         return true;
     }
 
+    /// <summary>The memory behind a range of addresses, for devices that reach it without copying.</summary>
+    /// <param name="address">Physical address.</param>
+    /// <param name="length">Length in bytes, not negative.</param>
+    /// <param name="forWriting">True when it must be RAM.</param>
+    /// <param name="secure">True for the secure address space.</param>
+    /// <param name="range">The memory.</param>
+    /// <returns>False when the range is not wholly in one piece of memory.</returns>
+    internal bool TryMapMemory(ulong address, int length, bool forWriting, bool secure, out DmaRange range)
+    {
+        if (Find(address, length, secure) is { } region && (forWriting ? region.Ram : region.ReadableMemory) is { } memory)
+        {
+            range = new DmaRange(memory, address - region.Base, length);
+            return true;
+        }
+
+        range = default;
+        return false;
+    }
+
     /// <summary>The memory behind a physical page, for TLBs.</summary>
     /// <param name="address">Physical address of the page.</param>
     /// <param name="secure">True for the secure address space.</param>
