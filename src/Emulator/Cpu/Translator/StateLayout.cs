@@ -28,6 +28,8 @@ internal static unsafe class StateLayout
     public static readonly HostOperand Budget;
     public static readonly HostOperand Resume;
     public static readonly HostOperand FloatControl;
+    public static readonly HostOperand FloatStatus;
+    public static readonly HostOperand Vectors;
 
     static StateLayout()
     {
@@ -47,13 +49,15 @@ internal static unsafe class StateLayout
         Budget = Field(start, &state.TranslatedBudget);
         Resume = Field(start, &state.TranslatedResume);
         FloatControl = Field(start, &state.TranslatedFloatControl);
+        FloatStatus = Field(start, &state.FloatingPointStatus);
+        Vectors = Field(start, &state.TranslatedVectors);
     }
 
     /// <summary>A general-purpose register, SP or zero.</summary>
     public static HostOperand X(int index) => HostOperand.At(Base, (index * sizeof(ulong)) - 128);
 
-    /// <summary>A vector register.</summary>
-    public static HostOperand V(int index) => HostOperand.At(Base, (index * 2 * sizeof(ulong)) - Bias);
+    /// <summary>A vector register, or what is in it from some byte on.</summary>
+    public static HostOperand V(int index, int offset = 0) => HostOperand.At(Base, (index * 2 * sizeof(ulong)) + offset - Bias);
 
     /// <summary>Where the pointer to a page's table is, from its first operation.</summary>
     public static int TableOffset(TranslationMode mode)
