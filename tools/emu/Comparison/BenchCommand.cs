@@ -23,6 +23,13 @@ internal static class BenchCommand
         ("state", "state machine over text"),
         ("copy", "copies and fills of a mebibyte"),
         ("svc", "two million SVC round trips"),
+        ("chase", "walk along pointers through 64 MiB of pages"),
+        ("neon", "vectors of integers and floats"),
+        ("nbody", "planets in doubles"),
+        ("mmio", "six million accesses to a device"),
+        ("timer", "200,000 timer interrupts"),
+        ("churn", "200,000 pages mapped and unmapped"),
+        ("selfmod", "a function written 30,000 times"),
     ];
 
     /// <summary>Creates the command.</summary>
@@ -86,7 +93,7 @@ internal static class BenchCommand
     private static Contest UBoot(PublicImage image)
     {
         BootProfile profile = BootProfile.Find("u-boot");
-        RunSettings settings = profile.Apply(new RunSettings(), image) with { Script = profile.ToPrompt };
+        RunSettings settings = profile.Apply(new RunSettings(), image) with { Script = profile.ToPrompt() };
         List<Contestant> contestants =
         [
             new("inProcess", "in this process", () => GuestTimes.InProcess(settings).WallSeconds),
@@ -96,7 +103,7 @@ internal static class BenchCommand
         ];
         if (GuestTimes.QemuPath is not null)
         {
-            contestants.Add(new(Contest.ReferenceKey, "qemu-system-aarch64", () => GuestTimes.Qemu([.. QemuMachine, "-bios", image.Path], profile.ToPrompt)));
+            contestants.Add(new(Contest.ReferenceKey, "qemu-system-aarch64", () => GuestTimes.Qemu([.. QemuMachine, "-bios", image.Path], profile.ToPrompt())));
         }
 
         return new Contest("uboot", $"U-Boot ({image.Version ?? "unknown version"}) from nothing to its prompt", contestants);

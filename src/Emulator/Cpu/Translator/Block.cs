@@ -39,7 +39,7 @@ internal sealed unsafe class Block
                 break;
             }
 
-            InstructionTraits traits = InstructionTable.Of(operation->Opcode);
+            InstructionTraits traits = InstructionTable.Of(operation);
             _instructions[Length++] = new BlockInstruction { Operation = operation, Index = index, Traits = traits };
             UsesVectors |= (traits & InstructionTraits.UsesVectors) != 0;
             index++;

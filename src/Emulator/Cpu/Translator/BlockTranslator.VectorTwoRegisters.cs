@@ -19,6 +19,13 @@ internal sealed unsafe partial class BlockTranslator
                 return Finish(Result);
             case A64Opcode.AbsoluteVector or A64Opcode.AbsoluteScalar:
                 return WriteAbsolute(size);
+            case A64Opcode.SignedSaturatingAbsoluteVector or A64Opcode.SignedSaturatingAbsoluteScalar when size < 3:
+                _assembler.Vector(
+                    Pick(size, HostVector.AbsoluteBytes, HostVector.AbsoluteWords, HostVector.AbsoluteDoublewords), 0, 0, (HostRegister)ReadTrimmed(FieldN, 0));
+                return FinishSaturatingSign(size);
+            case A64Opcode.SignedSaturatingNegateVector or A64Opcode.SignedSaturatingNegateScalar when size < 3:
+                _assembler.Vector(Subtract(size), 0, Zero(1), ReadTrimmed(FieldN, 0));
+                return FinishSaturatingSign(size);
             case A64Opcode.CompareEqualZeroVector or A64Opcode.CompareEqualZeroScalar:
                 _assembler.Vector(Equal(size), Result, Zero(1), VectorOperand(FieldN));
                 return Finish(Result);
@@ -79,6 +86,15 @@ internal sealed unsafe partial class BlockTranslator
         _assembler.Vector(HostVector.GreaterQuadwords, 1, Zero(1), value);
         _assembler.Vector(HostVector.ExclusiveOr, 0, value, 1);
         _assembler.Vector(HostVector.SubtractQuadwords, 0, 0, 1);
+        return Finish(0);
+    }
+
+    // XMM0, where the smallest number has become itself: it saturates to the largest one.
+    private bool FinishSaturatingSign(int size)
+    {
+        _assembler.Vector(Equal(size), 1, 0, Splat(size, 1UL << ((8 << size) - 1)));
+        _assembler.Vector(HostVector.ExclusiveOr, 0, 0, 1);
+        SetSaturationIfAny(1);
         return Finish(0);
     }
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.Interpreter.Simd;
+using Emulator.Cpu.System;
 
 namespace Emulator.Cpu.Translator;
 
@@ -183,6 +184,16 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
                     budget = state->TranslatedBudget;
                     break;
 
+                case ExitKind.Access:
+                    if (!AccessDevice(processor, exit, out DecodedOperation* behind))
+                    {
+                        return behind;
+                    }
+
+                    code = state->TranslatedResume;
+                    budget = state->TranslatedBudget;
+                    break;
+
                 default:
                     if (!InterpretWithin(state, exit, out DecodedOperation* next))
                     {
@@ -194,6 +205,54 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
                     break;
             }
         }
+    }
+
+    // A load or store of a device; anything else is the interpreter's. False when the block cannot go on behind it.
+    private bool AccessDevice(Processor processor, TranslationExit exit, out DecodedOperation* next)
+    {
+        CpuState* state = processor.State;
+        DecodedOperation* operation = state->PageOperations + exit.Index;
+        var access = new RegisterAccess(operation->Encoding);
+        ref DeviceTlbEntry device = ref processor.FindDevice(state->AccessAddress, access.Size, access.IsStore, out ulong offset);
+        if (Unsafe.IsNullRef(ref device))
+        {
+            return InterpretWithin(state, exit, out next);
+        }
+
+        _ = Arrive(state, exit.Index, exit.Refund);
+        state->Pc = CpuState.AddressOf(state, operation);
+        int generation = _cache.Generation;
+        if (access.IsStore)
+        {
+            if (!processor.StoreToDevice(device, state->AccessAddress, offset, state->X[operation->Rd], access.Size))
+            {
+                next = Flow.Continue(state);
+                return false;
+            }
+        }
+        else if (processor.LoadFromDevice(device, state->AccessAddress, offset, access.Size, out ulong value))
+        {
+            state->X[operation->Rd] = access.Extend(value);
+        }
+        else
+        {
+            next = Flow.Continue(state);
+            return false;
+        }
+
+        if (state->ExitRequest == 0 && generation == _cache.Generation)
+        {
+            next = operation + 1;
+            return true;
+        }
+
+        next = Flow.Next(state, operation);
+        if (next is not null)
+        {
+            CpuState.CountUpTo(state, next);
+        }
+
+        return false;
     }
 
     // What a block leaves to the interpreter. False when the block cannot go on behind it.
