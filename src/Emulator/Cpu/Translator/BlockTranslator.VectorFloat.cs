@@ -169,15 +169,7 @@ internal sealed unsafe partial class BlockTranslator
     // Not with XMM0 or XMM1 as the factor.
     private bool WriteFusedLanes(HostVector instruction, in HostOperand factor)
     {
-        if (FloatBytes == Quadword)
-        {
-            _ = CopyVector(FieldD, 0);
-        }
-        else
-        {
-            LoadTrimmed(FieldD, 0, FloatBytes);
-        }
-
+        LoadTrimmed(FieldD, 0, FloatBytes);
         _assembler.Vector(instruction, 0, ReadFloat(FieldN, 1), factor);
         return FinishFloat(0, CheckLanes(0, mayBeTiny: true));
     }
