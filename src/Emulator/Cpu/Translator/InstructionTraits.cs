@@ -24,4 +24,7 @@ internal enum InstructionTraits : byte
 
     /// <summary>What follows it is not executed after it.</summary>
     EndsBlock = 64,
+
+    /// <summary>It accesses a system register: see <see cref="PlainRegister"/>.</summary>
+    System = 128,
 }
