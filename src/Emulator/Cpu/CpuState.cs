@@ -162,6 +162,9 @@ internal unsafe struct CpuState
     /// <summary>The host's MXCSR in generated code, on the way in and out.</summary>
     public uint TranslatedFloatControl;
 
+    /// <summary>Not zero while generated code has vector registers in registers of the host, to which it brings them back when it is entered again.</summary>
+    public int TranslatedVectors;
+
     /// <summary>The processor that this state is of.</summary>
     public static Processor ProcessorOf(CpuState* state) => Unsafe.As<Processor>(GCHandle.FromIntPtr(state->Owner).Target!);
 

@@ -20,6 +20,9 @@ internal sealed unsafe class Block
     /// <summary>Index in the page of what is executed behind the last instruction, when that does not end the block; the number of words when it is on the next page.</summary>
     public int NextIndex { get; private set; }
 
+    /// <summary>True when one of the instructions uses vector registers.</summary>
+    public bool UsesVectors { get; private set; }
+
     /// <summary>The instructions.</summary>
     public ReadOnlySpan<BlockInstruction> Instructions => _instructions.AsSpan(0, Length);
 
@@ -30,6 +33,7 @@ internal sealed unsafe class Block
     public void Collect(CodePage page, int index, TranslationMode mode)
     {
         Length = 0;
+        UsesVectors = false;
         while (Length < MaximumLength && index < CodePage.Words)
         {
             DecodedOperation* operation = page.Operations + index;
@@ -40,6 +44,7 @@ internal sealed unsafe class Block
 
             InstructionTraits traits = InstructionTable.Of(operation, mode);
             _instructions[Length++] = new BlockInstruction { Operation = operation, Index = index, Traits = traits };
+            UsesVectors |= (traits & InstructionTraits.UsesVectors) != 0;
             index++;
             if ((traits & InstructionTraits.EndsBlock) != 0)
             {

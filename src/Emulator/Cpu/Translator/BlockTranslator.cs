@@ -75,6 +75,7 @@ internal sealed unsafe partial class BlockTranslator
         // Takes all of the block from the budget, or leaves.
         _assembler.Arithmetic(HostArithmetic.Sub, true, (HostOperand)GuestRegisters.Budget, _block.Length);
         int outOfBudget = _assembler.JumpForwardIf(HostCondition.Less);
+        WriteVectorEntry();
         _position = 0;
         for (int i = 0; i < _block.Length; i++)
         {

@@ -4,7 +4,7 @@ using Emulator.Cpu.Isa;
 namespace Emulator.Cpu.Translator;
 
 /// <summary>The traits of each row of the instruction table.</summary>
-internal static class InstructionTable
+internal static partial class InstructionTable
 {
     // DC ZVA.
     private const uint ZeroBlock = 0xd50b_7420;
@@ -94,16 +94,6 @@ internal static class InstructionTable
             A64Opcode.LoadPairSignedWordPostIndexed, A64Opcode.LoadPairSignedWordSignedOffset, A64Opcode.LoadPairSignedWordPreIndexed,
         ]);
         Set(plain | InstructionTraits.MayLeave, [
-            A64Opcode.LoadSimdRegisterLiteral, A64Opcode.StoreSimdNonTemporalPair, A64Opcode.LoadSimdNonTemporalPair,
-            A64Opcode.StoreSimdPairPostIndexed, A64Opcode.StoreSimdPairSignedOffset, A64Opcode.StoreSimdPairPreIndexed,
-            A64Opcode.LoadSimdPairPostIndexed, A64Opcode.LoadSimdPairSignedOffset, A64Opcode.LoadSimdPairPreIndexed,
-            A64Opcode.StoreSimdRegisterUnscaled, A64Opcode.StoreSimdRegisterPostIndexed, A64Opcode.StoreSimdRegisterPreIndexed,
-            A64Opcode.StoreSimdRegisterRegisterOffset, A64Opcode.StoreSimdRegisterUnsignedOffset,
-            A64Opcode.LoadSimdRegisterUnscaled, A64Opcode.LoadSimdRegisterPostIndexed, A64Opcode.LoadSimdRegisterPreIndexed,
-            A64Opcode.LoadSimdRegisterRegisterOffset, A64Opcode.LoadSimdRegisterUnsignedOffset,
-        ]);
-
-        Set(plain | InstructionTraits.MayLeave, [
             A64Opcode.LoadAcquire, A64Opcode.LoadLimitedOrderingAcquire, A64Opcode.LoadAcquireRcpc, A64Opcode.LoadAcquireRcpcUnscaled,
             A64Opcode.LoadAcquireRcpcSignedUnscaled, A64Opcode.StoreRelease, A64Opcode.StoreLimitedOrderingRelease, A64Opcode.StoreReleaseUnscaled,
             A64Opcode.LoadExclusive, A64Opcode.LoadAcquireExclusive, A64Opcode.LoadExclusivePair, A64Opcode.LoadAcquireExclusivePair,
@@ -112,19 +102,7 @@ internal static class InstructionTable
             A64Opcode.AtomicSignedMaximum, A64Opcode.AtomicSignedMinimum, A64Opcode.AtomicUnsignedMaximum, A64Opcode.AtomicUnsignedMinimum,
             A64Opcode.CompareAndSwap, A64Opcode.CompareAndSwapPair,
         ]);
-
-        // They leave when FP is off, or when the host's arithmetic may differ.
-        Set(plain | InstructionTraits.MayLeave, [
-            A64Opcode.FloatMoveToGeneral, A64Opcode.FloatMoveFromGeneral, A64Opcode.FloatMoveRegister, A64Opcode.FloatMoveImmediateScalar,
-            A64Opcode.FloatAbsoluteScalar, A64Opcode.FloatNegateScalar, A64Opcode.FloatSquareRootScalar, A64Opcode.FloatConvertPrecision,
-            A64Opcode.FloatMultiplyScalar, A64Opcode.FloatDivideScalar, A64Opcode.FloatAddScalar, A64Opcode.FloatSubtractScalar,
-            A64Opcode.FloatMultiplyAddFused, A64Opcode.FloatMultiplySubtractFused,
-            A64Opcode.FloatNegateMultiplyAddFused, A64Opcode.FloatNegateMultiplySubtractFused,
-            A64Opcode.FloatCompare, A64Opcode.FloatCompareSignaling, A64Opcode.FloatConditionalSelect,
-            A64Opcode.SignedConvertToFloatGeneral, A64Opcode.UnsignedConvertToFloatGeneral, A64Opcode.FloatConvertToSignedZeroGeneral,
-            A64Opcode.AndVector, A64Opcode.BitClearVector, A64Opcode.OrVector, A64Opcode.ExclusiveOrVector,
-            A64Opcode.AddVector, A64Opcode.SubtractVector,
-        ]);
+        Set(plain | InstructionTraits.MayLeave | InstructionTraits.UsesVectors, VectorOpcodes);
         Set(plain | InstructionTraits.Conditional | InstructionTraits.ReadsFlags | InstructionTraits.KeepsHostFlags, [A64Opcode.BranchConditional]);
         Set(plain | InstructionTraits.Conditional, [
             A64Opcode.CompareAndBranchZero, A64Opcode.CompareAndBranchNonzero, A64Opcode.TestBitAndBranchZero, A64Opcode.TestBitAndBranchNonzero,

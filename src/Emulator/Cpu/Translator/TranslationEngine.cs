@@ -19,9 +19,9 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
     /// <summary>How often a word must be branched to before it is translated, unless an engine is told otherwise.</summary>
     public const int DefaultThreshold = 32;
 
-    // MXCSR: all exceptions masked, to nearest. Its Precision bit tells of an inexact result, as FPSR.IXC does.
+    // MXCSR: all exceptions masked, to nearest. Its bits for division by zero, overflow, underflow and an inexact result are one above those of FPSR (Arm ARM C5.2).
     private const uint HostFloatControl = 0x1f80;
-    private const uint HostInexact = 0x20;
+    private const uint HostExceptions = 0x1e;
 
     private readonly int _threshold;
     private readonly TranslationCache _cache;
@@ -152,14 +152,12 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
     {
         CpuState* state = processor.State;
         long budget = limit - state->Retired;
+        state->TranslatedVectors = 0;
         while (true)
         {
             state->TranslatedFloatControl = HostFloatControl;
             var exit = new TranslationExit(_cache.Enter(state, code, budget));
-            if ((state->TranslatedFloatControl & HostInexact) != 0)
-            {
-                HostFloat.SetInexact(state);
-            }
+            state->FloatingPointStatus |= (state->TranslatedFloatControl >> 1) & HostExceptions;
 
             state->Retired = limit - state->TranslatedBudget;
             switch (exit.Kind)
