@@ -1,0 +1,9 @@
+namespace Emulator.Virtio;
+
+/// <summary>Device ids (virtio 1.3, section 5).</summary>
+internal enum VirtioDeviceType
+{
+    Block = 2,
+    Console = 3,
+    Entropy = 4,
+}
