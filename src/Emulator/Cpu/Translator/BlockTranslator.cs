@@ -55,7 +55,7 @@ internal sealed unsafe partial class BlockTranslator
     /// <returns>The code; null when the word was never executed.</returns>
     public void* Translate(PageTranslations page, int index, TranslationMode mode)
     {
-        _block.Collect(page.Page, index);
+        _block.Collect(page.Page, index, mode);
         if (_block.Length == 0)
         {
             return null;
@@ -256,6 +256,11 @@ internal sealed unsafe partial class BlockTranslator
 
     private bool TryWrite(in BlockInstruction instruction)
     {
+        if (instruction.Has(InstructionTraits.System))
+        {
+            return TryWriteSystem();
+        }
+
         if (instruction.Has(InstructionTraits.MayLeave))
         {
             return TryWriteLoadStore();

@@ -81,7 +81,8 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
         (state->AlignmentMask != 0 ? TranslationMode.Aligned : 0)
         | (state->StackAlignmentMask != 0 ? TranslationMode.StackAligned : 0)
         | ((state->FloatingPointControl | (uint)state->FloatingPointTrap) == 0 ? TranslationMode.FloatingPoint : 0)
-        | (state->CodeGuards != null ? TranslationMode.TypedBranches : 0);
+        | (state->CodeGuards != null ? TranslationMode.TypedBranches : 0)
+        | (state->HasPlainRegisters != 0 ? TranslationMode.PlainRegisters : 0);
 
     // Counts that an operation was branched to. Null while it is not worth translating.
     private void* FindCode(CpuState* state, DecodedOperation* operation)
