@@ -169,7 +169,7 @@ public abstract class PciFunction : ISnapshotState
     /// <summary>Software is about to read configuration space: registers that are made when they are read can be set now.</summary>
     /// <param name="offset">Offset of the first byte to read.</param>
     /// <param name="size">Number of bytes.</param>
-    protected virtual void OnConfigurationReading(int offset, int size)
+    private protected virtual void OnConfigurationReading(int offset, int size)
     {
     }
 

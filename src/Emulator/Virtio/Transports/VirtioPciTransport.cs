@@ -138,7 +138,7 @@ internal sealed partial class VirtioPciTransport : MsixEndpoint, IVirtioInterrup
     internal override bool IsConfigurationPollable(int offset) => offset < _accessCapability || offset >= _accessCapability + AccessCapabilityLength;
 
     /// <inheritdoc/>
-    protected override void OnConfigurationReading(int offset, int size) => LoadAccessData(offset, size);
+    private protected override void OnConfigurationReading(int offset, int size) => LoadAccessData(offset, size);
 
     /// <inheritdoc/>
     protected override void OnConfigurationWritten(int offset, int size)
