@@ -138,6 +138,15 @@ internal unsafe struct CpuState
     /// <summary>PSTATE.SSBS and PSTATE.DIT at their places in SPSR_ELx. They change no result here.</summary>
     public uint SpeculationControls;
 
+    /// <summary>The stored values of the system registers, by <see cref="SystemRegisterSlot"/>.</summary>
+    public ulong* SystemRegisters;
+
+    /// <summary>1 while nothing hinders an access by its name to a register of EL1 that is just its slot, nor one to SP_EL0 or PSTATE.DAIF; else 0.</summary>
+    public int HasPlainRegisters;
+
+    /// <summary>Not zero while clearing a bit of <see cref="InterruptMask"/> may have a consequence: an interrupt is pending, or debug is on.</summary>
+    public int WatchesMask;
+
     /// <summary>Handle of the <see cref="Processor"/>.</summary>
     public nint Owner;
 
@@ -152,6 +161,9 @@ internal unsafe struct CpuState
 
     /// <summary>The host's MXCSR in generated code, on the way in and out.</summary>
     public uint TranslatedFloatControl;
+
+    /// <summary>Not zero while generated code has vector registers in registers of the host, to which it brings them back when it is entered again.</summary>
+    public int TranslatedVectors;
 
     /// <summary>The processor that this state is of.</summary>
     public static Processor ProcessorOf(CpuState* state) => Unsafe.As<Processor>(GCHandle.FromIntPtr(state->Owner).Target!);

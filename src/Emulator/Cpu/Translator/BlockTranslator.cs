@@ -55,7 +55,7 @@ internal sealed unsafe partial class BlockTranslator
     /// <returns>The code; null when the word was never executed.</returns>
     public void* Translate(PageTranslations page, int index, TranslationMode mode)
     {
-        _block.Collect(page.Page, index);
+        _block.Collect(page.Page, index, mode);
         if (_block.Length == 0)
         {
             return null;
@@ -75,6 +75,7 @@ internal sealed unsafe partial class BlockTranslator
         // Takes all of the block from the budget, or leaves.
         _assembler.Arithmetic(HostArithmetic.Sub, true, (HostOperand)GuestRegisters.Budget, _block.Length);
         int outOfBudget = _assembler.JumpForwardIf(HostCondition.Less);
+        WriteVectorEntry();
         _position = 0;
         for (int i = 0; i < _block.Length; i++)
         {
@@ -255,6 +256,11 @@ internal sealed unsafe partial class BlockTranslator
 
     private bool TryWrite(in BlockInstruction instruction)
     {
+        if (instruction.Has(InstructionTraits.System))
+        {
+            return TryWriteSystem();
+        }
+
         if (instruction.Has(InstructionTraits.MayLeave))
         {
             return TryWriteLoadStore();
