@@ -117,6 +117,9 @@ internal unsafe struct CpuState
     /// <summary>Physical address the monitor watches.</summary>
     public ulong ExclusiveAddress;
 
+    /// <summary>Bytes that DC ZVA clears, while nothing traps it and stage 1 is on; else 0.</summary>
+    public int ZeroBlockLength;
+
     /// <summary>SP_EL0 to SP_EL3; that of the current one is stale, as it lives in <see cref="X"/>.</summary>
     public fixed ulong StackPointers[4];
 
@@ -135,6 +138,15 @@ internal unsafe struct CpuState
     /// <summary>PSTATE.SSBS and PSTATE.DIT at their places in SPSR_ELx. They change no result here.</summary>
     public uint SpeculationControls;
 
+    /// <summary>The stored values of the system registers, by <see cref="SystemRegisterSlot"/>.</summary>
+    public ulong* SystemRegisters;
+
+    /// <summary>1 while nothing hinders an access by its name to a register of EL1 that is just its slot, nor one to SP_EL0 or PSTATE.DAIF; else 0.</summary>
+    public int HasPlainRegisters;
+
+    /// <summary>Not zero while clearing a bit of <see cref="InterruptMask"/> may have a consequence: an interrupt is pending, or debug is on.</summary>
+    public int WatchesMask;
+
     /// <summary>Handle of the <see cref="Processor"/>.</summary>
     public nint Owner;
 
@@ -144,8 +156,14 @@ internal unsafe struct CpuState
     /// <summary>Where in generated code to go on after the instruction that it left to the interpreter.</summary>
     public void* TranslatedResume;
 
+    /// <summary>The virtual address of the load or store that generated code left for.</summary>
+    public ulong AccessAddress;
+
     /// <summary>The host's MXCSR in generated code, on the way in and out.</summary>
     public uint TranslatedFloatControl;
+
+    /// <summary>Not zero while generated code has vector registers in registers of the host, to which it brings them back when it is entered again.</summary>
+    public int TranslatedVectors;
 
     /// <summary>The processor that this state is of.</summary>
     public static Processor ProcessorOf(CpuState* state) => Unsafe.As<Processor>(GCHandle.FromIntPtr(state->Owner).Target!);

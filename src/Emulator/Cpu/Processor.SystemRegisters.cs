@@ -10,9 +10,13 @@ namespace Emulator.Cpu;
 /// <summary>System registers: storage, access checks, and the state derived from them.</summary>
 internal sealed unsafe partial class Processor : ICpuState
 {
+    // DCZID_EL0.DZP.
+    private const ulong ZeroBlockProhibited = 1UL << 4;
+
     private static readonly ushort StackPointerEl0 = SystemRegisterAccess.Encode(3, 0, 4, 1, 0);
 
-    private readonly ulong[] _slots = new ulong[(int)SystemRegisterSlot.Count];
+    // Where it is does not change: generated code looks there.
+    private readonly ulong[] _slots = GC.AllocateArray<ulong>((int)SystemRegisterSlot.Count, pinned: true);
     private readonly bool[] _present = new bool[SystemRegisterTable.All.Length];
     private readonly ulong[] _writable = new ulong[SystemRegisterTable.All.Length];
     private readonly List<ISystemRegisterBank> _banks = [];
@@ -70,7 +74,7 @@ internal sealed unsafe partial class Processor : ICpuState
             int level = State->ExceptionLevel;
             bool prohibited = (level == 0 && (Register(SystemRegisterSlot.SctlrEl1, OwnerOf(0)) & SystemControl.UserZeroCacheLine) == 0)
                 || (level < 2 && (EffectiveHcr & HypervisorConfiguration.TrapZeroCacheLine) != 0);
-            return (uint)Model.ZeroBlock | (prohibited ? 1UL << 4 : 0);
+            return (uint)Model.ZeroBlock | (prohibited ? ZeroBlockProhibited : 0);
         }
     }
 

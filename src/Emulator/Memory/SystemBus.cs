@@ -76,7 +76,8 @@ public sealed unsafe class SystemBus
             return ReadMemory(memory.Pointer + offset, size);
         }
 
-        return ReadDevice(region, offset, size, initiator, secure);
+        BusStatus status = ReadDevice(region, offset, size, initiator, secure, out ulong value);
+        return new BusResult(status, value);
     }
 
     /// <summary>Writes 1, 2, 4 or 8 bytes, little-endian.</summary>
@@ -152,6 +153,25 @@ public sealed unsafe class SystemBus
         return true;
     }
 
+    /// <summary>The memory behind a range of addresses, for devices that reach it without copying.</summary>
+    /// <param name="address">Physical address.</param>
+    /// <param name="length">Length in bytes, not negative.</param>
+    /// <param name="forWriting">True when it must be RAM.</param>
+    /// <param name="secure">True for the secure address space.</param>
+    /// <param name="range">The memory.</param>
+    /// <returns>False when the range is not wholly in one piece of memory.</returns>
+    internal bool TryMapMemory(ulong address, int length, bool forWriting, bool secure, out DmaRange range)
+    {
+        if (Find(address, length, secure) is { } region && (forWriting ? region.Ram : region.ReadableMemory) is { } memory)
+        {
+            range = new DmaRange(memory, address - region.Base, length);
+            return true;
+        }
+
+        range = default;
+        return false;
+    }
+
     /// <summary>The memory behind a physical page, for TLBs.</summary>
     /// <param name="address">Physical address of the page.</param>
     /// <param name="secure">True for the secure address space.</param>
@@ -177,13 +197,16 @@ public sealed unsafe class SystemBus
     }
 
     /// <summary>Reads from a device window that is known already.</summary>
-    internal BusResult ReadDevice(BusRegion region, ulong offset, int size, BusInitiator initiator, bool secure)
+    internal BusStatus ReadDevice(BusRegion region, ulong offset, int size, BusInitiator initiator, bool secure, out ulong value)
     {
         DeviceAccesses++;
         region.Accesses++;
         BusResult result = region.Device!.Read(new BusAccess(offset, size, initiator, secure));
         Observer?.DeviceRead(region.Base + offset, size, initiator, result);
-        return result;
+
+        // In parts: copying the whole of what was written in parts would make the host wait.
+        value = result.Value;
+        return result.Status;
     }
 
     /// <summary>Writes to a device window that is known already.</summary>

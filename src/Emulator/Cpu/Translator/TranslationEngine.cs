@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.Interpreter.Simd;
+using Emulator.Cpu.System;
 
 namespace Emulator.Cpu.Translator;
 
@@ -18,9 +19,9 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
     /// <summary>How often a word must be branched to before it is translated, unless an engine is told otherwise.</summary>
     public const int DefaultThreshold = 32;
 
-    // MXCSR: all exceptions masked, to nearest. Its Precision bit tells of an inexact result, as FPSR.IXC does.
+    // MXCSR: all exceptions masked, to nearest. Its bits for division by zero, overflow, underflow and an inexact result are one above those of FPSR (Arm ARM C5.2).
     private const uint HostFloatControl = 0x1f80;
-    private const uint HostInexact = 0x20;
+    private const uint HostExceptions = 0x1e;
 
     private readonly int _threshold;
     private readonly TranslationCache _cache;
@@ -80,7 +81,8 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
         (state->AlignmentMask != 0 ? TranslationMode.Aligned : 0)
         | (state->StackAlignmentMask != 0 ? TranslationMode.StackAligned : 0)
         | ((state->FloatingPointControl | (uint)state->FloatingPointTrap) == 0 ? TranslationMode.FloatingPoint : 0)
-        | (state->CodeGuards != null ? TranslationMode.TypedBranches : 0);
+        | (state->CodeGuards != null ? TranslationMode.TypedBranches : 0)
+        | (state->HasPlainRegisters != 0 ? TranslationMode.PlainRegisters : 0);
 
     // Counts that an operation was branched to. Null while it is not worth translating.
     private void* FindCode(CpuState* state, DecodedOperation* operation)
@@ -150,14 +152,12 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
     {
         CpuState* state = processor.State;
         long budget = limit - state->Retired;
+        state->TranslatedVectors = 0;
         while (true)
         {
             state->TranslatedFloatControl = HostFloatControl;
             var exit = new TranslationExit(_cache.Enter(state, code, budget));
-            if ((state->TranslatedFloatControl & HostInexact) != 0)
-            {
-                HostFloat.SetInexact(state);
-            }
+            state->FloatingPointStatus |= (state->TranslatedFloatControl >> 1) & HostExceptions;
 
             state->Retired = limit - state->TranslatedBudget;
             switch (exit.Kind)
@@ -185,6 +185,16 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
                     budget = state->TranslatedBudget;
                     break;
 
+                case ExitKind.Access:
+                    if (!AccessDevice(processor, exit, out DecodedOperation* behind))
+                    {
+                        return behind;
+                    }
+
+                    code = state->TranslatedResume;
+                    budget = state->TranslatedBudget;
+                    break;
+
                 default:
                     if (!InterpretWithin(state, exit, out DecodedOperation* next))
                     {
@@ -196,6 +206,54 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
                     break;
             }
         }
+    }
+
+    // A load or store of a device; anything else is the interpreter's. False when the block cannot go on behind it.
+    private bool AccessDevice(Processor processor, TranslationExit exit, out DecodedOperation* next)
+    {
+        CpuState* state = processor.State;
+        DecodedOperation* operation = state->PageOperations + exit.Index;
+        var access = new RegisterAccess(operation->Encoding);
+        ref DeviceTlbEntry device = ref processor.FindDevice(state->AccessAddress, access.Size, access.IsStore, out ulong offset);
+        if (Unsafe.IsNullRef(ref device))
+        {
+            return InterpretWithin(state, exit, out next);
+        }
+
+        _ = Arrive(state, exit.Index, exit.Refund);
+        state->Pc = CpuState.AddressOf(state, operation);
+        int generation = _cache.Generation;
+        if (access.IsStore)
+        {
+            if (!processor.StoreToDevice(device, state->AccessAddress, offset, state->X[operation->Rd], access.Size))
+            {
+                next = Flow.Continue(state);
+                return false;
+            }
+        }
+        else if (processor.LoadFromDevice(device, state->AccessAddress, offset, access.Size, out ulong value))
+        {
+            state->X[operation->Rd] = access.Extend(value);
+        }
+        else
+        {
+            next = Flow.Continue(state);
+            return false;
+        }
+
+        if (state->ExitRequest == 0 && generation == _cache.Generation)
+        {
+            next = operation + 1;
+            return true;
+        }
+
+        next = Flow.Next(state, operation);
+        if (next is not null)
+        {
+            CpuState.CountUpTo(state, next);
+        }
+
+        return false;
     }
 
     // What a block leaves to the interpreter. False when the block cannot go on behind it.

@@ -20,4 +20,7 @@ internal enum TranslationMode
 
     /// <summary>Indirect branches have a type (FEAT_BTI): the interpreter executes them. See <see cref="CpuState.CodeGuards"/>.</summary>
     TypedBranches = 8,
+
+    /// <summary>Registers of EL1 can be accessed at once: <see cref="CpuState.HasPlainRegisters"/>.</summary>
+    PlainRegisters = 16,
 }

@@ -136,6 +136,65 @@ internal sealed unsafe class DeviceTlbTests
         Assert.That(devices[1].Counts, Is.EqualTo(devices[0].Counts));
     }
 
+    [Test]
+    public void EveryWidthAndSignIsLoadedAsByTheInterpreter()
+    {
+        uint[] loads =
+        [
+            0x3940_0041, // ldrb w1, [x2]
+            0x3980_0041, // ldrsb x1, [x2]
+            0x39c0_0041, // ldrsb w1, [x2]
+            0x7940_0041, // ldrh w1, [x2]
+            0x7980_0041, // ldrsh x1, [x2]
+            0x79c0_0041, // ldrsh w1, [x2]
+            0xb940_0041, // ldr w1, [x2]
+            0xb980_0041, // ldrsw x1, [x2]
+            0xf940_0041, // ldr x1, [x2]
+            0xf863_6841, // ldr x1, [x2, x3]
+            0xb940_005f, // ldr wzr, [x2]
+        ];
+        foreach (uint load in loads)
+        {
+            using var world = new TranslatorWorld();
+            foreach (CpuWorld one in world.Both)
+            {
+                Map(one, FirstBase, 0x1000).Value = 0xfedc_ba98_f654_b2f0;
+                one.Write(CpuWorld.Code, load, 0xca01_00a5, 0x3900_0041, 0xf900_0041, 0xd100_0484, 0xb5ff_ff64, Branch);
+                one.State->Pc = CpuWorld.Code;
+                one.SetX(2, FirstBase);
+                one.SetX(3, 8);
+                one.SetX(4, 20);
+            }
+
+            world.Run(100);
+            world.AssertSame(() => $"{load:x8}");
+        }
+    }
+
+    [Test]
+    public void AnInterruptThatAnAccessRaisesIsTakenRightBehindIt([Values(LoadWord, StoreWord)] uint access)
+    {
+        using var world = new TranslatorWorld();
+        world.ForBoth(w =>
+        {
+            Recorder device = Map(w, FirstBase, 0x1000);
+            device.Accessed = () => w.Cpu.Irq.Set(device.Accesses.Count % 3 == 0);
+            w.Write(w[SystemRegisterSlot.VbarEl1] + 0x280, 0x9100_0463, access, A64.Eret);
+            w.Write(CpuWorld.Code, A64.DaifClr(2), 0x9100_0463, access, 0x9100_0463, 0xd100_0484, 0xb5ff_ff84, Branch);
+            w.State->Pc = CpuWorld.Code;
+            w.SetX(2, FirstBase);
+            w.SetX(4, 300);
+        });
+        for (int i = 0; i < 150; i++)
+        {
+            world.RunWithInterrupts(7);
+            world.AssertSame(() => $"run {i}");
+        }
+
+        Assert.That(world.Translated.Cpu.ExceptionCounts[(int)ExceptionKind.Irq], Is.GreaterThan(30));
+        Assert.That(world.Translated[SystemRegisterSlot.ElrEl1], Is.EqualTo(CpuWorld.Code + 12));
+    }
+
     private static Recorder Map(CpuWorld world, ulong address, ulong length)
     {
         var device = new Recorder(() => world.State->Retired, $"recorder@{address:x}", length);
@@ -169,6 +228,10 @@ internal sealed unsafe class DeviceTlbTests
 
         public BusStatus Status { get; set; } = BusStatus.Ok;
 
+        public ulong? Value { get; set; }
+
+        public Action? Accessed { get; set; }
+
         public string Name => name;
 
         public ulong Length => length;
@@ -176,7 +239,7 @@ internal sealed unsafe class DeviceTlbTests
         public BusResult Read(in BusAccess access)
         {
             Note(access);
-            return Status == BusStatus.Ok ? (ulong)Accesses.Count : new BusResult(Status, 0);
+            return Status == BusStatus.Ok ? (Value ?? (ulong)Accesses.Count) & (ulong.MaxValue >> (64 - (8 * access.Size))) : new BusResult(Status, 0);
         }
 
         public BusStatus Write(in BusAccess access, ulong value)
@@ -191,6 +254,7 @@ internal sealed unsafe class DeviceTlbTests
         {
             Accesses.Add(access);
             Counts.Add(retired());
+            Accessed?.Invoke();
         }
     }
 }

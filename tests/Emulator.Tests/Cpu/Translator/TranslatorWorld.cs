@@ -13,7 +13,7 @@ internal sealed unsafe class TranslatorWorld : IDisposable
 
     private readonly TranslationEngine _engine;
 
-    public TranslatorWorld(int threshold = 1, int cacheSize = 1 << 20, string cpu = "cortex-a57")
+    public TranslatorWorld(int threshold = 1, int cacheSize = 1 << 20, string cpu = "cortex-a57", bool enters = true)
     {
         CpuModel model = CpuModel.Find(cpu)!;
         Interpreted = new CpuWorld(model);
@@ -31,7 +31,10 @@ internal sealed unsafe class TranslatorWorld : IDisposable
             ulong vector = world[SystemRegisterSlot.VbarEl1] + 0x200;
             world.Write(vector, 0xd538_4039, 0x9100_1339, 0xd518_4039, A64.Eret);
             world[SystemRegisterSlot.CpacrEl1] = 3UL << 20;
-            _ = world.Enter(1);
+            if (enters)
+            {
+                _ = world.Enter(1);
+            }
         }
     }
 
@@ -57,6 +60,22 @@ internal sealed unsafe class TranslatorWorld : IDisposable
         _engine.Run(Translated.Cpu, Translated.State->Retired + count);
     }
 
+    /// <summary>Runs both so many, looking at interrupts as a machine does.</summary>
+    public void RunWithInterrupts(long count)
+    {
+        Interpreted.RunWithInterrupts(count);
+        CpuState* state = Translated.State;
+        long limit = state->Retired + count;
+        while (state->Retired < limit && Translated.Cpu.Wait == WaitKind.None)
+        {
+            state->ExitRequest = 0;
+            if (!Translated.Cpu.TakePendingInterrupt())
+            {
+                _engine.Run(Translated.Cpu, limit);
+            }
+        }
+    }
+
     /// <summary>All that a guest can see of both is the same.</summary>
     public void AssertSame(Func<string> describe)
     {
@@ -77,10 +96,19 @@ internal sealed unsafe class TranslatorWorld : IDisposable
             Compare($"V{i / 2}[{i % 2}]", one->V[i], other->V[i]);
         }
 
+        Compare("monitor", (ulong)one->ExclusiveSet, (ulong)other->ExclusiveSet);
+        Compare("monitor's size", (ulong)one->ExclusiveSize, (ulong)other->ExclusiveSize);
+        Compare("monitor's address", one->ExclusiveAddress, other->ExclusiveAddress);
         Compare("FPSR", one->FloatingPointStatus, other->FloatingPointStatus);
-        foreach (SystemRegisterSlot slot in new[] { SystemRegisterSlot.EsrEl1, SystemRegisterSlot.ElrEl1, SystemRegisterSlot.SpsrEl1, SystemRegisterSlot.FarEl1 })
+        for (int i = 0; i < (int)SystemRegisterSlot.Count; i++)
         {
-            Compare(slot.ToString(), Interpreted[slot], Translated[slot]);
+            Compare(((SystemRegisterSlot)i).ToString(), Interpreted[(SystemRegisterSlot)i], Translated[(SystemRegisterSlot)i]);
+        }
+
+        Compare("PSTATE", Interpreted.Cpu.GetProcessState(), Translated.Cpu.GetProcessState());
+        for (int i = 0; i < 4; i++)
+        {
+            Compare($"SP_EL{i}", one->StackPointers[i], other->StackPointers[i]);
         }
 
         const int length = 0x1_0000;
