@@ -144,6 +144,15 @@ internal unsafe struct CpuState
     /// <summary>For each key of pointer authentication but the generic one, the number of the <see cref="PointerAuthentication.PointerSettings"/> in force; negative while it must be asked for.</summary>
     public fixed long PointerSettings[PointerKeys];
 
+    /// <summary>The stored values of the system registers, by <see cref="SystemRegisterSlot"/>.</summary>
+    public ulong* SystemRegisters;
+
+    /// <summary>1 while nothing hinders an access by its name to a register of EL1 that is just its slot, nor one to SP_EL0 or PSTATE.DAIF; else 0.</summary>
+    public int HasPlainRegisters;
+
+    /// <summary>Not zero while clearing a bit of <see cref="InterruptMask"/> may have a consequence: an interrupt is pending, or debug is on.</summary>
+    public int WatchesMask;
+
     /// <summary>Handle of the <see cref="Processor"/>.</summary>
     public nint Owner;
 

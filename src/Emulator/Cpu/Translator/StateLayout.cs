@@ -36,6 +36,11 @@ internal static unsafe class StateLayout
     public static readonly HostOperand ExclusiveSize;
     public static readonly HostOperand ExclusiveAddress;
     public static readonly HostOperand ZeroBlockLength;
+    public static readonly HostOperand StackPointerEl0;
+    public static readonly HostOperand SystemRegisters;
+    public static readonly HostOperand ExceptionLevel;
+    public static readonly HostOperand InterruptMask;
+    public static readonly HostOperand WatchesMask;
 
     private static readonly HostOperand FirstPointerSettings;
 
@@ -63,6 +68,11 @@ internal static unsafe class StateLayout
         ExclusiveSet = Field(start, &state.ExclusiveSet);
         ExclusiveSize = Field(start, &state.ExclusiveSize);
         ExclusiveAddress = Field(start, &state.ExclusiveAddress);
+        StackPointerEl0 = Field(start, state.StackPointers);
+        SystemRegisters = Field(start, &state.SystemRegisters);
+        ExceptionLevel = Field(start, &state.ExceptionLevel);
+        InterruptMask = Field(start, &state.InterruptMask);
+        WatchesMask = Field(start, &state.WatchesMask);
         ZeroBlockLength = Field(start, &state.ZeroBlockLength);
     }
 
