@@ -266,6 +266,7 @@ internal sealed unsafe partial class Processor
 
         entry->ReadTag = tag;
         SetTarget(entry, address, page, translation);
+        Tlb.NoteFilled(page, isStore: false);
     }
 
     private void FillForWrite(ulong address, bool unprivileged, byte* page, in Translation translation)
@@ -281,6 +282,7 @@ internal sealed unsafe partial class Processor
         entry->WriteTag = tag;
         entry->ReadTag = translation.CanRead ? tag : TlbEntry.InvalidTag;
         SetTarget(entry, address, page, translation);
+        Tlb.NoteFilled(page, isStore: true);
     }
 
     private static void SetTarget(TlbEntry* entry, ulong address, byte* page, in Translation translation)

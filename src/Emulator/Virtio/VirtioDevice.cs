@@ -11,7 +11,6 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
 {
     private readonly IVirtioBackend _backend;
     private readonly IVirtioInterrupts _interrupts;
-    private readonly bool _isLegacy;
     private readonly QueueState[] _queues;
     private bool _hasFeatures;
     private bool _isBroken;
@@ -20,15 +19,14 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
     /// <param name="name">A name unique in the machine.</param>
     /// <param name="backend">What does the work; it stays the caller's to dispose.</param>
     /// <param name="interrupts">How to reach the driver.</param>
-    /// <param name="isLegacy">True for the interface of before version 1 of the standard.</param>
+    /// <param name="isLegacy">True for the interface of before version 1 of the standard. A transitional transport changes it as its driver turns out to be.</param>
     public VirtioDevice(string name, IVirtioBackend backend, IVirtioInterrupts interrupts, bool isLegacy)
     {
         Name = name;
         _backend = backend;
         _interrupts = interrupts;
-        _isLegacy = isLegacy;
+        IsLegacy = isLegacy;
         _queues = new QueueState[backend.QueueSizes.Count];
-        DeviceFeatures = isLegacy ? (backend.Features & uint.MaxValue) | VirtioFeatures.AnyLayout : backend.Features | VirtioFeatures.Version1;
         ResetQueues();
         backend.Connect(this);
     }
@@ -39,11 +37,14 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
     /// <inheritdoc/>
     public VirtioCounters Counters { get; } = new();
 
+    /// <summary>True while it is driven by the interface of before version 1 of the standard. It changes in the reset state only.</summary>
+    public bool IsLegacy { get; set; }
+
     /// <summary>The device id.</summary>
     public uint DeviceId => (uint)_backend.DeviceType;
 
     /// <summary>What the device offers.</summary>
-    public ulong DeviceFeatures { get; }
+    public ulong DeviceFeatures => IsLegacy ? (_backend.Features & uint.MaxValue) | VirtioFeatures.AnyLayout : _backend.Features | VirtioFeatures.Version1;
 
     /// <summary>What the driver has accepted.</summary>
     public ulong DriverFeatures { get; private set; }
@@ -103,7 +104,7 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
         VirtioStatus status = ((VirtioStatus)value & ~VirtioStatus.NeedsReset) | (Status & VirtioStatus.NeedsReset);
         bool agrees = (status & ~Status & VirtioStatus.FeaturesOk) != 0;
         bool starts = (status & ~Status & VirtioStatus.DriverOk) != 0;
-        if (!_isLegacy && agrees && !CanAccept(DriverFeatures))
+        if (!IsLegacy && agrees && !CanAccept(DriverFeatures))
         {
             status &= ~VirtioStatus.FeaturesOk;
         }
@@ -252,7 +253,7 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
         _isBroken = true;
 
         // The legacy interface has no bit for it: the device just stands still.
-        if (!_isLegacy)
+        if (!IsLegacy)
         {
             Status |= VirtioStatus.NeedsReset;
             if ((Status & VirtioStatus.DriverOk) != 0)
@@ -268,6 +269,7 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.Section($"{Name}:device", 1);
+        writer.Write(IsLegacy);
         writer.Write((byte)Status);
         writer.Write(DriverFeatures);
         writer.Write(ConfigurationGeneration);
@@ -291,6 +293,7 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
     {
         ArgumentNullException.ThrowIfNull(reader);
         _ = reader.Section($"{Name}:device", 1);
+        IsLegacy = reader.ReadBoolean();
         Status = (VirtioStatus)reader.ReadByte();
         DriverFeatures = reader.ReadUInt64();
         ConfigurationGeneration = reader.ReadUInt32();

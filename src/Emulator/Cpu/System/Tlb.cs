@@ -10,7 +10,7 @@ namespace Emulator.Cpu.System;
 internal sealed unsafe class Tlb : IDisposable
 {
     /// <summary>Entries of the data TLB.</summary>
-    public const int Entries = 1024;
+    public const int Entries = 16384;
 
     /// <summary>Entries of the instruction TLB.</summary>
     public const int CodeEntries = 1024;
@@ -21,19 +21,26 @@ internal sealed unsafe class Tlb : IDisposable
     private const int PageShift = 12;
     private const int ContextShift = 4;
     private const int MaximumContexts = 255;
+    private const int WrittenPages = 1 << 16;
 
     private readonly Dictionary<TranslationContext, int> _contexts = [];
     private readonly BlockFilter _blocks = new();
     private readonly DeviceTlbEntry[] _devices = new DeviceTlbEntry[DeviceEntries];
     private int _contextCount;
-    private TlbEntry* _data;
-    private CodeTlbEntry* _code;
-    private byte* _guards;
+    private readonly TlbEntry* _data;
+    private readonly CodeTlbEntry* _code;
 
-    public Tlb()
+    // Which pages of host memory may have an entry that stores pass by, by a few bits of their address.
+    private readonly ulong[] _written = new ulong[WrittenPages / 64];
+    private byte* _guards;
+    private bool _isFilled;
+
+    /// <summary>Creates empty TLBs.</summary>
+    /// <param name="storage">Where their entries are; zero.</param>
+    public Tlb(CpuStorage storage)
     {
-        _data = (TlbEntry*)NativeMemory.AlignedAlloc((nuint)(Entries * sizeof(TlbEntry)), 64);
-        _code = (CodeTlbEntry*)NativeMemory.AlignedAlloc((nuint)(CodeEntries * sizeof(CodeTlbEntry)), 64);
+        _data = storage.Tlb;
+        _code = storage.CodeTlb;
         _guards = (byte*)NativeMemory.AllocZeroed(CodeEntries);
         Flush();
     }
@@ -78,7 +85,8 @@ internal sealed unsafe class Tlb : IDisposable
                 Flush();
             }
 
-            number = _contextCount++;
+            // No entry that is all zero has a tag of a context.
+            number = ++_contextCount;
             _contexts.Add(context, number);
         }
 
@@ -89,7 +97,13 @@ internal sealed unsafe class Tlb : IDisposable
     public void Flush()
     {
         _blocks.Clear();
-        new Span<byte>(_data, Entries * sizeof(TlbEntry)).Fill(0xff);
+        if (_isFilled)
+        {
+            _isFilled = false;
+            Array.Clear(_written);
+            new Span<byte>(_data, Entries * sizeof(TlbEntry)).Clear();
+        }
+
         _devices.AsSpan().Fill(DeviceTlbEntry.Invalid);
         FlushCode();
         Mirror?.Forget();
@@ -172,10 +186,29 @@ internal sealed unsafe class Tlb : IDisposable
         Mirror?.Forget(stale);
     }
 
+    /// <summary>Remembers that data of a page of host memory is reached by an entry from now on.</summary>
+    /// <param name="hostPage">The page.</param>
+    /// <param name="isStore">True when stores pass.</param>
+    public void NoteFilled(byte* hostPage, bool isStore)
+    {
+        _isFilled = true;
+        if (isStore)
+        {
+            ulong page = (ulong)hostPage >> PageShift;
+            _written[(page % WrittenPages) / 64] |= 1UL << (int)page;
+        }
+    }
+
     /// <summary>Sees to it that stores to a page of host memory come to the slow path from now on.</summary>
     public void ForbidDirectStores(byte* hostPage)
     {
         Mirror?.ForbidStores(hostPage);
+        ulong page = (ulong)hostPage >> PageShift;
+        if ((_written[(page % WrittenPages) / 64] & (1UL << (int)page)) == 0)
+        {
+            return;
+        }
+
         for (int i = 0; i < Entries; i++)
         {
             TlbEntry* entry = _data + i;
@@ -191,11 +224,7 @@ internal sealed unsafe class Tlb : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_data);
-        NativeMemory.AlignedFree(_code);
         NativeMemory.Free(_guards);
-        _data = null;
-        _code = null;
         _guards = null;
     }
 

@@ -20,13 +20,20 @@ internal sealed unsafe class Block
     /// <summary>Index in the page of what is executed behind the last instruction, when that does not end the block; the number of words when it is on the next page.</summary>
     public int NextIndex { get; private set; }
 
+    /// <summary>True when one of the instructions uses vector registers.</summary>
+    public bool UsesVectors { get; private set; }
+
     /// <summary>The instructions.</summary>
     public ReadOnlySpan<BlockInstruction> Instructions => _instructions.AsSpan(0, Length);
 
     /// <summary>Collects what is executed from a word on, as far as it was executed before.</summary>
-    public void Collect(CodePage page, int index)
+    /// <param name="page">The page.</param>
+    /// <param name="index">Index of the word.</param>
+    /// <param name="mode">What code is to take for granted.</param>
+    public void Collect(CodePage page, int index, TranslationMode mode)
     {
         Length = 0;
+        UsesVectors = false;
         while (Length < MaximumLength && index < CodePage.Words)
         {
             DecodedOperation* operation = page.Operations + index;
@@ -35,8 +42,9 @@ internal sealed unsafe class Block
                 break;
             }
 
-            InstructionTraits traits = InstructionTable.Of(operation);
+            InstructionTraits traits = InstructionTable.Of(operation, mode);
             _instructions[Length++] = new BlockInstruction { Operation = operation, Index = index, Traits = traits };
+            UsesVectors |= (traits & InstructionTraits.UsesVectors) != 0;
             index++;
             if ((traits & InstructionTraits.EndsBlock) != 0)
             {

@@ -121,7 +121,7 @@ internal sealed unsafe partial class BlockTranslator
     {
         const int physicalPage = 24;
         const int inPage = 0xffe;
-        _assembler.Mov(true, Rdx, HostOperand.At(Rcx, physicalPage));
+        _assembler.Mov(true, Rdx, StateLayout.Tlb(Rcx, physicalPage));
         WriteHostAddress(address);
         _assembler.Mov(false, Rax, address);
         _assembler.Arithmetic(HostArithmetic.And, false, (HostOperand)Rax, inPage);
@@ -131,7 +131,7 @@ internal sealed unsafe partial class BlockTranslator
     // The TLB's entry in RCX becomes the host's address.
     private void WriteHostAddress(HostRegister address)
     {
-        _assembler.Mov(true, Rcx, HostOperand.At(Rcx, AddendOffset));
+        _assembler.Mov(true, Rcx, StateLayout.Tlb(Rcx, AddendOffset));
         _assembler.Lea(true, Rcx, HostOperand.Indexed(Rcx, address));
     }
 
@@ -141,7 +141,7 @@ internal sealed unsafe partial class BlockTranslator
         HostRegister address = Read(_operation->Rn, Rax);
         _modifyStackSite = WriteStackCheck();
         _modifySite = WriteEntryProbe(address, length, length, WriteTagOffset, isOrdered: true);
-        _assembler.Arithmetic(HostArithmetic.Cmp, true, Rdx, HostOperand.At(Rcx, ReadTagOffset));
+        _assembler.Arithmetic(HostArithmetic.Cmp, true, Rdx, StateLayout.Tlb(Rcx, ReadTagOffset));
         _modifyReadSite = _assembler.JumpForwardIf(HostCondition.NotEqual);
         WriteHostAddress(address);
     }

@@ -55,7 +55,7 @@ internal sealed unsafe partial class BlockTranslator
             A64Opcode.StorePairSignedOffset or A64Opcode.StoreNonTemporalPair => TryWriteStorePair(pairSize, AddressMode.Offset),
             A64Opcode.StorePairPostIndexed => TryWriteStorePair(pairSize, AddressMode.PostIndexed),
             A64Opcode.StorePairPreIndexed => TryWriteStorePair(pairSize, AddressMode.PreIndexed),
-            _ => TryWriteAtomic() || ((_mode & TranslationMode.FloatingPoint) != 0 && (TryWriteVectorLoadStore() || TryWriteFloat() || TryWriteVector())),
+            _ => TryWriteAtomic() || TryWritePointerAuthentication() || ((_mode & TranslationMode.FloatingPoint) != 0 && (TryWriteVectorLoadStore() || TryWriteFloat() || TryWriteSimd())),
         };
     }
 
@@ -220,11 +220,11 @@ internal sealed unsafe partial class BlockTranslator
     private int WriteProbe(HostRegister address, int size, int alignment, bool isStore, bool isOrdered = false)
     {
         int site = WriteEntryProbe(address, size, alignment, isStore ? WriteTagOffset : ReadTagOffset, isOrdered);
-        _assembler.Mov(true, Rcx, HostOperand.At(Rcx, AddendOffset));
+        _assembler.Mov(true, Rcx, StateLayout.Tlb(Rcx, AddendOffset));
         return site;
     }
 
-    // Afterwards RCX is the address of the TLB's entry, and RDX the tag that it has. Ordered accesses must be aligned.
+    // Afterwards RCX is the offset of the TLB's entry, and RDX the tag that it has. Ordered accesses must be aligned.
     private int WriteEntryProbe(HostRegister address, int size, int alignment, int tagOffset, bool isOrdered)
     {
         const int entrySizeShift = 5;
@@ -232,7 +232,6 @@ internal sealed unsafe partial class BlockTranslator
         _assembler.Mov(false, Rcx, address);
         _assembler.Shift(HostShift.Shr, false, Rcx, pageShift - entrySizeShift);
         _assembler.Arithmetic(HostArithmetic.And, false, (HostOperand)Rcx, (Tlb.Entries - 1) << entrySizeShift);
-        _assembler.Arithmetic(HostArithmetic.Add, true, Rcx, StateLayout.Tlb);
 
         // The page of the last byte, so that an access across pages has another tag. Aligned ones are never across, but the second of a pair may be.
         bool isAligned = isOrdered || (_mode & TranslationMode.Aligned) != 0;
@@ -248,7 +247,7 @@ internal sealed unsafe partial class BlockTranslator
 
         _assembler.Arithmetic(HostArithmetic.And, true, (HostOperand)Rdx, ~0xfff | (isAligned ? alignment - 1 : 0));
         _assembler.Arithmetic(HostArithmetic.Or, true, Rdx, StateLayout.TlbContext);
-        _assembler.Arithmetic(HostArithmetic.Cmp, true, Rdx, HostOperand.At(Rcx, tagOffset));
+        _assembler.Arithmetic(HostArithmetic.Cmp, true, Rdx, StateLayout.Tlb(Rcx, tagOffset));
         return _assembler.JumpForwardIf(HostCondition.NotEqual);
     }
 

@@ -4,7 +4,7 @@ using Emulator.Cpu.Isa;
 namespace Emulator.Cpu.Translator;
 
 /// <summary>The traits of each row of the instruction table.</summary>
-internal static class InstructionTable
+internal static partial class InstructionTable
 {
     // DC ZVA.
     private const uint ZeroBlock = 0xd50b_7420;
@@ -14,11 +14,31 @@ internal static class InstructionTable
     /// <summary>The traits of a row. Rows that nobody mentions here are the interpreter's.</summary>
     public static InstructionTraits Of(ushort opcode) => opcode < Traits.Length ? Traits[opcode] : InstructionTraits.MayLeave;
 
-    /// <summary>The traits of an instruction: those of its row, but for a system instruction that is translated.</summary>
-    public static unsafe InstructionTraits Of(DecodedOperation* operation)
+    /// <summary>The traits of an instruction: those of its row, but for a system instruction that is translated, or an access to a system register.</summary>
+    /// <param name="operation">The instruction.</param>
+    /// <param name="mode">What code is to take for granted.</param>
+    public static unsafe InstructionTraits Of(DecodedOperation* operation, TranslationMode mode)
     {
         InstructionTraits traits = Of(operation->Opcode);
-        return (A64Opcode)operation->Opcode == A64Opcode.SystemInstruction && (operation->Encoding & ~31u) == ZeroBlock ? traits | InstructionTraits.Translated : traits;
+        return (A64Opcode)operation->Opcode switch
+        {
+            A64Opcode.SystemInstruction when (operation->Encoding & ~31u) == ZeroBlock => traits | InstructionTraits.Translated,
+            A64Opcode.MoveFromSystemRegister or A64Opcode.MoveToSystemRegister or A64Opcode.MoveImmediateToProcessState => OfRegister(operation, mode) ?? traits,
+            _ => traits,
+        };
+    }
+
+    // Null for one that is the interpreter's.
+    private static unsafe InstructionTraits? OfRegister(DecodedOperation* operation, TranslationMode mode)
+    {
+        const InstructionTraits translated = InstructionTraits.Translated | InstructionTraits.System;
+        return PlainRegister.Of(operation, mode).Kind switch
+        {
+            PlainRegisterKind.None => null,
+            _ when (A64Opcode)operation->Opcode == A64Opcode.MoveFromSystemRegister => translated | InstructionTraits.KeepsHostFlags,
+            PlainRegisterKind.InterruptMask or PlainRegisterKind.InterruptMaskClear => translated | InstructionTraits.MayLeave,
+            _ => translated,
+        };
     }
 
     private static InstructionTraits[] MakeTraits()
@@ -44,7 +64,7 @@ internal static class InstructionTable
             A64Opcode.AddImmediate, A64Opcode.SubtractImmediate,
             A64Opcode.PrefetchUnsignedOffset, A64Opcode.PrefetchUnscaled, A64Opcode.PrefetchRegisterOffset, A64Opcode.PrefetchLiteral,
             A64Opcode.Hint, A64Opcode.NoOperation, A64Opcode.DataSynchronizationBarrier, A64Opcode.DataMemoryBarrier, A64Opcode.ClearExclusive,
-            A64Opcode.BranchTargetIdentification,
+            A64Opcode.BranchTargetIdentification, A64Opcode.InstructionSynchronizationBarrier, A64Opcode.SpeculationBarrier,
         ]);
         Set(plain | InstructionTraits.WritesFlags, [
             A64Opcode.AddImmediateSetFlags, A64Opcode.SubtractImmediateSetFlags, A64Opcode.AndImmediateSetFlags,
@@ -74,16 +94,6 @@ internal static class InstructionTable
             A64Opcode.LoadPairSignedWordPostIndexed, A64Opcode.LoadPairSignedWordSignedOffset, A64Opcode.LoadPairSignedWordPreIndexed,
         ]);
         Set(plain | InstructionTraits.MayLeave, [
-            A64Opcode.LoadSimdRegisterLiteral, A64Opcode.StoreSimdNonTemporalPair, A64Opcode.LoadSimdNonTemporalPair,
-            A64Opcode.StoreSimdPairPostIndexed, A64Opcode.StoreSimdPairSignedOffset, A64Opcode.StoreSimdPairPreIndexed,
-            A64Opcode.LoadSimdPairPostIndexed, A64Opcode.LoadSimdPairSignedOffset, A64Opcode.LoadSimdPairPreIndexed,
-            A64Opcode.StoreSimdRegisterUnscaled, A64Opcode.StoreSimdRegisterPostIndexed, A64Opcode.StoreSimdRegisterPreIndexed,
-            A64Opcode.StoreSimdRegisterRegisterOffset, A64Opcode.StoreSimdRegisterUnsignedOffset,
-            A64Opcode.LoadSimdRegisterUnscaled, A64Opcode.LoadSimdRegisterPostIndexed, A64Opcode.LoadSimdRegisterPreIndexed,
-            A64Opcode.LoadSimdRegisterRegisterOffset, A64Opcode.LoadSimdRegisterUnsignedOffset,
-        ]);
-
-        Set(plain | InstructionTraits.MayLeave, [
             A64Opcode.LoadAcquire, A64Opcode.LoadLimitedOrderingAcquire, A64Opcode.LoadAcquireRcpc, A64Opcode.LoadAcquireRcpcUnscaled,
             A64Opcode.LoadAcquireRcpcSignedUnscaled, A64Opcode.StoreRelease, A64Opcode.StoreLimitedOrderingRelease, A64Opcode.StoreReleaseUnscaled,
             A64Opcode.LoadExclusive, A64Opcode.LoadAcquireExclusive, A64Opcode.LoadExclusivePair, A64Opcode.LoadAcquireExclusivePair,
@@ -92,19 +102,14 @@ internal static class InstructionTable
             A64Opcode.AtomicSignedMaximum, A64Opcode.AtomicSignedMinimum, A64Opcode.AtomicUnsignedMaximum, A64Opcode.AtomicUnsignedMinimum,
             A64Opcode.CompareAndSwap, A64Opcode.CompareAndSwapPair,
         ]);
-
-        // They leave when FP is off, or when the host's arithmetic may differ.
         Set(plain | InstructionTraits.MayLeave, [
-            A64Opcode.FloatMoveToGeneral, A64Opcode.FloatMoveFromGeneral, A64Opcode.FloatMoveRegister, A64Opcode.FloatMoveImmediateScalar,
-            A64Opcode.FloatAbsoluteScalar, A64Opcode.FloatNegateScalar, A64Opcode.FloatSquareRootScalar, A64Opcode.FloatConvertPrecision,
-            A64Opcode.FloatMultiplyScalar, A64Opcode.FloatDivideScalar, A64Opcode.FloatAddScalar, A64Opcode.FloatSubtractScalar,
-            A64Opcode.FloatMultiplyAddFused, A64Opcode.FloatMultiplySubtractFused,
-            A64Opcode.FloatNegateMultiplyAddFused, A64Opcode.FloatNegateMultiplySubtractFused,
-            A64Opcode.FloatCompare, A64Opcode.FloatCompareSignaling, A64Opcode.FloatConditionalSelect,
-            A64Opcode.SignedConvertToFloatGeneral, A64Opcode.UnsignedConvertToFloatGeneral, A64Opcode.FloatConvertToSignedZeroGeneral,
-            A64Opcode.AndVector, A64Opcode.BitClearVector, A64Opcode.OrVector, A64Opcode.ExclusiveOrVector,
-            A64Opcode.AddVector, A64Opcode.SubtractVector,
+            A64Opcode.PacInstructionAddress, A64Opcode.PacInstructionAddressZero, A64Opcode.PacDataAddress, A64Opcode.PacDataAddressZero,
+            A64Opcode.PacX17ByX16, A64Opcode.PacLinkRegisterByZero, A64Opcode.PacLinkRegisterByStackPointer,
+            A64Opcode.AuthenticateInstructionAddress, A64Opcode.AuthenticateInstructionAddressZero, A64Opcode.AuthenticateDataAddress,
+            A64Opcode.AuthenticateDataAddressZero, A64Opcode.AuthenticateX17ByX16, A64Opcode.AuthenticateLinkRegisterByZero,
+            A64Opcode.AuthenticateLinkRegisterByStackPointer,
         ]);
+        Set(plain | InstructionTraits.MayLeave | InstructionTraits.UsesVectors, VectorOpcodes);
         Set(plain | InstructionTraits.Conditional | InstructionTraits.ReadsFlags | InstructionTraits.KeepsHostFlags, [A64Opcode.BranchConditional]);
         Set(plain | InstructionTraits.Conditional, [
             A64Opcode.CompareAndBranchZero, A64Opcode.CompareAndBranchNonzero, A64Opcode.TestBitAndBranchZero, A64Opcode.TestBitAndBranchNonzero,

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using Emulator.Cpu.FloatingPoint;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.Interpreter.Simd;
 using Emulator.Cpu.System;
@@ -19,9 +20,9 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
     /// <summary>How often a word must be branched to before it is translated, unless an engine is told otherwise.</summary>
     public const int DefaultThreshold = 32;
 
-    // MXCSR: all exceptions masked, to nearest. Its Precision bit tells of an inexact result, as FPSR.IXC does.
+    // MXCSR: all exceptions masked, to nearest. Its bits for division by zero, overflow, underflow and an inexact result are one above those of FPSR (Arm ARM C5.2).
     private const uint HostFloatControl = 0x1f80;
-    private const uint HostInexact = 0x20;
+    private const uint HostExceptions = 0x1e;
 
     private readonly int _threshold;
     private readonly TranslationCache _cache;
@@ -41,6 +42,9 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
     /// <summary>What was translated so far.</summary>
     public TranslationStatistics Statistics =>
         new(_cache.Blocks, _translator.Instructions, _cache.Bytes, Stopwatch.GetElapsedTime(0, _ticks).TotalSeconds);
+
+    /// <summary>Instructions in translated blocks that were left to the interpreter.</summary>
+    public long Untranslated => _translator.Untranslated;
 
     /// <summary>True when the host has the instructions that generated code is made of.</summary>
     public static bool IsSupported => Bmi1.X64.IsSupported && Bmi2.X64.IsSupported && Lzcnt.X64.IsSupported && Sse42.X64.IsSupported && Avx2.IsSupported && Fma.IsSupported
@@ -80,8 +84,10 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
     private static TranslationMode ModeOf(CpuState* state) =>
         (state->AlignmentMask != 0 ? TranslationMode.Aligned : 0)
         | (state->StackAlignmentMask != 0 ? TranslationMode.StackAligned : 0)
-        | ((state->FloatingPointControl | (uint)state->FloatingPointTrap) == 0 ? TranslationMode.FloatingPoint : 0)
-        | (state->CodeGuards != null ? TranslationMode.TypedBranches : 0);
+        | (state->FloatingPointTrap == 0 ? TranslationMode.FloatingPoint : 0)
+        | ((state->FloatingPointControl & (FpContext.FlushToZeroBit | FpContext.RoundingMask)) == 0 ? TranslationMode.HostArithmetic : 0)
+        | (state->CodeGuards != null ? TranslationMode.TypedBranches : 0)
+        | (state->HasPlainRegisters != 0 ? TranslationMode.PlainRegisters : 0);
 
     // Counts that an operation was branched to. Null while it is not worth translating.
     private void* FindCode(CpuState* state, DecodedOperation* operation)
@@ -151,14 +157,12 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
     {
         CpuState* state = processor.State;
         long budget = limit - state->Retired;
+        state->TranslatedVectors = 0;
         while (true)
         {
             state->TranslatedFloatControl = HostFloatControl;
             var exit = new TranslationExit(_cache.Enter(state, code, budget));
-            if ((state->TranslatedFloatControl & HostInexact) != 0)
-            {
-                HostFloat.SetInexact(state);
-            }
+            state->FloatingPointStatus |= (state->TranslatedFloatControl >> 1) & HostExceptions;
 
             state->Retired = limit - state->TranslatedBudget;
             switch (exit.Kind)

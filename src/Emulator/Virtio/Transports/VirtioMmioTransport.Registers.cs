@@ -129,7 +129,6 @@ internal sealed partial class VirtioMmioTransport
         _isPending |= isPending;
     }
 
-    // The rings of the legacy interface stand one behind the other (section 2.7.2): table, available ring, padding, used ring.
     private void WriteQueuePfn(uint value)
     {
         if (!HasQueue)
@@ -144,14 +143,9 @@ internal sealed partial class VirtioMmioTransport
             return;
         }
 
-        int size = _device.QueueSettings(Queue).Size;
-        ulong table = (ulong)value * _guestPageSize;
-        ulong available = table + (16 * (ulong)size);
-        ulong align = Math.Max(_queueAlign, 1);
-        ulong used = (available + 4 + (2 * (ulong)size) + 2 + align - 1) / align * align;
         if (!_device.IsQueueReady(Queue))
         {
-            _device.SetQueue(Queue, new VirtqueueSettings(size, table, available, used));
+            _device.SetQueue(Queue, VirtqueueSettings.Legacy(_device.QueueSettings(Queue).Size, (ulong)value * _guestPageSize, _queueAlign));
             _isPending |= _device.StartQueue(Queue) == BackendAnswer.Pending;
         }
     }
