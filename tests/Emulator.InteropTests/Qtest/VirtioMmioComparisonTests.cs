@@ -44,20 +44,33 @@ internal sealed class VirtioMmioComparisonTests(VirtioMmioVersion version)
         },
     };
 
-    private KnownDifference[] KnownDifferences => IsModern ? [.. CommonDifferences, .. ModernDifferences] : CommonDifferences;
+    private KnownDifference[] KnownDifferences => [.. CommonDifferences, .. IsModern ? ModernDifferences : LegacyDifferences];
 
-    private static KnownDifference[] CommonDifferences =>
+    internal static KnownDifference[] CommonDifferences =>
     [
         new(
             "A queue is as large as its device wants it. QEMU says 1024 whatever the device is.",
             d => d.Register is "QueueSizeMax" or "QueueNumMax"),
+        new(
+            "Writeback is switched by drivers that have negotiated VIRTIO_BLK_F_CONFIG_WCE. On QEMU by all.",
+            d => d.Register == "Config" && d.Script != "life of a driver" && (d.Ours.Value ^ d.Theirs.Value) == 1),
     ];
 
-    private static KnownDifference[] ModernDifferences =>
+    internal static KnownDifference[] ModernDifferences =>
     [
+        new(
+            "There are two words of features. QEMU gives the second for every selector but 0.",
+            d => d.Register == "DeviceFeatures" && d.Ours.Value == 0 && d.Theirs.Value == 0x101),
         new(
             "Where there is no shared memory its address has all bits set too (section 4.2.2.1). In QEMU it is zero.",
             d => d.Register is "SHMBaseLow" or "SHMBaseHigh"),
+    ];
+
+    internal static KnownDifference[] LegacyDifferences =>
+    [
+        new(
+            "The legacy interface has VIRTIO_F_ANY_LAYOUT, which is so, and neither VIRTIO_F_NOTIFY_ON_EMPTY nor VIRTIO_BLK_F_SCSI. QEMU has it the other way round.",
+            d => d.Register == "DeviceFeatures" && (d.Ours.Value ^ d.Theirs.Value) == 0x0900_0080),
     ];
 
     [Test]
@@ -93,14 +106,14 @@ internal sealed class VirtioMmioComparisonTests(VirtioMmioVersion version)
         DeviceScript script = new DeviceScript("life of a driver").Write(0x070, 0).Read(0x070).Write(0x070, 1).Write(0x070, 3).Read(0x070);
         if (IsModern)
         {
-            script.Write(0x024, 1).Write(0x020, 1).Write(0x024, 0).Write(0x020, 0x244).Write(0x070, 0xb).Read(0x070);
+            script.Write(0x024, 1).Write(0x020, 1).Write(0x024, 0).Write(0x020, 0xa44).Write(0x070, 0xb).Read(0x070);
             script.Write(0x030, 0).Read(0x044).Write(0x038, 8).Write(0x080, 0x4001_0000).Write(0x084, 0).Write(0x090, 0x4001_0080).Write(0x094, 0)
                 .Write(0x0a0, 0x4001_1000).Write(0x0a4, 0).Write(0x044, 1).Read(0x044).Write(0x070, 0xf).Read(0x070);
             script.Write(0x030, 1).Read(0x044).Write(0x030, 0).Read(0x044);
         }
         else
         {
-            script.Write(0x020, 0x244).Write(0x028, 4096).Write(0x030, 0).Read(0x040).Write(0x038, 8).Write(0x03c, 4096).Write(0x040, 0x4_0010).Read(0x040).Write(0x070, 7).Read(0x070);
+            script.Write(0x020, 0xa44).Write(0x028, 4096).Write(0x030, 0).Read(0x040).Write(0x038, 8).Write(0x03c, 4096).Write(0x040, 0x4_0010).Read(0x040).Write(0x070, 7).Read(0x070);
             script.Write(0x030, 1).Read(0x040).Write(0x030, 0).Read(0x040);
         }
 
