@@ -1,6 +1,7 @@
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
 using Emulator.Virtio.Devices.Block;
+using Emulator.Virtio.Devices.Console;
 
 namespace Emulator;
 
@@ -52,6 +53,20 @@ public sealed partial class MachineBuilder
     public MachineBuilder WithVirtioEntropy()
     {
         return WithVirtioDevice("virtio-rng", (settings, seed, _) => new VirtioEntropy(settings, new MachineRandom(seed, settings.Name)));
+    }
+
+    /// <summary>
+    /// Adds a console with a terminal, for Linux <c>hvc0</c>, and serial ports with names, for Linux <c>/dev/virtio-ports/NAME</c>. <see cref="Machine.VirtioConsoles"/> has their host's ends.
+    /// </summary>
+    /// <param name="serialPorts">Names of the serial ports: ASCII, not empty; at most 30.</param>
+    /// <exception cref="ArgumentException">A name is empty or not ASCII, or there are too many.</exception>
+    public MachineBuilder WithVirtioConsole(params ReadOnlySpan<string> serialPorts)
+    {
+        const int MostSerialPorts = 30;
+        string[] names = serialPorts.ToArray();
+        return names.Length <= MostSerialPorts && Array.TrueForAll(names, name => !string.IsNullOrEmpty(name) && name.All(char.IsAscii))
+            ? WithVirtioDevice("virtio-console", (settings, _, _) => new VirtioConsole(settings, names))
+            : throw new ArgumentException($"there are at most {MostSerialPorts} serial ports, with ASCII names that are not empty", nameof(serialPorts));
     }
 
     private MachineBuilder WithVirtioDevice(string kind, Func<VirtioModelSettings, ulong, Microsoft.Extensions.Logging.ILogger?, IVirtioBackend> create)

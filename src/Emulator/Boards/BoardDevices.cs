@@ -8,6 +8,7 @@ using Emulator.Snapshots;
 using Emulator.Timing;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
+using Emulator.Virtio.Devices.Console;
 using Emulator.Virtio.Transports;
 
 namespace Emulator.Boards;
@@ -73,8 +74,11 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
     /// <summary>The PCI bus.</summary>
     public PciBus PciBus { get; } = new();
 
-    /// <summary>The host's ends of the UARTs, in the order of their addresses.</summary>
+    /// <summary>The host's ends of serial lines: first the UARTs, in the order of their addresses.</summary>
     public List<ConsolePort> Consoles { get; }
+
+    /// <summary>Those of them that are ports of virtio consoles.</summary>
+    public List<ConsolePort> VirtioPorts { get; } = [];
 
     /// <summary>The main memory.</summary>
     public GuestRam Ram => _memories.Find(memory => memory.Name == _board.Ram.Name)!;
@@ -293,6 +297,12 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
             RingFeatures = VirtioModelSettings.UsualRingFeatures | (_settings.Virtio.PackedRings ? VirtioFeatures.PackedRing : 0),
         };
         IVirtioBackend backend = specification.Create(model, _board.Options.Seed, _settings.Logger);
+        if (backend is VirtioConsole console)
+        {
+            Consoles.AddRange(console.Lines);
+            VirtioPorts.AddRange(console.Lines);
+        }
+
         return Own(new VirtioMmioTransport(name, backend, _settings.Virtio.MmioVersion, LineOf(region), _unimplemented));
     }
 
