@@ -15,7 +15,7 @@ internal sealed unsafe partial class BlockTranslator
 
     private readonly TranslationCache _cache;
     private readonly HostAssembler _assembler;
-    private readonly Block _block = new();
+    private readonly Block _block;
     private readonly DeferredExit[] _exits = new DeferredExit[Block.MaximumLength + 1];
     private int _exitCount;
     private PageTranslations _page = null!;
@@ -32,9 +32,10 @@ internal sealed unsafe partial class BlockTranslator
     private HostRegister _result;
     private bool _resultIsWide;
 
-    public BlockTranslator(TranslationCache cache)
+    public BlockTranslator(TranslationCache cache, Block block)
     {
         _cache = cache;
+        _block = block;
         _assembler = cache.Assembler;
     }
 
