@@ -13,5 +13,8 @@ void run(void)
             to[i] = from[i];
         __asm__ volatile("" ::: "memory");
     }
-    result = to[77];
+    u64 sum = 0;
+    for (u32 i = 0; i < 131072; i++)
+        sum += to[i] * (i + 1);
+    check(sum, 0x2abd4ab3f0000);
 }

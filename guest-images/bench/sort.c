@@ -21,7 +21,8 @@ static void sift(u32 root, u32 end)
 void run(void)
 {
     u32 seed = 1;
-    for (int round = 0; round < 12; round++) {
+    u64 sum = 0;
+    for (int round = 0; round < 36; round++) {
         for (u32 i = 0; i < COUNT; i++)
             values[i] = next_random(&seed);
         for (u32 i = COUNT / 2; i-- > 0;)
@@ -32,6 +33,8 @@ void run(void)
             values[end] = top;
             sift(0, end);
         }
-        result += values[round];
+        for (u32 i = 0; i < COUNT; i++)
+            sum = sum * 31 + values[i];
     }
+    check(sum, 0xe1909d47ea42ae13);
 }

@@ -295,6 +295,11 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
             }
         }
 
+        if (Board.HasSecureState && !_plan.Start.IsSecure)
+        {
+            _devices.Gic.GiveToNonSecure();
+        }
+
         _lockstep?.ForgetState();
         for (int i = 0; i < _processors.Length; i++)
         {

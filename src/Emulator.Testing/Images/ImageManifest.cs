@@ -16,8 +16,7 @@ public sealed record ImageManifest(IReadOnlyList<ImageEntry> Images)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, ImageManifestJson.Default.ImageManifest)
-                ?? throw new ImageStoreException("the image manifest is empty; it needs an object with 'images'");
+            return ImageManifestReader.Read(json);
         }
         catch (JsonException e)
         {

@@ -36,8 +36,12 @@ public sealed partial class ImageStore
         ImageEntry entry = Entry(name);
         foreach (ImagePackage package in entry.Packages.Where(package => !package.IsForeign))
         {
-            IEnumerable<KeyValuePair<string, string>> installed =
-                package.Files.Select(file => KeyValuePair.Create(file.Key, Path.Combine(_options.InstalledRoot, file.Value)));
+            var installed = new OrderedDictionary<string, string>();
+            foreach ((string role, string path) in package.Files)
+            {
+                installed.Add(role, Path.Combine(_options.InstalledRoot, path));
+            }
+
             if (TryAccept(entry, package, ImageOrigin.Installed, installed, "unknown") is { } image)
             {
                 return image;

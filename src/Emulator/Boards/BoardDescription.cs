@@ -12,7 +12,9 @@ public sealed class BoardDescription
     {
         Board = board;
         Options = options;
-        Regions = [.. regions.OrderBy(region => region.Base)];
+        List<BoardRegion> sorted = [.. regions];
+        sorted.Sort((left, right) => left.Base.CompareTo(right.Base));
+        Regions = sorted;
         _createDeviceTree = createDeviceTree;
         for (int index = 1; index < Regions.Count; index++)
         {

@@ -67,6 +67,9 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
     /// <summary>Where devices send message-signalled interrupts.</summary>
     public IMsiTarget Messages { get; }
 
+    /// <summary>The PCI bus.</summary>
+    public PciBus PciBus { get; } = new();
+
     /// <summary>The host's ends of the UARTs, in the order of their addresses.</summary>
     public List<ConsolePort> Consoles { get; }
 
@@ -179,14 +182,17 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
                 Map(region, new VirtioMmioEmptySlot(NameOf("virtio_mmio", region)));
                 break;
             case BoardRegionKind.PciConfiguration:
-                var host = new PciEcamHost(NameOf("pcie", region), region.Length);
+                var host = new PciEcamHost(NameOf("pcie", region), region.Length, PciBus);
+                PciBus.Connect([.. region.Interrupts.Select(interrupt => Gic.Spi(interrupt.Number))]);
                 host.Add(0, 0, new PciHostBridge("pci-host-bridge"));
                 Map(region, host);
                 break;
             case BoardRegionKind.PciMemory:
-            case BoardRegionKind.PciPorts:
             case BoardRegionKind.PciHighMemory:
-                Map(region, new PciAddressWindow(NameOf("pci", region), region.Length));
+                Map(region, new PciAddressWindow(NameOf("pci", region), region.Length, PciBus, PciSpace.Memory, region.Base));
+                break;
+            case BoardRegionKind.PciPorts:
+                Map(region, new PciAddressWindow(NameOf("pci", region), region.Length, PciBus, PciSpace.Ports, busBase: 0));
                 break;
             case BoardRegionKind.PlatformBus:
                 // Nothing is on it, and nothing answers there.

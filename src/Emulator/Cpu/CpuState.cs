@@ -117,6 +117,9 @@ internal unsafe struct CpuState
     /// <summary>Physical address the monitor watches.</summary>
     public ulong ExclusiveAddress;
 
+    /// <summary>Bytes that DC ZVA clears, while nothing traps it and stage 1 is on; else 0.</summary>
+    public int ZeroBlockLength;
+
     /// <summary>SP_EL0 to SP_EL3; that of the current one is stale, as it lives in <see cref="X"/>.</summary>
     public fixed ulong StackPointers[4];
 
@@ -144,8 +147,14 @@ internal unsafe struct CpuState
     /// <summary>Where in generated code to go on after the instruction that it left to the interpreter.</summary>
     public void* TranslatedResume;
 
+    /// <summary>The virtual address of the load or store that generated code left for.</summary>
+    public ulong AccessAddress;
+
     /// <summary>The host's MXCSR in generated code, on the way in and out.</summary>
     public uint TranslatedFloatControl;
+
+    /// <summary>Not zero while generated code has vector registers in registers of the host, to which it brings them back when it is entered again.</summary>
+    public int TranslatedVectors;
 
     /// <summary>The processor that this state is of.</summary>
     public static Processor ProcessorOf(CpuState* state) => Unsafe.As<Processor>(GCHandle.FromIntPtr(state->Owner).Target!);

@@ -21,6 +21,15 @@ internal sealed unsafe partial class Processor
     public bool Load(DecodedOperation* operation, ulong address, int size, bool unprivileged, out ulong value)
     {
         _ = Flow.Synchronize(State, operation);
+        ref DeviceTlbEntry entry = ref Tlb.DeviceEntryFor(address);
+        return entry.ReadTag == DeviceTagFor(address, size, unprivileged) && entry.TryGetOffset(address, size, out ulong offset)
+            ? LoadFromDevice(entry, address, offset, size, out value)
+            : LoadElsewhere(address, size, unprivileged, out value);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool LoadElsewhere(ulong address, int size, bool unprivileged, out ulong value)
+    {
         value = 0;
         if (!CheckAlignment(address, size, AccessKind.Read))
         {
@@ -63,6 +72,15 @@ internal sealed unsafe partial class Processor
     public bool Store(DecodedOperation* operation, ulong address, ulong value, int size, bool unprivileged)
     {
         _ = Flow.Synchronize(State, operation);
+        ref DeviceTlbEntry entry = ref Tlb.DeviceEntryFor(address);
+        return entry.WriteTag == DeviceTagFor(address, size, unprivileged) && entry.TryGetOffset(address, size, out ulong offset)
+            ? StoreToDevice(entry, address, offset, value, size)
+            : StoreElsewhere(address, value, size, unprivileged);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool StoreElsewhere(ulong address, ulong value, int size, bool unprivileged)
+    {
         if (!CheckAlignment(address, size, AccessKind.Write))
         {
             return false;
@@ -158,6 +176,7 @@ internal sealed unsafe partial class Processor
             return true;
         }
 
+        FillForDevice(address, size, unprivileged, AccessKind.Read, translation);
         Polls?.NotePoll(State);
         BusResult result = Bus.Read(translation.PhysicalAddress, size, Initiator, translation.Secure);
         value = result.Value;
@@ -189,6 +208,7 @@ internal sealed unsafe partial class Processor
             return true;
         }
 
+        FillForDevice(address, size, unprivileged, AccessKind.Write, translation);
         Polls?.NoteEffect();
         BusStatus status = Bus.Write(translation.PhysicalAddress, value, size, Initiator, translation.Secure);
         return status == BusStatus.Ok || EndAccess(address, AccessKind.Write, translation, status);
@@ -246,6 +266,7 @@ internal sealed unsafe partial class Processor
 
         entry->ReadTag = tag;
         SetTarget(entry, address, page, translation);
+        Tlb.NoteFilled(page, isStore: false);
     }
 
     private void FillForWrite(ulong address, bool unprivileged, byte* page, in Translation translation)
@@ -261,6 +282,7 @@ internal sealed unsafe partial class Processor
         entry->WriteTag = tag;
         entry->ReadTag = translation.CanRead ? tag : TlbEntry.InvalidTag;
         SetTarget(entry, address, page, translation);
+        Tlb.NoteFilled(page, isStore: true);
     }
 
     private static void SetTarget(TlbEntry* entry, ulong address, byte* page, in Translation translation)

@@ -146,6 +146,7 @@ internal sealed unsafe partial class Processor
         state->AlignmentMask = isDevice || (sctlr & SystemControl.AlignmentCheck) != 0 ? 15u : 0;
         state->StackAlignmentMask = (sctlr & (level == 0 ? SystemControl.StackAlignmentCheckEl0 : SystemControl.StackAlignmentCheck)) != 0 ? 15u : 0;
         state->FloatingPointTrap = FindFloatingPointTrap(level);
+        state->ZeroBlockLength = IsMmuOn(owner) && (ZeroBlockId & ZeroBlockProhibited) == 0 ? 4 << Model.ZeroBlock : 0;
         if ((Register(SystemRegisterSlot.PmcntenEl0) | _countsEvery | _countsSome) != 0)
         {
             UpdatePerformance();

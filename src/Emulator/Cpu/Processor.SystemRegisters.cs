@@ -10,6 +10,9 @@ namespace Emulator.Cpu;
 /// <summary>System registers: storage, access checks, and the state derived from them.</summary>
 internal sealed unsafe partial class Processor : ICpuState
 {
+    // DCZID_EL0.DZP.
+    private const ulong ZeroBlockProhibited = 1UL << 4;
+
     private static readonly ushort StackPointerEl0 = SystemRegisterAccess.Encode(3, 0, 4, 1, 0);
 
     private readonly ulong[] _slots = new ulong[(int)SystemRegisterSlot.Count];
@@ -70,7 +73,7 @@ internal sealed unsafe partial class Processor : ICpuState
             int level = State->ExceptionLevel;
             bool prohibited = (level == 0 && (Register(SystemRegisterSlot.SctlrEl1, OwnerOf(0)) & SystemControl.UserZeroCacheLine) == 0)
                 || (level < 2 && (EffectiveHcr & HypervisorConfiguration.TrapZeroCacheLine) != 0);
-            return (uint)Model.ZeroBlock | (prohibited ? 1UL << 4 : 0);
+            return (uint)Model.ZeroBlock | (prohibited ? ZeroBlockProhibited : 0);
         }
     }
 

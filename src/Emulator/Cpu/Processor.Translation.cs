@@ -40,6 +40,8 @@ internal sealed unsafe partial class Processor
                 break;
             default:
                 Tlb.FlushContexts(invalidation);
+                ForgetContexts();
+                UpdateContextTags();
                 break;
         }
     }

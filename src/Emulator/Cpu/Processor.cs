@@ -13,8 +13,7 @@ namespace Emulator.Cpu;
 /// </summary>
 internal sealed unsafe partial class Processor : IDisposable
 {
-    private const nuint StateAlignment = 64;
-
+    private readonly CpuStorage _storage = new();
     private GCHandle _handle;
 
     /// <summary>Creates a processor in its cold reset state.</summary>
@@ -31,10 +30,9 @@ internal sealed unsafe partial class Processor : IDisposable
         Code = code;
         Unimplemented = unimplemented;
         Initiator = BusInitiator.Cpu(index);
-        Tlb = new Tlb();
+        Tlb = new Tlb(_storage);
         _handle = GCHandle.Alloc(this);
-        State = (CpuState*)NativeMemory.AlignedAlloc((nuint)sizeof(CpuState), StateAlignment);
-        NativeMemory.Clear(State, (nuint)sizeof(CpuState));
+        State = _storage.State;
         State->Owner = GCHandle.ToIntPtr(_handle);
         State->Tlb = Tlb.Data;
         State->CodeTlb = Tlb.Code;
@@ -118,7 +116,7 @@ internal sealed unsafe partial class Processor : IDisposable
         {
             Bus.MappingChanged -= Tlb.Flush;
             Tlb.Dispose();
-            NativeMemory.AlignedFree(State);
+            _storage.Dispose();
             State = null;
             _handle.Free();
         }

@@ -34,8 +34,14 @@ public sealed class SymbolTable
         _byAddress = [.. kept];
     }
 
+    private SymbolTable()
+    {
+        _all = [];
+        _byAddress = [];
+    }
+
     /// <summary>A table without symbols.</summary>
-    public static SymbolTable Empty { get; } = new([]);
+    public static SymbolTable Empty { get; } = new();
 
     /// <summary>All symbols by address.</summary>
     public IReadOnlyList<Symbol> Symbols => _all;

@@ -9,6 +9,9 @@ namespace Emulator.Interrupts;
 /// </summary>
 internal sealed class GicInterruptBank
 {
+    /// <summary>The upper half of the priorities is all that the Non-secure state can name (IHI 0069 4.8.6).</summary>
+    public const byte MostUrgentNonSecure = 0x80;
+
     private readonly IGicBankObserver _observer;
     private readonly byte[] _priorities = new byte[32];
     private readonly byte _priorityMask;
@@ -262,6 +265,14 @@ internal sealed class GicInterruptBank
         _nonSecureAccess = 0;
         DecodeNonSecureAccess();
         Array.Clear(_priorities);
+        _observer.BankChanged(this);
+    }
+
+    /// <summary>Puts all interrupts into Non-secure Group 1, with the most urgent priority that the Non-secure state can name.</summary>
+    public void GiveToNonSecure()
+    {
+        _group = Implemented;
+        Array.Fill(_priorities, MostUrgentNonSecure);
         _observer.BankChanged(this);
     }
 

@@ -77,6 +77,23 @@ internal sealed class GicV2 : IInterruptController
         Recompute();
     }
 
+    // A priority mask in the lower half is the Secure state's, which the Non-secure one could not move (IHI 0048B 4.4.2).
+    public void GiveToNonSecure()
+    {
+        for (int i = 1; i < Distributor.BankCount; i++)
+        {
+            Distributor.Bank(i).GiveToNonSecure();
+        }
+
+        foreach (GicV2Cpu cpu in _cpus)
+        {
+            cpu.Bank.GiveToNonSecure();
+            cpu.SetPriorityMask(GicInterruptBank.MostUrgentNonSecure);
+        }
+
+        Recompute();
+    }
+
     public void Save(SnapshotWriter writer)
     {
         writer.Section(_options.Name, 1);

@@ -58,7 +58,7 @@ internal sealed class GicV2Distributor : GicV2Frame, IGicSharedInterrupts, IGicB
             _banks[i].Reset();
         }
 
-        // The only CPU has all interrupts; of several, none has any until software says so.
+        // The only CPU has all interrupts, as software for a uniprocessor GIC expects, which writes no targets; of several, none has any until software says so.
         _targets.AsSpan().Fill(_allCpus == 1 ? (byte)1 : (byte)0);
         RouteAll();
     }
@@ -159,11 +159,12 @@ internal sealed class GicV2Distributor : GicV2Frame, IGicSharedInterrupts, IGicB
         _gic.GroupsChanged();
     }
 
-    // With one CPU the registers are RAZ/WI; those of SGIs and PPIs name the reading CPU.
+    // This is a GIC for up to eight CPU interfaces, on a board that may have one: the bits of absent ones are RAZ/WI, not the registers, which are that in
+    // a uniprocessor GIC alone (IHI 0048B 4.3.12). Those of SGIs and PPIs name the reading CPU.
     private uint ReadTargets(GicV2View view, int id)
     {
         uint value = 0;
-        for (int i = 3; i >= 0 && _allCpus != 1; i--)
+        for (int i = 3; i >= 0; i--)
         {
             value = (value << 8) | TargetOf(view, id + i);
         }
@@ -175,7 +176,7 @@ internal sealed class GicV2Distributor : GicV2Frame, IGicSharedInterrupts, IGicB
 
     private void WriteTargets(GicV2View view, int id, uint value)
     {
-        if (id < GicIntId.FirstSpi || id / 32 >= BankCount || _allCpus == 1)
+        if (id < GicIntId.FirstSpi || id / 32 >= BankCount)
         {
             return;
         }

@@ -125,6 +125,20 @@ public sealed class GicV3 : IInterruptController
         TranslationService?.Reset(kind);
     }
 
+    // The priority masks stay at zero: while SCR_EL3.FIQ is clear the Non-secure state has all priorities at its CPU interface (IHI 0069, ICC_PMR_EL1).
+    void IInterruptController.GiveToNonSecure()
+    {
+        for (int i = 1; i < Distributor.BankCount; i++)
+        {
+            Distributor.Bank(i).GiveToNonSecure();
+        }
+
+        foreach (GicRedistributor redistributor in _redistributors)
+        {
+            redistributor.Bank.GiveToNonSecure();
+        }
+    }
+
     /// <inheritdoc/>
     public void Save(SnapshotWriter writer)
     {

@@ -41,9 +41,25 @@ public sealed record GicV3Options
         ArgumentOutOfRangeException.ThrowIfNotEqual(SpiCount % 32, 0, nameof(SpiCount));
         ArgumentOutOfRangeException.ThrowIfLessThan(PriorityBits, 5);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(PriorityBits, 8);
-        if (Affinities is { } affinities && (affinities.Count != CpuCount || affinities.Distinct().Count() != CpuCount))
+        if (Affinities is { } affinities && (affinities.Count != CpuCount || HasDuplicates(affinities)))
         {
             throw new ArgumentException($"{nameof(Affinities)} must name {CpuCount} different values, one for each CPU", nameof(Affinities));
         }
+    }
+
+    private static bool HasDuplicates(IReadOnlyList<uint> values)
+    {
+        for (int index = 1; index < values.Count; index++)
+        {
+            for (int other = 0; other < index; other++)
+            {
+                if (values[index] == values[other])
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 }

@@ -32,4 +32,9 @@ internal interface IInterruptController : ISnapshotState
     /// <summary>Resets all of it. The wires keep the levels that devices drive.</summary>
     /// <param name="kind">Which reset.</param>
     void Reset(ResetKind kind);
+
+    /// <summary>
+    /// Does what firmware at EL3 does before it starts a kernel: gives all interrupts to Non-secure Group 1, with the most urgent priority that the Non-secure state can name.
+    /// </summary>
+    void GiveToNonSecure();
 }

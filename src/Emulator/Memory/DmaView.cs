@@ -32,6 +32,15 @@ public sealed class DmaView
     /// <returns>False when not all of it is RAM.</returns>
     public bool TryWrite(ulong address, ReadOnlySpan<byte> source) => _bus.TryWriteMemory(address, source, secure: false);
 
+    /// <summary>Looks memory up, so that it can be reached without copying. What is not wholly in one piece of memory is refused.</summary>
+    /// <param name="address">Guest physical address.</param>
+    /// <param name="length">Length in bytes.</param>
+    /// <param name="forWriting">True when the device will write to it: then it must be RAM.</param>
+    /// <param name="range">The memory.</param>
+    /// <returns>False when there is no such memory.</returns>
+    internal bool TryMap(ulong address, int length, bool forWriting, out DmaRange range) =>
+        _bus.TryMapMemory(address, length, forWriting, secure: false, out range);
+
     /// <summary>Reads a big-endian 32-bit value, as fw_cfg's DMA descriptors hold.</summary>
     /// <param name="address">Guest physical address.</param>
     /// <param name="value">The value.</param>

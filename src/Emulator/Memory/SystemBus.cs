@@ -76,11 +76,8 @@ public sealed unsafe class SystemBus
             return ReadMemory(memory.Pointer + offset, size);
         }
 
-        DeviceAccesses++;
-        region.Accesses++;
-        BusResult result = region.Device!.Read(new BusAccess(offset, size, initiator, secure));
-        Observer?.DeviceRead(address, size, initiator, result);
-        return result;
+        BusStatus status = ReadDevice(region, offset, size, initiator, secure, out ulong value);
+        return new BusResult(status, value);
     }
 
     /// <summary>Writes 1, 2, 4 or 8 bytes, little-endian.</summary>
@@ -105,11 +102,7 @@ public sealed unsafe class SystemBus
             return BusStatus.Ok;
         }
 
-        DeviceAccesses++;
-        region.Accesses++;
-        BusStatus status = region.Device!.Write(new BusAccess(offset, size, initiator, secure), value);
-        Observer?.DeviceWritten(address, value, size, initiator, status);
-        return status;
+        return WriteDevice(region, offset, value, size, initiator, secure);
     }
 
     /// <summary>Copies bytes out of memory. Devices are not touched.</summary>
@@ -160,6 +153,25 @@ public sealed unsafe class SystemBus
         return true;
     }
 
+    /// <summary>The memory behind a range of addresses, for devices that reach it without copying.</summary>
+    /// <param name="address">Physical address.</param>
+    /// <param name="length">Length in bytes, not negative.</param>
+    /// <param name="forWriting">True when it must be RAM.</param>
+    /// <param name="secure">True for the secure address space.</param>
+    /// <param name="range">The memory.</param>
+    /// <returns>False when the range is not wholly in one piece of memory.</returns>
+    internal bool TryMapMemory(ulong address, int length, bool forWriting, bool secure, out DmaRange range)
+    {
+        if (Find(address, length, secure) is { } region && (forWriting ? region.Ram : region.ReadableMemory) is { } memory)
+        {
+            range = new DmaRange(memory, address - region.Base, length);
+            return true;
+        }
+
+        range = default;
+        return false;
+    }
+
     /// <summary>The memory behind a physical page, for TLBs.</summary>
     /// <param name="address">Physical address of the page.</param>
     /// <param name="secure">True for the secure address space.</param>
@@ -182,6 +194,29 @@ public sealed unsafe class SystemBus
         offset = 0;
         isRam = false;
         return false;
+    }
+
+    /// <summary>Reads from a device window that is known already.</summary>
+    internal BusStatus ReadDevice(BusRegion region, ulong offset, int size, BusInitiator initiator, bool secure, out ulong value)
+    {
+        DeviceAccesses++;
+        region.Accesses++;
+        BusResult result = region.Device!.Read(new BusAccess(offset, size, initiator, secure));
+        Observer?.DeviceRead(region.Base + offset, size, initiator, result);
+
+        // In parts: copying the whole of what was written in parts would make the host wait.
+        value = result.Value;
+        return result.Status;
+    }
+
+    /// <summary>Writes to a device window that is known already.</summary>
+    internal BusStatus WriteDevice(BusRegion region, ulong offset, ulong value, int size, BusInitiator initiator, bool secure)
+    {
+        DeviceAccesses++;
+        region.Accesses++;
+        BusStatus status = region.Device!.Write(new BusAccess(offset, size, initiator, secure), value);
+        Observer?.DeviceWritten(region.Base + offset, value, size, initiator, status);
+        return status;
     }
 
     /// <summary>The device window behind a physical address, or null.</summary>

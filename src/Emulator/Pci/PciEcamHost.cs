@@ -13,12 +13,19 @@ public sealed class PciEcamHost : IMmioDevice, ISnapshotState
     private const int FunctionShift = 12;
     private const int FunctionsPerBus = 0x100;
 
-    private readonly PciFunction?[] _functions = new PciFunction?[FunctionsPerBus];
-
     /// <summary>Creates the host with the functions of bus 0 yet to come.</summary>
     /// <param name="name">A name unique in the machine, for instance <c>pcie@4010000000</c>.</param>
     /// <param name="length">Length of the window in bytes, a multiple of 1 MiB, at most 256 MiB.</param>
     public PciEcamHost(string name, ulong length)
+        : this(name, length, new PciBus())
+    {
+    }
+
+    /// <summary>Creates the host of a bus that windows open to.</summary>
+    /// <param name="name">A name unique in the machine.</param>
+    /// <param name="length">Length of the window in bytes, a multiple of 1 MiB, at most 256 MiB.</param>
+    /// <param name="bus">Bus 0.</param>
+    internal PciEcamHost(string name, ulong length, PciBus bus)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (length is 0 or > 0x100ul << BusShift || length % (1ul << BusShift) != 0)
@@ -28,6 +35,7 @@ public sealed class PciEcamHost : IMmioDevice, ISnapshotState
 
         Name = name;
         Length = length;
+        Bus = bus;
     }
 
     /// <inheritdoc/>
@@ -35,6 +43,9 @@ public sealed class PciEcamHost : IMmioDevice, ISnapshotState
 
     /// <inheritdoc/>
     public ulong Length { get; }
+
+    /// <summary>Bus 0.</summary>
+    internal PciBus Bus { get; }
 
     /// <summary>Puts a function on bus 0.</summary>
     /// <param name="device">Device number, 0 to 31.</param>
@@ -48,13 +59,7 @@ public sealed class PciEcamHost : IMmioDevice, ISnapshotState
         ArgumentOutOfRangeException.ThrowIfNegative(function);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(function, 7);
         ArgumentNullException.ThrowIfNull(target);
-        ref PciFunction? place = ref _functions[(device << 3) | function];
-        if (place is not null)
-        {
-            throw new ArgumentException($"00:{device:x2}.{function} is taken by '{place.Name}'; choose another place for '{target.Name}'", nameof(device));
-        }
-
-        place = target;
+        Bus.Add(device, function, target);
     }
 
     /// <inheritdoc/>
@@ -84,9 +89,9 @@ public sealed class PciEcamHost : IMmioDevice, ISnapshotState
     /// <inheritdoc/>
     public void Reset(ResetKind kind)
     {
-        foreach (PciFunction? function in _functions)
+        foreach (PciFunction function in Bus.Functions)
         {
-            function?.Reset();
+            function.Reset();
         }
     }
 
@@ -99,9 +104,9 @@ public sealed class PciEcamHost : IMmioDevice, ISnapshotState
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.Section(Name, 1);
-        foreach (PciFunction? function in _functions)
+        foreach (PciFunction function in Bus.Functions)
         {
-            function?.Save(writer);
+            function.Save(writer);
         }
     }
 
@@ -110,9 +115,9 @@ public sealed class PciEcamHost : IMmioDevice, ISnapshotState
     {
         ArgumentNullException.ThrowIfNull(reader);
         _ = reader.Section(Name, 1);
-        foreach (PciFunction? function in _functions)
+        foreach (PciFunction function in Bus.Functions)
         {
-            function?.Load(reader);
+            function.Load(reader);
         }
     }
 
@@ -122,5 +127,5 @@ public sealed class PciEcamHost : IMmioDevice, ISnapshotState
         Find(offset) is { } function ? function.Read(RegisterOf(offset), size) : uint.MaxValue >> (32 - (8 * size));
 
     private PciFunction? Find(ulong offset) =>
-        offset >> BusShift == 0 ? _functions[(int)(offset >> FunctionShift) & (FunctionsPerBus - 1)] : null;
+        offset >> BusShift == 0 ? Bus[(int)(offset >> FunctionShift) & (FunctionsPerBus - 1)] : null;
 }

@@ -22,6 +22,9 @@ internal sealed class GicV2ComparisonTests
         KnownDifferences =
         [
             new(
+                "GICD_ITARGETSR has the bit of the only CPU. In QEMU 7.2 it is RAZ/WI with one CPU.",
+                d => d.Register == "GICD_ITARGETSR" && d.Theirs.Value == 0 && (d.Ours.Value & ~0x0101_0101_0101_0101ul) == 0),
+            new(
                 "GICD_SPENDSGIR takes senders that exist. QEMU 7.2 takes eight.",
                 d => d.Script == "reserved bits" && d.Register is "GICD_SPENDSGIR" or "GICD_CPENDSGIR"),
             new(

@@ -433,6 +433,30 @@ internal sealed class GicSecurityTests
     public void EncodingsAreThoseOfTheArchitecture(int register, int op1, int crn, int crm, int op2) =>
         Assert.That(register, Is.EqualTo(SystemRegisterAccess.Encode(3, op1, crn, crm, op2)));
 
+    // A kernel that is started without firmware at EL3, and knows nothing of a Secure state.
+    [Test]
+    public void GivenToNonSecureAllInterruptsReachAKernelThere()
+    {
+        var bench = new GicBench(new GicV3Options { TwoSecurityStates = true });
+        ((IInterruptController)bench.Gic).GiveToNonSecure();
+        Assert.That((bench.ReadDistributor(0x84, secure: true), bench.ReadRedistributor(0x1_0080, secure: true)), Is.EqualTo((uint.MaxValue, uint.MaxValue)));
+        Assert.That((bench.ReadDistributor(0x428, secure: true), bench.ReadDistributor(0x428)), Is.EqualTo((0x8080_8080, 0)));
+
+        bench.EnterNonSecure();
+        bench.WriteDistributor(0, 2);
+        bench.WriteRegister(GicSystemRegister.GroupEnable1, 1);
+        bench.WriteRegister(GicSystemRegister.PriorityMask, 0xf0);
+        bench.WriteDistributor(0x104, 1 << (Spi - 32));
+        bench.WriteRedistributor(0x1_0100, 1 << 27);
+        bench.Gic.Spi(Spi - 32).Set(true);
+        Assert.That((bench.Cpu().Irq.Level, bench.Cpu().Fiq.Level), Is.EqualTo((true, false)));
+        Assert.That(bench.ReadRegister(GicSystemRegister.Acknowledge1), Is.EqualTo(Spi));
+        bench.WriteRegister(GicSystemRegister.EndOfInterrupt1, Spi);
+        bench.Gic.Spi(Spi - 32).Set(false);
+        bench.Gic.Ppi(0, 27).Set(true);
+        Assert.That(bench.ReadRegister(GicSystemRegister.Acknowledge1), Is.EqualTo(27));
+    }
+
     private static GicBench Pending(string group)
     {
         var bench = GicBench.TwoStates();

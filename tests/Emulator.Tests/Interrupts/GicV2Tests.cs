@@ -21,7 +21,8 @@ internal sealed class GicV2Tests
     public void TypeTellsTheShape(int cpus, bool security, uint expected) =>
         Assert.That(GicV2Bench.Open(cpus, security).Distributor(4), Is.EqualTo(expected));
 
-    // kvm-unit-tests' gicv2-mmio: where QEMU 7.2 fails.
+    // kvm-unit-tests' gicv2-mmio, -up and -3p: where QEMU 7.2 fails.
+    [TestCase(1, 0x0101_0101u)]
     [TestCase(2, 0x0303_0303u)]
     [TestCase(3, 0x0707_0707u)]
     [TestCase(8, 0xffff_ffffu)]
@@ -49,13 +50,28 @@ internal sealed class GicV2Tests
     }
 
     [Test]
-    public void TheOnlyCpuHasAllInterruptsAndNoTargets()
+    public void TheOnlyCpuHasTheInterruptsWhoseTargetsNobodyWrote()
+    {
+        GicV2Bench bench = GicV2Bench.Open();
+        bench.Configure(40);
+        bench.Gic.Reset(ResetKind.Cold);
+        bench.WriteDistributor(0, 3);
+        bench.WriteInterface(0, 3);
+        bench.WriteInterface(4, 0xff);
+        bench.WriteDistributor(0x104, 1 << 8);
+        Assert.That((bench.Distributor(0x800), bench.Distributor(0x828)), Is.EqualTo((0x0101_0101, 0x0101_0101)));
+        bench.Gic.Spi(8).Set(true);
+        Assert.That(bench.Interface(Acknowledge), Is.EqualTo(40));
+    }
+
+    [Test]
+    public void TheOnlyCpuDoesNotHaveAnInterruptWithoutTargets()
     {
         GicV2Bench bench = GicV2Bench.Open();
         bench.Configure(40, targets: 0);
-        bench.WriteDistributor(0x820, uint.MaxValue);
-        Assert.That((bench.Distributor(0x800), bench.Distributor(0x820)), Is.EqualTo((0, 0)));
         bench.Gic.Spi(8).Set(true);
+        Assert.That(bench.Interface(Acknowledge), Is.EqualTo(Spurious));
+        bench.WriteDistributor(0x828, 1, size: 1);
         Assert.That(bench.Interface(Acknowledge), Is.EqualTo(40));
     }
 
@@ -212,6 +228,29 @@ internal sealed class GicV2Tests
         }
 
         Assert.That(bench.Distributor(0x304), Is.EqualTo(0x100));
+    }
+
+    // A kernel that is started without firmware at EL3, and knows nothing of a Secure state.
+    [Test]
+    public void GivenToNonSecureAllInterruptsReachAKernelThere()
+    {
+        var bench = new GicV2Bench(new GicV2Options { HasSecurityExtensions = true });
+        bench.Gic.GiveToNonSecure();
+        Assert.That((bench.Distributor(0x80), bench.Distributor(0x84)), Is.EqualTo((uint.MaxValue, uint.MaxValue)));
+        Assert.That((bench.Distributor(0x428), bench.Distributor(0x428, secure: false)), Is.EqualTo((0x8080_8080, 0)));
+
+        bench.WriteDistributor(0, 1, secure: false);
+        bench.WriteInterface(0, 1, secure: false);
+        bench.WriteInterface(4, 0xf0, secure: false);
+        bench.WriteDistributor(0x104, 1 << 8, secure: false);
+        bench.WriteDistributor(0x100, 1 << 27, secure: false);
+        bench.Gic.Spi(8).Set(true);
+        Assert.That((bench.Cpu().Irq.Level, bench.Cpu().Fiq.Level), Is.EqualTo((true, false)));
+        Assert.That(bench.Interface(Acknowledge, secure: false), Is.EqualTo(40));
+        bench.WriteInterface(End, 40, secure: false);
+        bench.Gic.Spi(8).Set(false);
+        bench.Gic.Ppi(0, 27).Set(true);
+        Assert.That(bench.Interface(Acknowledge, secure: false), Is.EqualTo(27));
     }
 
     // Security Extensions: what Non-secure software sees and may change.

@@ -46,7 +46,8 @@ public class Rule8TagsTests
     [Test]
     public void EachPartOfATranslationContextMakesAnotherTag()
     {
-        using var tlb = new Tlb();
+        using var storage = new CpuStorage();
+        using var tlb = new Tlb(storage);
         var context = new TranslationContext(Regime: 1, Secure: false, Privileged: true, MmuEnabled: true, Asid: 1, Vmid: 0);
         TranslationContext[] others =
         [

@@ -40,6 +40,11 @@ public sealed class EmuCommandLineTests
     [TestCase("images get")]
     [TestCase("images get nonesuch")]
     [TestCase("images path nonesuch")]
+    [TestCase("bench nonesuch")]
+    [TestCase("bench --runs 0")]
+    [TestCase("bench --with steam")]
+    [TestCase("bench --elf guest.elf")]
+    [TestCase("bench --until done")]
     public void A_wrong_command_line_is_told_in_one_line(string line) =>
         AssertFails(line, ExitCode.Usage);
 

@@ -8,7 +8,7 @@ namespace Emulator.Tool.CommandLine;
 /// <param name="Image">The image's name in the store.</param>
 /// <param name="Apply">Adds the image's files and sensible options.</param>
 /// <param name="ToPrompt">The script that takes it to its prompt when nobody is there to type.</param>
-internal sealed record BootProfile(string Image, Func<RunSettings, PublicImage, RunSettings> Apply, IReadOnlyList<ScriptStep> ToPrompt)
+internal sealed record BootProfile(string Image, Func<RunSettings, PublicImage, RunSettings> Apply, Func<IReadOnlyList<ScriptStep>> ToPrompt)
 {
     /// <summary>All images that can be booted by name.</summary>
     public static IReadOnlyList<BootProfile> All { get; } =
@@ -23,7 +23,7 @@ internal sealed record BootProfile(string Image, Func<RunSettings, PublicImage, 
                 Memory = 1UL << 30,
                 CommandLine = "console=ttyAMA0 rdinit=/bin/sh",
             },
-            [Expect(@"^(~|/) # ")]),
+            () => [Expect(@"^(~|/) # ")]),
         Uefi("uefi"),
         Uefi("uefi-2025.02"),
     ];
@@ -36,13 +36,13 @@ internal sealed record BootProfile(string Image, Func<RunSettings, PublicImage, 
     private static BootProfile UBoot(string image) => new(
         image,
         (settings, files) => settings with { Firmware = files.Path },
-        [Expect("Hit any key to stop autoboot"), ScriptStep.Send(" "), Expect("^=> ")]);
+        () => [Expect("Hit any key to stop autoboot"), ScriptStep.Send(" "), Expect("^=> ")]);
 
     // EDK2 starts its shell by itself, as there is nothing else to start. It keeps its variables in flash bank 1, which --flash1 makes last.
     private static BootProfile Uefi(string image) => new(
         image,
         (settings, files) => settings with { Firmware = files.Path, Memory = 512UL << 20 },
-        [Expect("Shell> ")]);
+        () => [Expect("Shell> ")]);
 
     private static ScriptStep Expect(string pattern) => ScriptStep.Expect(ConsoleMatcher.CreatePattern(pattern));
 }

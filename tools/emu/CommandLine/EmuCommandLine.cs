@@ -100,7 +100,7 @@ internal static class EmuCommandLine
             PublicImage image = ImageFetching.Get(profile.Image, host);
             RunSettings settings = options.Read(parsed, profile.Apply(new RunSettings(), image));
             bool isAlone = given.Script.Count == 0 && !host.IsInputTerminal;
-            return Run(isAlone ? settings with { Script = profile.ToPrompt } : settings, host);
+            return Run(isAlone ? settings with { Script = profile.ToPrompt() } : settings, host);
         });
         return command;
     }

@@ -8,11 +8,11 @@ namespace Emulator.Tool.Comparison;
 /// <param name="Contestants">Who takes part.</param>
 internal sealed record Contest(string Key, string Title, IReadOnlyList<Contestant> Contestants)
 {
-    /// <summary>The key of the contestant that others are compared with.</summary>
+    /// <summary>The key of the contestant that others are compared with, unless they say otherwise.</summary>
     public const string ReferenceKey = "qemu";
 
-    /// <summary>Who others are compared with, if there.</summary>
-    public Contestant? Reference => Contestants.FirstOrDefault(contestant => contestant.Key == ReferenceKey);
+    /// <summary>Figures that are no times: how fast an engine was, what translating cost. By name.</summary>
+    public SortedDictionary<string, double> Figures { get; } = [];
 
     /// <summary>Measures.</summary>
     /// <param name="rounds">How often each runs.</param>
@@ -28,4 +28,8 @@ internal sealed record Contest(string Key, string Title, IReadOnlyList<Contestan
             }
         }
     }
+
+    /// <summary>A contestant's median time as a multiple of its reference's, or null without one.</summary>
+    public double? RatioOf(Contestant contestant) =>
+        Contestants.FirstOrDefault(other => other.Key == contestant.Reference) is { } reference ? contestant.Median / reference.Median : null;
 }

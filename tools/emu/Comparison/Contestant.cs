@@ -6,6 +6,9 @@ namespace Emulator.Tool.Comparison;
 /// <param name="Run">Does it once and returns host seconds.</param>
 internal sealed record Contestant(string Key, string Title, Func<double> Run)
 {
+    /// <summary>The key of the contestant that it is compared with.</summary>
+    public string Reference { get; init; } = Contest.ReferenceKey;
+
     /// <summary>Seconds of each run, in order.</summary>
     public List<double> Seconds { get; } = [];
 

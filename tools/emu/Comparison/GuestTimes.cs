@@ -7,7 +7,13 @@ namespace Emulator.Tool.Comparison;
 /// <summary>Runs a guest once, here, in a fresh process, or on QEMU, and says how long that took.</summary>
 internal static class GuestTimes
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(600);
+
+    /// <summary>Where QEMU is, or null.</summary>
+    public static string? QemuPath { get; } =
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Select(folder => Path.Combine(folder, "qemu-system-aarch64"))
+            .FirstOrDefault(File.Exists);
 
     /// <summary>Runs a machine in this process, from building it to the end of its script.</summary>
     /// <returns>How the run has ended.</returns>
@@ -22,47 +28,57 @@ internal static class GuestTimes
     }
 
     /// <summary>Runs this tool as a process of its own.</summary>
-    public static double FreshProcess(params IEnumerable<string> arguments)
+    public static double FreshProcess(IEnumerable<string> arguments)
     {
         string program = Environment.ProcessPath!;
         IEnumerable<string> all = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(GuestTimes).Assembly.Location, .. arguments] : arguments;
-        return OfProcess(program, all, (process, _) =>
+        long started = TimeProvider.System.GetTimestamp();
+        double seconds = 0;
+        WithProcess(program, all, process =>
         {
             process.StandardInput.Close();
             process.StandardOutput.ReadToEnd();
             process.WaitForExit();
+            seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
             if (process.ExitCode != 0)
             {
                 throw new EmulatorException($"{program} ended with exit code {process.ExitCode}");
             }
         });
+        return seconds;
     }
 
-    /// <summary>Runs QEMU until a script has been met, or to its own end.</summary>
-    public static double Qemu(IEnumerable<string> arguments, IReadOnlyList<ScriptStep> script) =>
-        OfProcess(QemuPath!, arguments, (process, stop) => Follow(process, script, stop));
+    /// <summary>Runs QEMU until a script has been met.</summary>
+    /// <param name="arguments">QEMU's command line.</param>
+    /// <param name="script">The script, which ends with something to wait for.</param>
+    /// <param name="ask">Called when the clock has been stopped, while QEMU is still there.</param>
+    public static QemuRun Qemu(IEnumerable<string> arguments, IReadOnlyList<ScriptStep> script, Action ask)
+    {
+        QemuRun? run = null;
+        long started = TimeProvider.System.GetTimestamp();
+        WithProcess(QemuPath!, arguments, process =>
+        {
+            List<long> met = Follow(process, script);
+            run = new QemuRun(
+                TimeProvider.System.GetElapsedTime(started, met[^1]).TotalSeconds,
+                TimeProvider.System.GetElapsedTime(met[0], met[^1]).TotalSeconds);
+            ask();
+        });
+        return run!;
+    }
 
-    /// <summary>Where QEMU is, or null.</summary>
-    public static string? QemuPath { get; } =
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Select(folder => Path.Combine(folder, "qemu-system-aarch64"))
-            .FirstOrDefault(File.Exists);
-
-    private static double OfProcess(string program, IEnumerable<string> arguments, Action<Process, Action> follow)
+    private static void WithProcess(string program, IEnumerable<string> arguments, Action<Process> follow)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
-        long started = TimeProvider.System.GetTimestamp();
-        double? seconds = null;
         using Process process = Process.Start(start)!;
         using var watchdog = new Timer(_ => process.Kill(), null, Patience, Timeout.InfiniteTimeSpan);
         try
         {
-            follow(process, () => seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds);
-            return seconds ?? TimeProvider.System.GetElapsedTime(started).TotalSeconds;
+            follow(process);
         }
         finally
         {
@@ -74,13 +90,15 @@ internal static class GuestTimes
         }
     }
 
-    private static void Follow(Process process, IReadOnlyList<ScriptStep> script, Action stop)
+    // Gives the instants at which each pattern was met.
+    private static List<long> Follow(Process process, IReadOnlyList<ScriptStep> script)
     {
         Stream output = process.StandardOutput.BaseStream;
         Stream input = process.StandardInput.BaseStream;
         byte[] buffer = new byte[4096];
         int count = 0;
         int next = 0;
+        var met = new List<long>();
         foreach (ScriptStep step in script)
         {
             if (step.Expected is null)
@@ -104,13 +122,9 @@ internal static class GuestTimes
                 }
             }
             while (!matcher.Append(buffer[next++]));
+            met.Add(TimeProvider.System.GetTimestamp());
         }
 
-        if (script.Count == 0)
-        {
-            process.WaitForExit();
-        }
-
-        stop();
+        return met;
     }
 }

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Emulator.Cpu.FastForward;
 
 /// <summary>The system counter seen from instructions: which stretches last a whole number of ticks, so that each reading after one is that before it and the same number more.</summary>
@@ -16,15 +14,17 @@ internal sealed class CounterTicks
     /// <param name="nanosecondsPerInstruction">How long an instruction takes.</param>
     public CounterTicks(long frequency, int nanosecondsPerInstruction)
     {
-        long divisor = (long)BigInteger.GreatestCommonDivisor(frequency, NanosecondsPerSecond);
+        long divisor = GreatestCommonDivisor(frequency, NanosecondsPerSecond);
         _nanosecondsPerInstruction = nanosecondsPerInstruction;
         _period = NanosecondsPerSecond / divisor;
         _ticksPerPeriod = frequency / divisor;
     }
 
     /// <summary>True when so many instructions last a whole number of ticks.</summary>
-    public bool IsWhole(long instructions) => (Int128)instructions * _nanosecondsPerInstruction % _period == 0;
+    public bool IsWhole(long instructions) => (WideInteger)instructions * _nanosecondsPerInstruction % _period == 0;
 
     /// <summary>Ticks in a stretch that <see cref="IsWhole"/>.</summary>
-    public long TicksIn(long instructions) => (long)((Int128)instructions * _nanosecondsPerInstruction / _period * _ticksPerPeriod);
+    public long TicksIn(long instructions) => (long)((WideInteger)instructions * _nanosecondsPerInstruction / _period * _ticksPerPeriod);
+
+    private static long GreatestCommonDivisor(long left, long right) => right == 0 ? left : GreatestCommonDivisor(right, left % right);
 }

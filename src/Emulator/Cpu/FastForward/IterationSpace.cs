@@ -7,7 +7,7 @@ namespace Emulator.Cpu.FastForward;
 internal sealed class IterationSpace
 {
     /// <summary>Larger than every number that is computed with, and small enough that sums of a few do not overflow.</summary>
-    public static readonly Int128 Infinity = Int128.One << 122;
+    public static readonly WideInteger Infinity = WideInteger.One << 122;
 
     private const int LargestBits = 118;
 
@@ -38,19 +38,19 @@ internal sealed class IterationSpace
     /// <param name="slopes">How it grows.</param>
     /// <param name="low">The smallest it may be.</param>
     /// <param name="high">The largest it may be.</param>
-    public long Bound(Int128 start, in Slopes slopes, Int128 low, Int128 high)
+    public long Bound(WideInteger start, in Slopes slopes, WideInteger low, WideInteger high)
     {
-        Int128 smallest = start;
-        Int128 largest = start;
+        WideInteger smallest = start;
+        WideInteger largest = start;
         for (int dimension = 1; dimension <= Innermost; dimension++)
         {
-            if (!TryMultiply(slopes[dimension], _counts[dimension] - 1, out Int128 span))
+            if (!TryMultiply(slopes[dimension], _counts[dimension] - 1, out WideInteger span))
             {
                 return 0;
             }
 
-            smallest += Int128.Min(span, 0);
-            largest += Int128.Max(span, 0);
+            smallest += WideInteger.Min(span, 0);
+            largest += WideInteger.Max(span, 0);
         }
 
         if (smallest < low || largest > high)
@@ -58,13 +58,13 @@ internal sealed class IterationSpace
             return 0;
         }
 
-        Int128 slope = slopes.Outer;
+        WideInteger slope = slopes.Outer;
         if (slope == 0)
         {
             return long.MaxValue;
         }
 
-        Int128 more = slope > 0 ? (high - largest) / slope : (smallest - low) / -slope;
+        WideInteger more = slope > 0 ? (high - largest) / slope : (smallest - low) / -slope;
         return more >= long.MaxValue ? long.MaxValue : (long)more + 1;
     }
 
@@ -83,8 +83,8 @@ internal sealed class IterationSpace
             return Within(value, 0, Highest(value.Divisor, bits));
         }
 
-        Int128 numerator = value.Numerator & ((Int128.One << bits) - 1);
-        return Within(value with { Numerator = numerator, Slopes = SignExtended(value.Slopes, bits) }, 0, (Int128.One << bits) - 1);
+        WideInteger numerator = value.Numerator & ((WideInteger.One << bits) - 1);
+        return Within(value with { Numerator = numerator, Slopes = SignExtended(value.Slopes, bits) }, 0, (WideInteger.One << bits) - 1);
     }
 
     /// <summary>The low bits of a value as a signed number, which does not wrap within the bound of the result.</summary>
@@ -97,10 +97,10 @@ internal sealed class IterationSpace
             return value;
         }
 
-        Int128 half = Int128.One << (bits - 1);
+        WideInteger half = WideInteger.One << (bits - 1);
         if (value.Divisor != 1)
         {
-            return BitLength(value.Divisor) + bits > LargestBits ? LoopValue.Opaque : Within(value, -half * value.Divisor, (half * value.Divisor) - 1);
+            return value.Divisor.BitLength + bits > LargestBits ? LoopValue.Opaque : Within(value, -half * value.Divisor, (half * value.Divisor) - 1);
         }
 
         return Within(value with { Numerator = SignExtended(value.Numerator, bits), Slopes = SignExtended(value.Slopes, bits) }, -half, half - 1);
@@ -132,9 +132,9 @@ internal sealed class IterationSpace
 
         // floor(x / d) + y is floor((x + d * y) / d), whatever multiple of 2^64 is taken from y.
         (LoopValue quotient, LoopValue other) = left.Divisor == 1 ? (right, left) : (left, right);
-        Int128 divisor = quotient.Divisor;
-        Int128 signed = (long)(ulong)(UInt128)other.Numerator;
-        return TryMultiply(signed, divisor, out Int128 numerator) && TryScale(other.Slopes, divisor, out Slopes slopes)
+        WideInteger divisor = quotient.Divisor;
+        WideInteger signed = (long)(ulong)other.Numerator;
+        return TryMultiply(signed, divisor, out WideInteger numerator) && TryScale(other.Slopes, divisor, out Slopes slopes)
             ? Make(quotient.Numerator + numerator, divisor, quotient.Slopes + slopes, iterations)
             : LoopValue.Opaque;
     }
@@ -158,24 +158,24 @@ internal sealed class IterationSpace
 
         ulong by = factor.First;
         return LoopValue.Affine(
-            (ulong)(UInt128)value.Numerator * by,
-            value.Slopes.Select(s => (ulong)(UInt128)s * by),
+            (ulong)value.Numerator * by,
+            value.Slopes.Select(s => (ulong)s * by),
             Math.Min(value.Iterations, factor.Iterations));
     }
 
     /// <summary>A number, as <see cref="AsUnsigned"/> or <see cref="AsSigned"/> gives it, divided by a constant, rounded down.</summary>
-    public static LoopValue Divide(in LoopValue number, Int128 divisor) =>
-        !number.IsOpaque && TryMultiply(number.Divisor, divisor, out Int128 product) ? Make(number.Numerator, product, number.Slopes, number.Iterations) : LoopValue.Opaque;
+    public static LoopValue Divide(in LoopValue number, WideInteger divisor) =>
+        !number.IsOpaque && TryMultiply(number.Divisor, divisor, out WideInteger product) ? Make(number.Numerator, product, number.Slopes, number.Iterations) : LoopValue.Opaque;
 
     /// <summary>High half of the product of an unsigned number and a constant.</summary>
     public static LoopValue MultiplyHigh(in LoopValue number, ulong factor)
     {
-        if (number.IsOpaque || !TryMultiply(number.Numerator, factor, out Int128 numerator) || !TryScale(number.Slopes, factor, out Slopes slopes))
+        if (number.IsOpaque || !TryMultiply(number.Numerator, factor, out WideInteger numerator) || !TryScale(number.Slopes, factor, out Slopes slopes))
         {
             return LoopValue.Opaque;
         }
 
-        return TryMultiply(number.Divisor, Int128.One << 64, out Int128 divisor) ? Make(numerator, divisor, slopes, number.Iterations) : LoopValue.Opaque;
+        return TryMultiply(number.Divisor, WideInteger.One << 64, out WideInteger divisor) ? Make(numerator, divisor, slopes, number.Iterations) : LoopValue.Opaque;
     }
 
     /// <summary>
@@ -183,7 +183,7 @@ internal sealed class IterationSpace
     /// is at least right (or more than right, when strict).
     /// </summary>
     /// <returns>False when there is no such number.</returns>
-    public static bool TryCompare(in LoopValue left, in LoopValue right, bool strict, out Int128 number, out Slopes slopes)
+    public static bool TryCompare(in LoopValue left, in LoopValue right, bool strict, out WideInteger number, out Slopes slopes)
     {
         number = 0;
         slopes = default;
@@ -195,8 +195,8 @@ internal sealed class IterationSpace
         if (right.Divisor == 1)
         {
             // floor(x / d) >= y is x >= d * y.
-            Int128 least = right.Numerator + (strict ? 1 : 0);
-            if (!TryMultiply(least, left.Divisor, out Int128 threshold) || !TryScale(right.Slopes, left.Divisor, out Slopes moving))
+            WideInteger least = right.Numerator + (strict ? 1 : 0);
+            if (!TryMultiply(least, left.Divisor, out WideInteger threshold) || !TryScale(right.Slopes, left.Divisor, out Slopes moving))
             {
                 return false;
             }
@@ -212,8 +212,8 @@ internal sealed class IterationSpace
         }
 
         // x >= floor(y / d) is d * (x + 1) > y.
-        Int128 most = left.Numerator + (strict ? 0 : 1);
-        if (!TryMultiply(most, right.Divisor, out Int128 product) || !TryScale(left.Slopes, right.Divisor, out Slopes scaled))
+        WideInteger most = left.Numerator + (strict ? 0 : 1);
+        if (!TryMultiply(most, right.Divisor, out WideInteger product) || !TryScale(left.Slopes, right.Divisor, out Slopes scaled))
         {
             return false;
         }
@@ -223,48 +223,46 @@ internal sealed class IterationSpace
         return true;
     }
 
-    private LoopValue Within(in LoopValue value, Int128 low, Int128 high)
+    private LoopValue Within(in LoopValue value, WideInteger low, WideInteger high)
     {
         long iterations = Math.Min(value.Iterations, Bound(value.Numerator, value.Slopes, low, high));
         return iterations > 0 ? value with { Iterations = iterations } : LoopValue.Opaque;
     }
 
     private static LoopValue Masked(in LoopValue value, int bits) =>
-        bits == 64 ? value : value with { Numerator = value.Numerator & ((Int128.One << bits) - 1) };
+        bits == 64 ? value : value with { Numerator = value.Numerator & ((WideInteger.One << bits) - 1) };
 
-    private static Int128 Highest(Int128 divisor, int bits) =>
-        BitLength(divisor) + bits > LargestBits ? (Int128.One << LargestBits) - 1 : (divisor << bits) - 1;
+    private static WideInteger Highest(WideInteger divisor, int bits) =>
+        divisor.BitLength + bits > LargestBits ? (WideInteger.One << LargestBits) - 1 : (divisor << bits) - 1;
 
-    private static LoopValue Make(Int128 numerator, Int128 divisor, in Slopes slopes, long iterations)
+    private static LoopValue Make(WideInteger numerator, WideInteger divisor, in Slopes slopes, long iterations)
     {
         if (divisor == 1 || slopes.AreZero)
         {
             return LoopValue.Affine(LoopValue.Floor(numerator, divisor), slopes, iterations);
         }
 
-        bool fits = BitLength(numerator) <= LargestBits && BitLength(slopes.Outer) <= LargestBits && BitLength(slopes.Middle) <= LargestBits && BitLength(slopes.Inner) <= LargestBits;
+        bool fits = numerator.BitLength <= LargestBits && slopes.Outer.BitLength <= LargestBits && slopes.Middle.BitLength <= LargestBits && slopes.Inner.BitLength <= LargestBits;
         return fits ? new LoopValue(numerator, divisor, slopes, iterations) : LoopValue.Opaque;
     }
 
-    private static bool TryScale(in Slopes slopes, Int128 factor, out Slopes scaled)
+    private static bool TryScale(in Slopes slopes, WideInteger factor, out Slopes scaled)
     {
-        bool fits = TryMultiply(slopes.Outer, factor, out Int128 outer);
-        fits &= TryMultiply(slopes.Middle, factor, out Int128 middle);
-        fits &= TryMultiply(slopes.Inner, factor, out Int128 inner);
+        bool fits = TryMultiply(slopes.Outer, factor, out WideInteger outer);
+        fits &= TryMultiply(slopes.Middle, factor, out WideInteger middle);
+        fits &= TryMultiply(slopes.Inner, factor, out WideInteger inner);
         scaled = new Slopes(outer, middle, inner);
         return fits;
     }
 
-    private static bool TryMultiply(Int128 left, Int128 right, out Int128 product)
+    private static bool TryMultiply(WideInteger left, WideInteger right, out WideInteger product)
     {
-        bool fits = BitLength(left) + BitLength(right) <= LargestBits;
+        bool fits = left.BitLength + right.BitLength <= LargestBits;
         product = fits ? left * right : 0;
         return fits;
     }
 
-    private static int BitLength(Int128 value) => 128 - (int)Int128.LeadingZeroCount(Int128.Abs(value));
-
-    private static Int128 SignExtended(Int128 value, int bits) => value << (128 - bits) >> (128 - bits);
+        private static WideInteger SignExtended(WideInteger value, int bits) => value << (WideInteger.Bits - bits) >> (WideInteger.Bits - bits);
 
     private static Slopes SignExtended(in Slopes slopes, int bits) => slopes.Select(s => SignExtended(s, bits));
 }

@@ -77,9 +77,9 @@ internal sealed unsafe partial class LoopAnalysis
             case 0:
                 return IterationSpace.Multiply(value, LoopValue.Constant(1UL << amount));
             case 1:
-                return IterationSpace.Divide(_space.AsUnsigned(value, bits), Int128.One << amount);
+                return IterationSpace.Divide(_space.AsUnsigned(value, bits), WideInteger.One << amount);
             case 2:
-                return IterationSpace.Divide(_space.AsSigned(value, bits), Int128.One << amount);
+                return IterationSpace.Divide(_space.AsSigned(value, bits), WideInteger.One << amount);
             default:
                 ulong rotated = bits == 64 ? BitOperations.RotateRight(value.IsOpaque ? 0 : value.First, amount) : BitOperations.RotateRight((uint)(value.IsOpaque ? 0 : value.First), amount);
                 return value.IsConstant ? LoopValue.Constant(rotated) with { Iterations = value.Iterations } : LoopValue.Opaque;

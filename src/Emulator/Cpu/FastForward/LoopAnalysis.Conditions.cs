@@ -58,7 +58,7 @@ internal sealed unsafe partial class LoopAnalysis
     }
 
     private bool TryFixOrder(in LoopValue left, in LoopValue right, bool strict) =>
-        IterationSpace.TryCompare(left, right, strict, out Int128 number, out Slopes slopes)
+        IterationSpace.TryCompare(left, right, strict, out WideInteger number, out Slopes slopes)
         && TryFixRange(number, slopes, Math.Min(left.Iterations, right.Iterations), 0);
 
     // Two values stay equal, or stay different: the second for as long as the difference has not gone through zero.
@@ -91,7 +91,7 @@ internal sealed unsafe partial class LoopAnalysis
         LoopValue quotient = _space.AsUnsigned(left.Divisor == 1 ? right : left, bits);
         LoopValue other = _space.AsUnsigned(left.Divisor == 1 ? left : right, bits);
         return other.Divisor == 1
-            && IterationSpace.TryCompare(quotient, other, strict: false, out Int128 rest, out Slopes slopes)
+            && IterationSpace.TryCompare(quotient, other, strict: false, out WideInteger rest, out Slopes slopes)
             && TryFixZero(rest, slopes, Math.Min(quotient.Iterations, other.Iterations), quotient.Divisor);
     }
 
@@ -103,24 +103,24 @@ internal sealed unsafe partial class LoopAnalysis
             return true;
         }
 
-        LoopValue number = IterationSpace.Divide(_space.AsUnsigned(value, 64), Int128.One << bit);
+        LoopValue number = IterationSpace.Divide(_space.AsUnsigned(value, 64), WideInteger.One << bit);
         if (number.IsOpaque)
         {
             return false;
         }
 
-        Int128 rest = number.Numerator - (LoopValue.Floor(number.Numerator, number.Divisor) * number.Divisor);
+        WideInteger rest = number.Numerator - (LoopValue.Floor(number.Numerator, number.Divisor) * number.Divisor);
         return TryFixZero(rest, number.Slopes, number.Iterations, number.Divisor);
     }
 
     // A number stays below zero, from zero to width - 1, or above.
-    private bool TryFixZero(Int128 number, in Slopes slopes, long iterations, Int128 width) =>
+    private bool TryFixZero(WideInteger number, in Slopes slopes, long iterations, WideInteger width) =>
         number < 0 || number >= width
             ? TryFixRange(number, slopes, iterations, number < 0 ? 0 : width)
             : TryRestrict(Math.Min(iterations, _space.Bound(number, slopes, 0, width - 1)));
 
     // A number stays below a threshold, or at least there.
-    private bool TryFixRange(Int128 number, in Slopes slopes, long iterations, Int128 threshold)
+    private bool TryFixRange(WideInteger number, in Slopes slopes, long iterations, WideInteger threshold)
     {
         long bound = number < threshold
             ? _space.Bound(number, slopes, -IterationSpace.Infinity, threshold - 1)

@@ -183,7 +183,7 @@ internal sealed unsafe partial class LoopAnalysis
             }
 
             LoopValue input = _state.InputOf(r);
-            _loop.Growth[r] = (ulong)(UInt128)input.Slopes.Outer;
+            _loop.Growth[r] = (ulong)input.Slopes.Outer;
             bool isWritten = ((_loop.Outputs >> r) & 1) != 0;
             if (isWritten ? !HasGrown(input, _state[r], _loop.Growth[r], 64) : _loop.Growth[r] != 0)
             {
@@ -193,7 +193,7 @@ internal sealed unsafe partial class LoopAnalysis
 
         foreach (LoopState.Cell input in _state.MemoryInputs)
         {
-            ulong growth = (ulong)(UInt128)input.Value.Slopes.Outer;
+            ulong growth = (ulong)input.Value.Slopes.Outer;
             bool isWritten = _state.IsWritten(input.Address, input.Size);
             if (isWritten ? !HasGrown(input.Value, _state.Peek(input.Address, input.Size), growth, 8 * input.Size) : growth != 0)
             {
@@ -250,7 +250,7 @@ internal sealed unsafe partial class LoopAnalysis
         // Memory narrower than a register keeps the low bits alone.
         LoopValue difference = IterationSpace.Subtract(now, grown);
         int shift = 64 - bits;
-        return (difference.First << shift) == 0 && difference.Slopes.Select(s => (Int128)((ulong)(UInt128)s << shift)).AreZero;
+        return (difference.First << shift) == 0 && difference.Slopes.Select(s => (WideInteger)((ulong)s << shift)).AreZero;
     }
 
     private void Restrict(long iterations) => _iterations = Math.Min(_iterations, iterations);

@@ -8,7 +8,7 @@ namespace Emulator.Cpu.FastForward;
 /// <param name="Divisor">1 for what grows evenly, 0 for an opaque value.</param>
 /// <param name="Slopes">What is added to the numerator per iteration.</param>
 /// <param name="Iterations">In so many iterations of the outermost loop the form holds: a narrower register would wrap after them.</param>
-internal readonly record struct LoopValue(Int128 Numerator, Int128 Divisor, Slopes Slopes, long Iterations)
+internal readonly record struct LoopValue(WideInteger Numerator, WideInteger Divisor, Slopes Slopes, long Iterations)
 {
     /// <summary>A value of which nothing is known.</summary>
     public static LoopValue Opaque => default;
@@ -20,24 +20,24 @@ internal readonly record struct LoopValue(Int128 Numerator, Int128 Divisor, Slop
     public bool IsConstant => Divisor == 1 && Slopes.AreZero;
 
     /// <summary>The value in the first iteration. It must not be opaque.</summary>
-    public ulong First => (ulong)(UInt128)Floor(Numerator, Divisor);
+    public ulong First => (ulong)Floor(Numerator, Divisor);
 
     /// <summary>A value that is the same in all iterations.</summary>
     public static LoopValue Constant(ulong value) => new(value, 1, default, long.MaxValue);
 
     /// <summary>A value modulo 2^64 that grows evenly.</summary>
-    public static LoopValue Affine(Int128 numerator, in Slopes slopes, long iterations = long.MaxValue) =>
-        new((ulong)(UInt128)numerator, 1, slopes.Select(static s => (long)(ulong)(UInt128)s), iterations);
+    public static LoopValue Affine(WideInteger numerator, in Slopes slopes, long iterations = long.MaxValue) =>
+        new((ulong)numerator, 1, slopes.Select(static s => (long)(ulong)s), iterations);
 
     /// <summary>Division that rounds down.</summary>
-    public static Int128 Floor(Int128 numerator, Int128 divisor)
+    public static WideInteger Floor(WideInteger numerator, WideInteger divisor)
     {
         if (divisor == 1)
         {
             return numerator;
         }
 
-        (Int128 quotient, Int128 rest) = Int128.DivRem(numerator, divisor);
+        (WideInteger quotient, WideInteger rest) = WideInteger.DivRem(numerator, divisor);
         return rest < 0 ? quotient - 1 : quotient;
     }
 }

@@ -1,7 +1,7 @@
 namespace Emulator.Cpu.FastForward;
 
 /// <summary>How much a value grows with each iteration of the loops around it, the outermost first.</summary>
-internal readonly record struct Slopes(Int128 Outer, Int128 Middle, Int128 Inner)
+internal readonly record struct Slopes(WideInteger Outer, WideInteger Middle, WideInteger Inner)
 {
     /// <summary>Loops within one another that are told apart.</summary>
     public const int Dimensions = 3;
@@ -10,7 +10,7 @@ internal readonly record struct Slopes(Int128 Outer, Int128 Middle, Int128 Inner
     public bool AreZero => Outer == 0 && Middle == 0 && Inner == 0;
 
     /// <summary>The slope in one dimension.</summary>
-    public Int128 this[int dimension] => dimension switch
+    public WideInteger this[int dimension] => dimension switch
     {
         0 => Outer,
         1 => Middle,
@@ -18,7 +18,7 @@ internal readonly record struct Slopes(Int128 Outer, Int128 Middle, Int128 Inner
     };
 
     /// <summary>These slopes, with something added to that of one dimension.</summary>
-    public Slopes Plus(int dimension, Int128 slope) => dimension switch
+    public Slopes Plus(int dimension, WideInteger slope) => dimension switch
     {
         0 => this with { Outer = Outer + slope },
         1 => this with { Middle = Middle + slope },
@@ -26,7 +26,7 @@ internal readonly record struct Slopes(Int128 Outer, Int128 Middle, Int128 Inner
     };
 
     /// <summary>The same with something done to each.</summary>
-    public Slopes Select(Func<Int128, Int128> change) => new(change(Outer), change(Middle), change(Inner));
+    public Slopes Select(Func<WideInteger, WideInteger> change) => new(change(Outer), change(Middle), change(Inner));
 
     public static Slopes operator +(in Slopes left, in Slopes right) => new(left.Outer + right.Outer, left.Middle + right.Middle, left.Inner + right.Inner);
 

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Emulator.Interrupts;
 
 namespace Emulator.Cpu.System;
@@ -21,8 +20,7 @@ internal static partial class SystemRegisterTable
         .. Instructions(),
     ];
 
-    private static readonly FrozenDictionary<ushort, int> Index =
-        Rows.Select((row, index) => (row.Encoding, index)).ToFrozenDictionary(p => p.Encoding, p => p.index);
+    private static readonly Dictionary<ushort, int> Index = MakeIndex();
 
     private static readonly int[] Hosts = [.. Rows.Select(FindHost)];
 
@@ -38,6 +36,17 @@ internal static partial class SystemRegisterTable
     /// <summary>The name by which assemblers know any encoding: S3_0_C15_C2_0.</summary>
     public static string GenericName(ushort encoding) =>
         $"S{encoding >> 14}_{(encoding >> 11) & 7}_C{(encoding >> 7) & 15}_C{(encoding >> 3) & 15}_{encoding & 7}";
+
+    private static Dictionary<ushort, int> MakeIndex()
+    {
+        var index = new Dictionary<ushort, int>(Rows.Length);
+        foreach (SystemRegister row in Rows)
+        {
+            index.Add(row.Encoding, index.Count);
+        }
+
+        return index;
+    }
 
     // EL2's registers have op1 = 4 where EL1's have 0; only CPTR_EL2, which stands for CPACR_EL1, is elsewhere.
     private static int FindHost(SystemRegister register) =>

@@ -4,34 +4,43 @@ using Emulator.Cpu.Interpreter;
 namespace Emulator.Cpu.System;
 
 /// <summary>
-/// The software TLBs of one CPU: data and instructions, both direct-mapped over 4 KiB pages. Entries carry a translation context (regime, security state,
-/// ASID, VMID, privilege), so that a switch between contexts flushes nothing.
+/// The software TLBs of one CPU: data in memory, devices, and instructions, all direct-mapped over 4 KiB pages. Entries carry a translation context (regime,
+/// security state, ASID, VMID, privilege), so that a switch between contexts flushes nothing.
 /// </summary>
 internal sealed unsafe class Tlb : IDisposable
 {
     /// <summary>Entries of the data TLB.</summary>
-    public const int Entries = 1024;
+    public const int Entries = 16384;
 
     /// <summary>Entries of the instruction TLB.</summary>
     public const int CodeEntries = 1024;
 
+    /// <summary>Entries of the TLB of devices.</summary>
+    public const int DeviceEntries = 64;
+
     private const int PageShift = 12;
     private const int ContextShift = 4;
-
-    // Without the byte that may be a tag.
-    private const ulong AddressBits = (1UL << 56) - 1;
     private const int MaximumContexts = 255;
+    private const int WrittenPages = 1 << 16;
 
     private readonly Dictionary<TranslationContext, int> _contexts = [];
-    private readonly int[] _largestBlock = new int[2];
-    private TlbEntry* _data;
-    private CodeTlbEntry* _code;
-    private byte* _guards;
+    private readonly BlockFilter _blocks = new();
+    private readonly DeviceTlbEntry[] _devices = new DeviceTlbEntry[DeviceEntries];
+    private int _contextCount;
+    private readonly TlbEntry* _data;
+    private readonly CodeTlbEntry* _code;
 
-    public Tlb()
+    // Which pages of host memory may have an entry that stores pass by, by a few bits of their address.
+    private readonly ulong[] _written = new ulong[WrittenPages / 64];
+    private byte* _guards;
+    private bool _isFilled;
+
+    /// <summary>Creates empty TLBs.</summary>
+    /// <param name="storage">Where their entries are; zero.</param>
+    public Tlb(CpuStorage storage)
     {
-        _data = (TlbEntry*)NativeMemory.AlignedAlloc((nuint)(Entries * sizeof(TlbEntry)), 64);
-        _code = (CodeTlbEntry*)NativeMemory.AlignedAlloc((nuint)(CodeEntries * sizeof(CodeTlbEntry)), 64);
+        _data = storage.Tlb;
+        _code = storage.CodeTlb;
         _guards = (byte*)NativeMemory.AllocZeroed(CodeEntries);
         Flush();
     }
@@ -60,19 +69,24 @@ internal sealed unsafe class Tlb : IDisposable
     /// <summary>The instruction entry that a virtual address can be in.</summary>
     public CodeTlbEntry* CodeEntryFor(ulong address) => _code + ((address >> 12) & (CodeEntries - 1));
 
+    /// <summary>The entry of a device that a virtual address can be in. Devices stand at round addresses, so more bits are folded into the index; neighbours still have entries of their own.</summary>
+    public ref DeviceTlbEntry DeviceEntryFor(ulong address) => ref _devices[((address >> 12) ^ (address >> 18) ^ (address >> 24)) & (DeviceEntries - 1)];
+
     /// <summary>The tag bits of a context. May flush everything when there are too many; so ask for both contexts of a CPU again after a flush.</summary>
     public ulong TagOf(in TranslationContext context)
     {
         if (!_contexts.TryGetValue(context, out int number))
         {
-            if (_contexts.Count == MaximumContexts)
+            if (_contextCount == MaximumContexts)
             {
                 _contexts.Clear();
+                _contextCount = 0;
                 Generation++;
                 Flush();
             }
 
-            number = _contexts.Count;
+            // No entry that is all zero has a tag of a context.
+            number = ++_contextCount;
             _contexts.Add(context, number);
         }
 
@@ -82,8 +96,15 @@ internal sealed unsafe class Tlb : IDisposable
     /// <summary>Forgets everything.</summary>
     public void Flush()
     {
-        _largestBlock.AsSpan().Clear();
-        new Span<byte>(_data, Entries * sizeof(TlbEntry)).Fill(0xff);
+        _blocks.Clear();
+        if (_isFilled)
+        {
+            _isFilled = false;
+            Array.Clear(_written);
+            new Span<byte>(_data, Entries * sizeof(TlbEntry)).Clear();
+        }
+
+        _devices.AsSpan().Fill(DeviceTlbEntry.Invalid);
         FlushCode();
         Mirror?.Forget();
     }
@@ -91,77 +112,90 @@ internal sealed unsafe class Tlb : IDisposable
     /// <summary>Forgets where instructions are.</summary>
     public void FlushCode() => new Span<byte>(_code, CodeEntries * sizeof(CodeTlbEntry)).Fill(0xff);
 
-    /// <summary>Remembers how large the blocks are that entries come from.</summary>
+    /// <summary>Remembers a block or page that entries come from.</summary>
     /// <param name="address">A virtual address that was translated.</param>
-    /// <param name="blockShift">log2 of the size of the block that maps it.</param>
+    /// <param name="blockShift">log2 of the size of what maps it.</param>
     public void NoteBlock(ulong address, int blockShift)
     {
-        ref int largest = ref _largestBlock[HalfOf(address)];
-        largest = Math.Max(largest, blockShift);
+        if (blockShift > PageShift && !_blocks.TryAdd(address, blockShift))
+        {
+            Flush();
+            _ = _blocks.TryAdd(address, blockShift);
+        }
     }
 
     /// <summary>
     /// Forgets the entries of the page or block that holds an address, in every context: forgetting more than asked for is always allowed, and a direct-mapped
-    /// TLB has but one place to look for a page. Entries of a larger block may be anywhere.
+    /// TLB has but one place to look for a page.
     /// </summary>
     /// <param name="address">Any virtual address of the page; bits 63 to 56 do not count, as they may hold a tag.</param>
     public void FlushPage(ulong address)
     {
-        int shift = Math.Max(PageShift, _largestBlock[HalfOf(address)]);
+        int shift = Math.Max(PageShift, _blocks.LargestAt(address));
         Mirror?.Forget(address, shift);
-        if (shift <= PageShift)
+        ulong first = address >> shift << shift;
+        ulong count = 1UL << (shift - PageShift);
+        for (ulong i = 0; i < Math.Min(count, Entries); i++)
         {
-            *EntryFor(address) = Invalid;
-            CodeEntryFor(address)->Tag = TlbEntry.InvalidTag;
-            return;
-        }
-
-        for (int i = 0; i < Entries; i++)
-        {
-            if (IsInBlock(_data[i].ReadTag, address, shift) || IsInBlock(_data[i].WriteTag, address, shift))
+            TlbEntry* entry = EntryFor(first + (i << PageShift));
+            if (IsInBlock(entry->ReadTag, address, shift) || IsInBlock(entry->WriteTag, address, shift))
             {
-                _data[i] = Invalid;
+                *entry = Invalid;
             }
         }
 
-        for (int i = 0; i < CodeEntries; i++)
+        for (ulong i = 0; i < Math.Min(count, CodeEntries); i++)
         {
-            if (IsInBlock(_code[i].Tag, address, shift))
+            CodeTlbEntry* entry = CodeEntryFor(first + (i << PageShift));
+            if (IsInBlock(entry->Tag, address, shift))
             {
-                _code[i].Tag = TlbEntry.InvalidTag;
+                entry->Tag = TlbEntry.InvalidTag;
+            }
+        }
+
+        for (ulong i = 0; i < Math.Min(count, DeviceEntries); i++)
+        {
+            ref DeviceTlbEntry entry = ref DeviceEntryFor(first + (i << PageShift));
+            if (IsInBlock(entry.ReadTag, address, shift) || IsInBlock(entry.WriteTag, address, shift))
+            {
+                entry = DeviceTlbEntry.Invalid;
             }
         }
     }
 
-    /// <summary>Forgets all entries of the contexts that a maintenance operation names.</summary>
+    /// <summary>
+    /// Forgets all entries of the contexts that a maintenance operation names, by giving these contexts other numbers: their tags must be asked for again.
+    /// </summary>
     /// <param name="invalidation">A regime, or an address space of one.</param>
     public void FlushContexts(in TlbInvalidation invalidation)
     {
         Span<bool> stale = stackalloc bool[MaximumContexts + 1];
         foreach ((TranslationContext context, int number) in _contexts)
         {
-            stale[number] = context.Regime == invalidation.Regime
+            bool isNamed = context.Regime == invalidation.Regime
                 && (context.Regime != 1 || context.Secure == invalidation.Secure)
                 && (invalidation.Scope == TlbScope.Regime || context.Vmid == invalidation.Vmid)
                 && (invalidation.Scope != TlbScope.AddressSpace || context.Asid == invalidation.Asid);
+            if (isNamed)
+            {
+                stale[number] = true;
+                _ = _contexts.Remove(context);
+            }
         }
 
         Mirror?.Forget(stale);
+    }
 
-        for (int i = 0; i < Entries; i++)
+    /// <summary>Remembers that data of a page of host memory is reached by an entry from now on.</summary>
+    /// <param name="hostPage">The page.</param>
+    /// <param name="isStore">True when stores pass.</param>
+    public void NoteFilled(byte* hostPage, bool isStore)
+    {
+        _isFilled = true;
+        if (isStore)
         {
-            if (stale[NumberIn(_data[i].ReadTag)] || stale[NumberIn(_data[i].WriteTag)])
-            {
-                _data[i] = Invalid;
-            }
-        }
-
-        for (int i = 0; i < CodeEntries; i++)
-        {
-            if (stale[NumberIn(_code[i].Tag)])
-            {
-                _code[i].Tag = TlbEntry.InvalidTag;
-            }
+            ulong page = (ulong)hostPage >> PageShift;
+            _written[(page % WrittenPages) / 64] |= 1UL << (int)page;
         }
     }
 
@@ -169,6 +203,12 @@ internal sealed unsafe class Tlb : IDisposable
     public void ForbidDirectStores(byte* hostPage)
     {
         Mirror?.ForbidStores(hostPage);
+        ulong page = (ulong)hostPage >> PageShift;
+        if ((_written[(page % WrittenPages) / 64] & (1UL << (int)page)) == 0)
+        {
+            return;
+        }
+
         for (int i = 0; i < Entries; i++)
         {
             TlbEntry* entry = _data + i;
@@ -184,18 +224,12 @@ internal sealed unsafe class Tlb : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_data);
-        NativeMemory.AlignedFree(_code);
         NativeMemory.Free(_guards);
-        _data = null;
-        _code = null;
         _guards = null;
     }
 
-    private static int HalfOf(ulong address) => (int)(address >> 55) & 1;
-
     private static bool IsInBlock(ulong tag, ulong address, int shift) =>
-        tag != TlbEntry.InvalidTag && (((tag ^ address) & AddressBits) >> shift) == 0;
+        tag != TlbEntry.InvalidTag && (((tag ^ address) & BlockFilter.AddressBits) >> shift) == 0;
 
     private static TlbEntry Invalid => new()
     {

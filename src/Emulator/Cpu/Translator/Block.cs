@@ -32,6 +32,9 @@ internal sealed unsafe class Block
     /// <summary>Index in the page of what is executed behind the last instruction, when that does not end the block; the number of words when it is on the next page.</summary>
     public int NextIndex { get; private set; }
 
+    /// <summary>True when one of the instructions uses vector registers.</summary>
+    public bool UsesVectors { get; private set; }
+
     /// <summary>The instructions.</summary>
     public ReadOnlySpan<BlockInstruction> Instructions => _instructions.AsSpan(0, Length);
 
@@ -39,6 +42,7 @@ internal sealed unsafe class Block
     public void Collect(CodePage page, int index)
     {
         Length = 0;
+        UsesVectors = false;
         while (Length < _longest && index < CodePage.Words)
         {
             DecodedOperation* operation = page.Operations + index;
@@ -47,9 +51,10 @@ internal sealed unsafe class Block
                 break;
             }
 
-            InstructionTraits traits = InstructionTable.Of(operation->Opcode);
+            InstructionTraits traits = InstructionTable.Of(operation);
             _instructions[Length] = new BlockInstruction { Operation = Mistake(operation, Length), Index = index, Traits = traits };
             Length++;
+            UsesVectors |= (traits & InstructionTraits.UsesVectors) != 0;
             index++;
             if ((traits & InstructionTraits.EndsBlock) != 0)
             {

@@ -58,6 +58,19 @@ internal sealed unsafe partial class BlockTranslator
                 _assembler.ByteSwap(wide, Rax);
                 Write(_operation->Rd, Rax);
                 break;
+            case A64Opcode.ReverseBytesInHalfwords:
+                Copy(Rax, _operation->Rn, wide);
+                WriteSwapGroups(wide, 8, 0x00ff_00ff_00ff_00ff);
+                Write(_operation->Rd, Rax);
+                break;
+            case A64Opcode.ReverseBits:
+                Copy(Rax, _operation->Rn, wide);
+                _assembler.ByteSwap(wide, Rax);
+                WriteSwapGroups(wide, 4, 0x0f0f_0f0f_0f0f_0f0f);
+                WriteSwapGroups(wide, 2, 0x3333_3333_3333_3333);
+                WriteSwapGroups(wide, 1, 0x5555_5555_5555_5555);
+                Write(_operation->Rd, Rax);
+                break;
             case A64Opcode.CountLeadingZeros:
                 _assembler.CountLeadingZeros(wide, Rax, Operand(_operation->Rn));
                 Write(_operation->Rd, Rax);
@@ -83,10 +96,25 @@ internal sealed unsafe partial class BlockTranslator
                 _assembler.MultiplyWide((A64Opcode)_operation->Opcode == A64Opcode.SignedMultiplyHigh, Operand(_operation->Rm));
                 Write(_operation->Rd, Rdx);
                 break;
+            case A64Opcode.ClearExclusive:
+                _assembler.StoreConstant(false, StateLayout.ExclusiveSet, 0);
+                break;
             default:
                 // Hints, barriers and prefetches do nothing here, as in the interpreter.
                 break;
         }
+    }
+
+    // Swaps neighbouring groups of bits of RAX; the mask has the lower one of each two.
+    private void WriteSwapGroups(bool wide, int bits, ulong mask)
+    {
+        _assembler.MovConstant(Rdx, wide ? mask : (uint)mask);
+        _assembler.Mov(true, Rcx, Rax);
+        _assembler.Shift(HostShift.Shr, wide, Rcx, bits);
+        _assembler.Arithmetic(HostArithmetic.And, wide, Rcx, Rdx);
+        _assembler.Arithmetic(HostArithmetic.And, wide, Rax, Rdx);
+        _assembler.Shift(HostShift.Shl, wide, Rax, bits);
+        _assembler.Arithmetic(HostArithmetic.Or, wide, Rax, Rcx);
     }
 
     private void WriteMoveKeep()

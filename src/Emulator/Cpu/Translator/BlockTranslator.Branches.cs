@@ -162,16 +162,15 @@ internal sealed unsafe partial class BlockTranslator
         _assembler.Mov(false, Rcx, Rax);
         _assembler.Shift(HostShift.Shr, false, Rcx, pageShift - entrySizeShift);
         _assembler.Arithmetic(HostArithmetic.And, false, (HostOperand)Rcx, (Tlb.CodeEntries - 1) << entrySizeShift);
-        _assembler.Arithmetic(HostArithmetic.Add, true, Rcx, StateLayout.CodeTlb);
         _assembler.Mov(true, Rdx, Rax);
 
         // With the bits that make an address misaligned, so that the tag differs.
         _assembler.Arithmetic(HostArithmetic.And, true, (HostOperand)Rdx, ~0xffc);
         _assembler.Store(true, StateLayout.PageAddress, Rdx);
-        _assembler.Arithmetic(HostArithmetic.Or, true, Rdx, StateLayout.TlbContext);
-        _assembler.Arithmetic(HostArithmetic.Cmp, true, Rdx, HostOperand.At(Rcx));
+        _assembler.Arithmetic(HostArithmetic.Or, true, Rdx, StateLayout.CodeTlbContext);
+        _assembler.Arithmetic(HostArithmetic.Cmp, true, Rdx, StateLayout.CodeTlb(Rcx, 0));
         _assembler.JumpIf(HostCondition.NotEqual, _cache.LookupOffset);
-        _assembler.Mov(true, Rcx, HostOperand.At(Rcx, sizeof(ulong)));
+        _assembler.Mov(true, Rcx, StateLayout.CodeTlb(Rcx, sizeof(ulong)));
         _assembler.Store(true, StateLayout.PageOperations, Rcx);
         _assembler.Mov(true, Rcx, HostOperand.At(Rcx, StateLayout.TableOffset(_mode)));
         _assembler.Arithmetic(HostArithmetic.And, false, (HostOperand)Rax, 0xffc);

@@ -4,30 +4,32 @@ using Emulator.Cpu.Translator.X64;
 namespace Emulator.Cpu.Translator;
 
 /// <summary>
-/// Scalar floating-point and common vector instructions, while FPCR has its reset value. The host's arithmetic is the architecture's as long as the result
-/// is no NaN, infinity, denormal or just above: then the interpreter executes the instruction instead. What is left of FPSR is IXC, which the host collects
-/// in MXCSR.
+/// Scalar floating-point instructions, while FPCR has its reset value. The host's arithmetic is the architecture's, flags included, which MXCSR collects, but
+/// for NaNs, and for results that are rounded up to the smallest normal number: for these the architecture has an underflow, as it looks before rounding. Then the
+/// interpreter executes the instruction instead; MXCSR has no flag then that would not be set by that, too.
 /// </summary>
 internal sealed unsafe partial class BlockTranslator
 {
-    private int FieldD => (int)(_operation->Encoding & 31);
-
-    private int FieldN => (int)(_operation->Encoding >> 5) & 31;
-
-    private int FieldM => (int)(_operation->Encoding >> 16) & 31;
-
-    private int FieldA => (int)(_operation->Encoding >> 10) & 31;
-
     private bool TryWriteFloat()
     {
-        uint type = (_operation->Encoding >> 22) & 3;
-        if (type > 1)
+        switch ((A64Opcode)_operation->Opcode)
         {
-            // Half precision.
-            return false;
+            case A64Opcode.FloatMoveTopHalfToGeneral:
+                ExtractElement(3, FieldN, 1, Rax);
+                Write(FieldD == 31 ? CpuState.Sink : FieldD, Rax);
+                return true;
+            case A64Opcode.FloatMoveTopHalfFromGeneral:
+                Copy(Rax, GeneralSource);
+                Insert(3, FieldD, 1);
+                return true;
         }
 
-        bool isDouble = type == 1;
+        uint type = (_operation->Encoding >> 22) & 3;
+        return type <= 1 && (TryWriteArithmetic(type == 1) || TryWriteGeneral(type == 1) || TryWriteToGeneral(type == 1));
+    }
+
+    private bool TryWriteArithmetic(bool isDouble)
+    {
         switch ((A64Opcode)_operation->Opcode)
         {
             case A64Opcode.FloatAddScalar:
@@ -36,11 +38,17 @@ internal sealed unsafe partial class BlockTranslator
             case A64Opcode.FloatSubtractScalar:
                 WriteFloatBinary(isDouble ? HostVector.SubtractDouble : HostVector.SubtractSingle, isDouble, isSum: true);
                 return true;
-            case A64Opcode.FloatMultiplyScalar:
+            case A64Opcode.FloatMultiplyScalar or A64Opcode.FloatMultiplyNegateScalar:
                 WriteFloatBinary(isDouble ? HostVector.MultiplyDouble : HostVector.MultiplySingle, isDouble);
                 return true;
             case A64Opcode.FloatDivideScalar:
                 WriteFloatBinary(isDouble ? HostVector.DivideDouble : HostVector.DivideSingle, isDouble);
+                return true;
+            case A64Opcode.FloatMaximumScalar or A64Opcode.FloatMaximumNumberScalar:
+                WriteFloatExtreme(isDouble, isMaximum: true);
+                return true;
+            case A64Opcode.FloatMinimumScalar or A64Opcode.FloatMinimumNumberScalar:
+                WriteFloatExtreme(isDouble, isMaximum: false);
                 return true;
             case A64Opcode.FloatMultiplyAddFused:
                 WriteFused(isDouble ? HostVector.MultiplyAddDouble : HostVector.MultiplyAddSingle, isDouble);
@@ -55,109 +63,90 @@ internal sealed unsafe partial class BlockTranslator
                 WriteFused(isDouble ? HostVector.MultiplySubtractDouble : HostVector.MultiplySubtractSingle, isDouble);
                 return true;
             case A64Opcode.FloatSquareRootScalar:
-                LoadFloat(0, FieldN, isDouble);
-                _assembler.Vector(isDouble ? HostVector.SquareRootDouble : HostVector.SquareRootSingle, 0, 0, (HostRegister)0);
-                FinishFloat(isDouble, isSum: false);
+                _assembler.Vector(isDouble ? HostVector.SquareRootDouble : HostVector.SquareRootSingle, 0, Zero(0), VectorOperand(FieldN));
+                FinishScalar(isDouble, mayBeTiny: false);
                 return true;
             case A64Opcode.FloatConvertPrecision:
                 return TryWritePrecision(isDouble);
+            case A64Opcode.FloatRoundToNearestScalar or A64Opcode.FloatRoundByModeScalar:
+                return WriteScalarRounding(isDouble, HostRounding.Nearest);
+            case A64Opcode.FloatRoundExactScalar:
+                return WriteScalarRounding(isDouble, HostRounding.ByControl);
+            case A64Opcode.FloatRoundUpScalar:
+                return WriteScalarRounding(isDouble, HostRounding.Up);
+            case A64Opcode.FloatRoundDownScalar:
+                return WriteScalarRounding(isDouble, HostRounding.Down);
+            case A64Opcode.FloatRoundToZeroScalar:
+                return WriteScalarRounding(isDouble, HostRounding.Zero);
+            case A64Opcode.FloatRoundAwayScalar:
+                return WriteScalarRounding(isDouble, HostRounding.Away);
             case A64Opcode.FloatMoveRegister:
-                LoadFloat(0, FieldN, isDouble);
-                StoreVector(0);
-                return true;
-            case A64Opcode.FloatAbsoluteScalar or A64Opcode.FloatNegateScalar:
-                WriteSign(isDouble);
-                return true;
+                LoadTrimmed(FieldN, 0, isDouble ? 8 : 4);
+                return FinishWhole(0);
+            case A64Opcode.FloatAbsoluteScalar:
+                _assembler.Vector(HostVector.And, 0, ReadScalar(FieldN, 0, isDouble), Constant((isDouble ? 1UL << 63 : 1UL << 31) - 1, 0));
+                return FinishWhole(0);
+            case A64Opcode.FloatNegateScalar:
+                LoadTrimmed(FieldN, 0, isDouble ? 8 : 4);
+                _assembler.Vector(HostVector.ExclusiveOr, 0, 0, Constant(isDouble ? 1UL << 63 : 1UL << 31, 0));
+                return FinishWhole(0);
             case A64Opcode.FloatMoveImmediateScalar:
                 _assembler.MovConstant(Rax, ExpandImmediate((_operation->Encoding >> 13) & 0xff, isDouble));
-                StoreFromRax(isDouble);
-                return true;
+                return FinishFromRax(isDouble);
             case A64Opcode.FloatCompare or A64Opcode.FloatCompareSignaling:
-                WriteFloatCompare(isDouble);
+                Defer(WriteFloatCompare(isDouble));
+                return true;
+            case A64Opcode.FloatConditionalCompare or A64Opcode.FloatConditionalCompareSignaling:
+                WriteConditionalFloatCompare(isDouble);
                 return true;
             case A64Opcode.FloatConditionalSelect:
                 WriteFloatSelect(isDouble);
-                return true;
-            default:
-                return TryWriteGeneral(isDouble);
-        }
-    }
-
-    // Instructions with a general-purpose register on one side.
-    private bool TryWriteGeneral(bool isDouble)
-    {
-        bool wide = IsWide;
-        int source = FieldN == 31 ? CpuState.Zero : FieldN;
-        int destination = FieldD == 31 ? CpuState.Sink : FieldD;
-        switch ((A64Opcode)_operation->Opcode)
-        {
-            case A64Opcode.FloatMoveToGeneral when wide == isDouble:
-                HostRegister target = Target(destination, Rax);
-                _assembler.Mov(wide, target, StateLayout.V(FieldN));
-                Write(destination, target);
-                return true;
-            case A64Opcode.FloatMoveFromGeneral when wide == isDouble:
-                Copy(Rax, source, wide);
-                StoreFromRax(isDouble);
-                return true;
-            case A64Opcode.SignedConvertToFloatGeneral:
-                ClearVector();
-                HostVector signed = (isDouble, wide) switch
-                {
-                    (true, true) => HostVector.DoubleFromQuadword,
-                    (true, false) => HostVector.DoubleFromDoubleword,
-                    (false, true) => HostVector.SingleFromQuadword,
-                    _ => HostVector.SingleFromDoubleword,
-                };
-                _assembler.Vector(signed, 0, 0, Operand(source));
-                StoreVector(0);
-                return true;
-            case A64Opcode.UnsignedConvertToFloatGeneral when !wide:
-                ClearVector();
-                _assembler.Mov(false, Rax, Operand(source));
-                _assembler.Vector(isDouble ? HostVector.DoubleFromQuadword : HostVector.SingleFromQuadword, 0, 0, Rax);
-                StoreVector(0);
-                return true;
-            case A64Opcode.FloatConvertToSignedZeroGeneral:
-                WriteTruncation(isDouble, wide, destination);
                 return true;
             default:
                 return false;
         }
     }
 
-    private void WriteTruncation(bool isDouble, bool wide, int destination)
-    {
-        HostVector instruction = (isDouble, wide) switch
-        {
-            (true, true) => HostVector.TruncateDoubleToQuadword,
-            (true, false) => HostVector.TruncateDoubleToDoubleword,
-            (false, true) => HostVector.TruncateSingleToQuadword,
-            _ => HostVector.TruncateSingleToDoubleword,
-        };
-        _assembler.Vector(instruction, (int)Rax, 0, StateLayout.V(FieldN));
-
-        // What the host gives for what does not fit.
-        _assembler.MovConstant(Rcx, wide ? 1UL << 63 : 1UL << 31);
-        _assembler.Arithmetic(HostArithmetic.Cmp, wide, Rax, Rcx);
-        int site = _assembler.JumpForwardIf(HostCondition.Equal);
-        Write(destination, Rax);
-        Defer(site);
-    }
-
     private void WriteFloatBinary(HostVector instruction, bool isDouble, bool isSum = false)
     {
-        LoadFloat(0, FieldN, isDouble);
-        _assembler.Vector(instruction, 0, 0, StateLayout.V(FieldM));
-        FinishFloat(isDouble, isSum);
+        LoadTrimmed(FieldN, 0, isDouble ? 8 : 4);
+        _assembler.Vector(instruction, 0, 0, VectorOperand(FieldM));
+        int site = CheckScalar(isDouble, mayBeTiny: !isSum);
+        if ((A64Opcode)_operation->Opcode == A64Opcode.FloatMultiplyNegateScalar)
+        {
+            _assembler.Vector(HostVector.ExclusiveOr, 0, 0, Constant(isDouble ? 1UL << 63 : 1UL << 31, 0));
+        }
+
+        WriteVector(FieldD, 0);
+        Defer(site);
     }
 
     private void WriteFused(HostVector instruction, bool isDouble)
     {
-        LoadFloat(0, FieldA, isDouble);
-        LoadFloat(1, FieldN, isDouble);
-        _assembler.Vector(instruction, 0, 1, StateLayout.V(FieldM));
-        FinishFloat(isDouble, isSum: false);
+        LoadTrimmed(FieldA, 0, isDouble ? 8 : 4);
+        _assembler.Vector(instruction, 0, ReadScalar(FieldN, 1, isDouble), VectorOperand(FieldM));
+        FinishScalar(isDouble, mayBeTiny: true);
+    }
+
+    // The host gives the second of two zeros: so it is asked twice.
+    private void WriteFloatExtreme(bool isDouble, bool isMaximum)
+    {
+        HostVector instruction = (isDouble, isMaximum) switch
+        {
+            (true, true) => HostVector.MaximumDouble,
+            (true, false) => HostVector.MinimumDouble,
+            (false, true) => HostVector.MaximumSingle,
+            _ => HostVector.MinimumSingle,
+        };
+        LoadTrimmed(FieldN, 0, isDouble ? 8 : 4);
+        LoadTrimmed(FieldM, 1, isDouble ? 8 : 4);
+        _assembler.Vector(isDouble ? HostVector.CompareDouble : HostVector.CompareSingle, 0, 0, 1);
+        int unordered = _assembler.JumpForwardIf(HostCondition.Parity);
+        _assembler.Vector(instruction, 2, 0, 1);
+        _assembler.Vector(instruction, 1, 1, 0);
+        _assembler.Vector(isMaximum ? HostVector.And : HostVector.Or, 0, 1, 2);
+        WriteVector(FieldD, 0);
+        Defer(unordered);
     }
 
     private bool TryWritePrecision(bool isDouble)
@@ -168,35 +157,35 @@ internal sealed unsafe partial class BlockTranslator
             return false;
         }
 
-        ClearVector();
-        _assembler.Vector(toDouble ? HostVector.SingleToDouble : HostVector.DoubleToSingle, 0, 0, StateLayout.V(FieldN));
-        FinishFloat(toDouble, isSum: toDouble);
+        _assembler.Vector(toDouble ? HostVector.SingleToDouble : HostVector.DoubleToSingle, 0, Zero(0), VectorOperand(FieldN));
+        FinishScalar(toDouble, mayBeTiny: !toDouble);
         return true;
     }
 
-    private void WriteSign(bool isDouble)
+    private bool WriteScalarRounding(bool isDouble, HostRounding rounding)
     {
-        bool isNegation = (A64Opcode)_operation->Opcode == A64Opcode.FloatNegateScalar;
-        _assembler.Mov(isDouble, Rax, StateLayout.V(FieldN));
-        _assembler.MovConstant(Rcx, (isDouble ? 1UL << 63 : 1UL << 31) - (isNegation ? 0UL : 1));
-        _assembler.Arithmetic(isNegation ? HostArithmetic.Xor : HostArithmetic.And, isDouble, Rax, Rcx);
-        StoreFromRax(isDouble);
+        RoundScalar(isDouble, rounding);
+        _assembler.Vector(HostVector.MoveUnaligned, 0, 0, 1);
+        FinishScalar(isDouble, mayBeTiny: false);
+        return true;
     }
 
-    private void WriteFloatCompare(bool isDouble)
+    // From register N to XMM1, with the operand in XMM0. Uses XMM2 and XMM3.
+    private void RoundScalar(bool isDouble, HostRounding rounding)
+    {
+        LoadTrimmed(FieldN, 0, isDouble ? 8 : 4);
+        RoundLanes(0, rounding);
+    }
+
+    // Gives the jump for NaNs.
+    private int WriteFloatCompare(bool isDouble)
     {
         const uint withZero = 1 << 3;
-        LoadFloat(0, FieldN, isDouble);
         HostVector compare = isDouble ? HostVector.CompareDouble : HostVector.CompareSingle;
-        if ((_operation->Encoding & withZero) != 0)
-        {
-            _assembler.Vector(HostVector.ExclusiveOr, 1, 1, (HostRegister)1);
-            _assembler.Vector(compare, 0, 0, (HostRegister)1);
-        }
-        else
-        {
-            _assembler.Vector(compare, 0, 0, StateLayout.V(FieldM));
-        }
+        int left = ReadScalar(FieldN, 0, isDouble);
+        bool isZero = (_operation->Encoding & withZero) != 0
+            && (A64Opcode)_operation->Opcode is A64Opcode.FloatCompare or A64Opcode.FloatCompareSignaling;
+        _assembler.Vector(compare, left, 0, isZero ? (HostRegister)Zero(1) : VectorOperand(FieldM));
 
         // Less: N. Equal: Z and C. Greater: C.
         int unordered = _assembler.JumpForwardIf(HostCondition.Parity);
@@ -207,69 +196,45 @@ internal sealed unsafe partial class BlockTranslator
         _assembler.Arithmetic(HostArithmetic.Sbb, true, Rcx, Rcx);
         _assembler.Store(true, StateLayout.NegativeFlag, Rcx);
         _assembler.StoreConstant(true, StateLayout.OverflowFlag, 0);
+        return unordered;
+    }
+
+    private void WriteConditionalFloatCompare(bool isDouble)
+    {
+        int condition = (int)(_operation->Encoding >> 12) & 15;
+        if (condition >= 14)
+        {
+            Defer(WriteFloatCompare(isDouble));
+            return;
+        }
+
+        HostCondition holds = WriteCondition(condition);
+        int fails = _assembler.JumpForwardIf((HostCondition)((int)holds ^ 1));
+        int unordered = WriteFloatCompare(isDouble);
+        int end = _assembler.JumpForward();
+        _assembler.PatchHere(fails);
+        StoreConstantFlags((int)_operation->Encoding & 15);
+        _assembler.PatchHere(end);
         Defer(unordered);
     }
 
     private void WriteFloatSelect(bool isDouble)
     {
         int condition = (int)(_operation->Encoding >> 12) & 15;
+        int size = isDouble ? 3 : 2;
         if (condition >= 14)
         {
-            _assembler.Mov(isDouble, Rax, StateLayout.V(FieldN));
+            ExtractElement(size, FieldN, 0, Rax);
         }
         else
         {
             HostCondition holds = WriteCondition(condition);
-            _assembler.Mov(isDouble, Rax, StateLayout.V(FieldM));
-            _assembler.MoveIf(holds, isDouble, Rax, StateLayout.V(FieldN));
+            ExtractElement(size, FieldM, 0, Rax);
+            ExtractElement(size, FieldN, 0, Rcx);
+            _assembler.MoveIf(holds, isDouble, Rax, Rcx);
         }
 
-        StoreFromRax(isDouble);
-    }
-
-    private bool TryWriteVector()
-    {
-        bool isWhole = (_operation->Encoding & (1 << 30)) != 0;
-        int size = (int)(_operation->Encoding >> 22) & 3;
-        bool isInverted = false;
-        HostVector instruction;
-        switch ((A64Opcode)_operation->Opcode)
-        {
-            case A64Opcode.AndVector:
-                instruction = HostVector.And;
-                break;
-            case A64Opcode.BitClearVector:
-                instruction = HostVector.AndNot;
-                isInverted = true;
-                break;
-            case A64Opcode.OrVector:
-                instruction = HostVector.Or;
-                break;
-            case A64Opcode.ExclusiveOrVector:
-                instruction = HostVector.ExclusiveOr;
-                break;
-            case A64Opcode.AddVector:
-                instruction = size switch { 0 => HostVector.AddBytes, 1 => HostVector.AddWords, 2 => HostVector.AddDoublewords, _ => HostVector.AddQuadwords };
-                break;
-            case A64Opcode.SubtractVector:
-                instruction = size switch
-                {
-                    0 => HostVector.SubtractBytes,
-                    1 => HostVector.SubtractWords,
-                    2 => HostVector.SubtractDoublewords,
-                    _ => HostVector.SubtractQuadwords,
-                };
-                break;
-            default:
-                return false;
-        }
-
-        HostVector load = isWhole ? HostVector.MoveUnaligned : HostVector.LoadDouble;
-        _assembler.Vector(load, 0, 0, StateLayout.V(isInverted ? FieldM : FieldN));
-        _assembler.Vector(load, 1, 0, StateLayout.V(isInverted ? FieldN : FieldM));
-        _assembler.Vector(instruction, 0, 0, (HostRegister)1);
-        StoreVector(0);
-        return true;
+        _ = FinishFromRax(isDouble);
     }
 
     // VFPExpandImm (Arm ARM, shared pseudocode).
@@ -284,41 +249,45 @@ internal sealed unsafe partial class BlockTranslator
             : (sign << 31) | ((top ^ 1) << 30) | ((top * 0x1f) << 25) | (low << 23) | (fraction << 19);
     }
 
-    // What is above the scalar becomes zero.
-    private void LoadFloat(int register, int index, bool isDouble) =>
-        _assembler.Vector(isDouble ? HostVector.LoadDouble : HostVector.LoadSingle, register, 0, StateLayout.V(index));
-
-    private void ClearVector() => _assembler.Vector(HostVector.ExclusiveOr, 0, 0, (HostRegister)0);
-
-    private void StoreVector(int register) => _assembler.Vector(HostVector.StoreUnaligned, register, 0, StateLayout.V(FieldD));
-
-    private void StoreFromRax(bool isDouble)
+    // A register of which only the scalar is looked at.
+    private int ReadScalar(int index, int temporary, bool isDouble)
     {
-        _assembler.Vector(isDouble ? HostVector.MoveFromQuadword : HostVector.MoveFromDoubleword, 0, 0, Rax);
-        StoreVector(0);
+        if (GuestVectors.TryGet(index, out int register))
+        {
+            return register;
+        }
+
+        LoadTrimmed(index, temporary, isDouble ? 8 : 4);
+        return temporary;
     }
 
-    // Stores XMM0 if it is a result that the host is trusted with: by its exponent; a sum that is denormal is exact.
-    private void FinishFloat(bool isDouble, bool isSum)
+    private bool FinishFromRax(bool isDouble)
     {
-        int largest = isDouble ? 0x7ff : 0xff;
-        _assembler.Vector(isDouble ? HostVector.MoveToQuadword : HostVector.MoveToDoubleword, 0, 0, Rax);
-        _assembler.Shift(HostShift.Shr, isDouble, Rax, isDouble ? 52 : 23);
-        _assembler.Arithmetic(HostArithmetic.And, false, (HostOperand)Rax, largest);
-        int site;
-        if (isSum)
+        int target = VectorTarget(FieldD, 0);
+        _assembler.Vector(isDouble ? HostVector.MoveFromQuadword : HostVector.MoveFromDoubleword, target, 0, Rax);
+        return FinishWhole(target);
+    }
+
+    // The jump for a result in XMM0 that the host may not be trusted with. Uses XMM1.
+    private int CheckScalar(bool isDouble, bool mayBeTiny)
+    {
+        HostVector compare = isDouble ? HostVector.CompareDouble : HostVector.CompareSingle;
+        if (!mayBeTiny)
         {
-            _assembler.Arithmetic(HostArithmetic.Cmp, false, (HostOperand)Rax, largest);
-            site = _assembler.JumpForwardIf(HostCondition.Equal);
-        }
-        else
-        {
-            _assembler.Arithmetic(HostArithmetic.Sub, false, (HostOperand)Rax, 2);
-            _assembler.Arithmetic(HostArithmetic.Cmp, false, (HostOperand)Rax, largest - 2);
-            site = _assembler.JumpForwardIf(HostCondition.AboveOrEqual);
+            _assembler.Vector(compare, 0, 0, 0);
+            return _assembler.JumpForwardIf(HostCondition.Parity);
         }
 
-        StoreVector(0);
+        // Equal, or not to be compared.
+        _assembler.Vector(HostVector.And, 1, 0, FloatMagnitude);
+        _assembler.Vector(compare, 1, 0, SmallestNormal);
+        return _assembler.JumpForwardIf(HostCondition.Equal);
+    }
+
+    private void FinishScalar(bool isDouble, bool mayBeTiny)
+    {
+        int site = CheckScalar(isDouble, mayBeTiny);
+        WriteVector(FieldD, 0);
         Defer(site);
     }
 }

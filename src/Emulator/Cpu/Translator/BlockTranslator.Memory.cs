@@ -11,6 +11,11 @@ namespace Emulator.Cpu.Translator;
 /// </summary>
 internal sealed unsafe partial class BlockTranslator
 {
+    // Of TlbEntry.
+    private const int ReadTagOffset = 0;
+    private const int WriteTagOffset = 8;
+    private const int AddendOffset = 16;
+
     private enum AddressMode
     {
         Offset,
@@ -50,11 +55,11 @@ internal sealed unsafe partial class BlockTranslator
             A64Opcode.StorePairSignedOffset or A64Opcode.StoreNonTemporalPair => TryWriteStorePair(pairSize, AddressMode.Offset),
             A64Opcode.StorePairPostIndexed => TryWriteStorePair(pairSize, AddressMode.PostIndexed),
             A64Opcode.StorePairPreIndexed => TryWriteStorePair(pairSize, AddressMode.PreIndexed),
-            _ => (_mode & TranslationMode.FloatingPoint) != 0 && (TryWriteVectorLoadStore() || TryWriteFloat() || TryWriteVector()),
+            _ => TryWriteAtomic() || ((_mode & TranslationMode.FloatingPoint) != 0 && (TryWriteVectorLoadStore() || TryWriteFloat() || TryWriteSimd())),
         };
     }
 
-    private bool TryWriteLoad(int size, AddressMode mode, bool signed = false, bool wide = true, bool isIndexed = false, bool isLiteral = false)
+    private bool TryWriteLoad(int size, AddressMode mode, bool signed = false, bool wide = true, bool isIndexed = false, bool isLiteral = false, bool isOrdered = false)
     {
         int rd = _operation->Rd;
         if (mode != AddressMode.Offset && rd == _operation->Rn)
@@ -64,7 +69,7 @@ internal sealed unsafe partial class BlockTranslator
 
         HostRegister address = WriteAddress(mode, isIndexed, isLiteral);
         int stackSite = isLiteral ? 0 : WriteStackCheck();
-        int site = WriteProbe(address, size, size, isStore: false);
+        int site = WriteProbe(address, size, size, isStore: false, isOrdered);
         HostRegister target = Target(rd, Rdx);
         HostOperand memory = HostOperand.Indexed(address, Rcx);
         if (signed)
@@ -78,15 +83,15 @@ internal sealed unsafe partial class BlockTranslator
 
         Write(rd, target);
         WriteBack(mode, address);
-        Defer(site, stackSite);
+        Defer(site, stackSite, mode == AddressMode.Offset && !isLiteral ? address : HostRegister.Rsp);
         return true;
     }
 
-    private bool TryWriteStore(int size, AddressMode mode, bool isIndexed = false)
+    private bool TryWriteStore(int size, AddressMode mode, bool isIndexed = false, bool isOrdered = false)
     {
         HostRegister address = WriteAddress(mode, isIndexed, isLiteral: false);
         int stackSite = WriteStackCheck();
-        int site = WriteProbe(address, size, size, isStore: true);
+        int site = WriteProbe(address, size, size, isStore: true, isOrdered);
         HostOperand memory = HostOperand.Indexed(address, Rcx);
         if (_operation->Rd == CpuState.Zero && size >= 4)
         {
@@ -98,7 +103,7 @@ internal sealed unsafe partial class BlockTranslator
         }
 
         WriteBack(mode, address);
-        Defer(site, stackSite);
+        Defer(site, stackSite, mode == AddressMode.Offset ? address : HostRegister.Rsp);
         return true;
     }
 
@@ -212,20 +217,24 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     // Afterwards RCX is what leads from the virtual to the host's address; RDX is free. Gives the jump for when the TLB does not know.
-    private int WriteProbe(HostRegister address, int size, int alignment, bool isStore)
+    private int WriteProbe(HostRegister address, int size, int alignment, bool isStore, bool isOrdered = false)
+    {
+        int site = WriteEntryProbe(address, size, alignment, isStore ? WriteTagOffset : ReadTagOffset, isOrdered);
+        _assembler.Mov(true, Rcx, StateLayout.Tlb(Rcx, AddendOffset));
+        return site;
+    }
+
+    // Afterwards RCX is the offset of the TLB's entry, and RDX the tag that it has. Ordered accesses must be aligned.
+    private int WriteEntryProbe(HostRegister address, int size, int alignment, int tagOffset, bool isOrdered)
     {
         const int entrySizeShift = 5;
         const int pageShift = 12;
-        const int readTag = 0;
-        const int writeTag = 8;
-        const int addend = 16;
         _assembler.Mov(false, Rcx, address);
         _assembler.Shift(HostShift.Shr, false, Rcx, pageShift - entrySizeShift);
         _assembler.Arithmetic(HostArithmetic.And, false, (HostOperand)Rcx, (Tlb.Entries - 1) << entrySizeShift);
-        _assembler.Arithmetic(HostArithmetic.Add, true, Rcx, StateLayout.Tlb);
 
         // The page of the last byte, so that an access across pages has another tag. Aligned ones are never across, but the second of a pair may be.
-        bool isAligned = (_mode & TranslationMode.Aligned) != 0;
+        bool isAligned = isOrdered || (_mode & TranslationMode.Aligned) != 0;
         int last = isAligned ? size - alignment : size - 1;
         if (last != 0)
         {
@@ -238,10 +247,8 @@ internal sealed unsafe partial class BlockTranslator
 
         _assembler.Arithmetic(HostArithmetic.And, true, (HostOperand)Rdx, ~0xfff | (isAligned ? alignment - 1 : 0));
         _assembler.Arithmetic(HostArithmetic.Or, true, Rdx, StateLayout.TlbContext);
-        _assembler.Arithmetic(HostArithmetic.Cmp, true, Rdx, HostOperand.At(Rcx, isStore ? writeTag : readTag));
-        int site = _assembler.JumpForwardIf(HostCondition.NotEqual);
-        _assembler.Mov(true, Rcx, HostOperand.At(Rcx, addend));
-        return site;
+        _assembler.Arithmetic(HostArithmetic.Cmp, true, Rdx, StateLayout.Tlb(Rcx, tagOffset));
+        return _assembler.JumpForwardIf(HostCondition.NotEqual);
     }
 
     private void WriteBack(AddressMode mode, HostRegister address)

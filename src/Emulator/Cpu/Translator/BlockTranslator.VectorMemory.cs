@@ -3,11 +3,9 @@ using Emulator.Cpu.Translator.X64;
 
 namespace Emulator.Cpu.Translator;
 
-/// <summary>Loads and stores of vector registers, which are in memory. Narrow ones go through RDX, whole ones through XMM0.</summary>
+/// <summary>Loads and stores of vector registers.</summary>
 internal sealed unsafe partial class BlockTranslator
 {
-    private const int Quadword = 16;
-
     private bool TryWriteVectorLoadStore()
     {
         uint word = _operation->Encoding;
@@ -86,37 +84,51 @@ internal sealed unsafe partial class BlockTranslator
 
     private void WriteVectorElement(int register, int size, in HostOperand memory)
     {
+        int target = VectorTarget(register, 0);
         switch (size)
         {
             case Quadword:
-                _assembler.Vector(HostVector.MoveUnaligned, 0, 0, memory);
+                _assembler.Vector(HostVector.MoveUnaligned, target, 0, memory);
                 break;
-            case 8:
-                _assembler.Vector(HostVector.LoadDouble, 0, 0, memory);
+            case Doubleword:
+                _assembler.Vector(HostVector.LoadDouble, target, 0, memory);
                 break;
             case 4:
-                _assembler.Vector(HostVector.LoadSingle, 0, 0, memory);
+                _assembler.Vector(HostVector.LoadSingle, target, 0, memory);
                 break;
             default:
                 _assembler.LoadSized(size, Rdx, memory);
-                _assembler.Vector(HostVector.MoveFromDoubleword, 0, 0, Rdx);
+                _assembler.Vector(HostVector.MoveFromDoubleword, target, 0, Rdx);
                 break;
         }
 
-        _assembler.Vector(HostVector.StoreUnaligned, 0, 0, StateLayout.V(register));
+        WriteVector(register, target);
     }
 
     private void WriteElementStore(int register, int size, in HostOperand memory)
     {
-        if (size == Quadword)
-        {
-            _assembler.Vector(HostVector.MoveUnaligned, 0, 0, StateLayout.V(register));
-            _assembler.Vector(HostVector.StoreUnaligned, 0, 0, memory);
-        }
-        else
+        if (size != Quadword && !GuestVectors.TryGet(register, out _))
         {
             _assembler.Mov(true, Rdx, StateLayout.V(register));
             _assembler.StoreSized(size, memory, Rdx);
+            return;
+        }
+
+        int value = ReadVector(register, 0);
+        switch (size)
+        {
+            case Quadword:
+                _assembler.Vector(HostVector.StoreUnaligned, value, 0, memory);
+                break;
+            case Doubleword:
+                _assembler.Vector(HostVector.StoreDouble, value, 0, memory);
+                break;
+            case 4:
+                _assembler.Vector(HostVector.StoreSingle, value, 0, memory);
+                break;
+            default:
+                _assembler.Vector(size == 2 ? HostVector.ExtractWord : HostVector.ExtractByte, value, 0, memory, 0);
+                break;
         }
     }
 }

@@ -16,7 +16,7 @@ internal sealed unsafe partial class BlockTranslator
     private readonly TranslationCache _cache;
     private readonly HostAssembler _assembler;
     private readonly Block _block;
-    private readonly DeferredExit[] _exits = new DeferredExit[Block.MaximumLength + 1];
+    private readonly DeferredExit[] _exits = new DeferredExit[(2 * Block.MaximumLength) + 1];
     private int _exitCount;
     private PageTranslations _page = null!;
     private TranslationMode _mode;
@@ -31,6 +31,11 @@ internal sealed unsafe partial class BlockTranslator
     private HostFlags _flags;
     private HostRegister _result;
     private bool _resultIsWide;
+
+    // Jumps of a read-modify-write instruction to its way out.
+    private int _modifySite;
+    private int _modifyReadSite;
+    private int _modifyStackSite;
 
     public BlockTranslator(TranslationCache cache, Block block)
     {
@@ -71,6 +76,7 @@ internal sealed unsafe partial class BlockTranslator
         // Takes all of the block from the budget, or leaves.
         _assembler.Arithmetic(HostArithmetic.Sub, true, (HostOperand)GuestRegisters.Budget, _block.Length);
         int outOfBudget = _assembler.JumpForwardIf(HostCondition.Less);
+        WriteVectorEntry();
         _position = 0;
         for (int i = 0; i < _block.Length; i++)
         {
@@ -152,11 +158,12 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     // Out of line, the interpreter executes the instruction.
-    private void Defer(int site, int secondSite = 0) => _exits[_exitCount++] = new DeferredExit
+    private void Defer(int site, int secondSite = 0, HostRegister address = HostRegister.Rsp) => _exits[_exitCount++] = new DeferredExit
     {
         Site = site,
         SecondSite = secondSite,
         IsAccess = true,
+        Address = secondSite == 0 ? address : HostRegister.Rsp,
         Index = _operation->PageIndex,
         Refund = _block.Length - _position,
         Resume = _assembler.Offset,
@@ -175,7 +182,13 @@ internal sealed unsafe partial class BlockTranslator
 
             if (exit.IsAccess)
             {
-                _assembler.MovConstant(Rax, TranslationExit.At(ExitKind.Interpret, exit.Index, exit.Refund).Value);
+                if (exit.Address != HostRegister.Rsp)
+                {
+                    _assembler.Store(true, StateLayout.AccessAddress, exit.Address);
+                }
+
+                ExitKind kind = exit.Address != HostRegister.Rsp ? ExitKind.Access : ExitKind.Interpret;
+                _assembler.MovConstant(Rax, TranslationExit.At(kind, exit.Index, exit.Refund).Value);
                 _assembler.LeaOf(Rdx, exit.Resume);
                 _assembler.JumpTo(_cache.InterpretOffset);
             }

@@ -1,3 +1,5 @@
+using Emulator.Cpu.Translator.X64;
+
 namespace Emulator.Cpu.Translator;
 
 /// <summary>A way out of a block that is written behind it.</summary>
@@ -11,6 +13,9 @@ internal struct DeferredExit
 
     /// <summary>True when the interpreter executes the instruction and the block goes on at <see cref="Resume"/>; else a branch was taken.</summary>
     public bool IsAccess;
+
+    /// <summary>The register with the address of a plain load or store; RSP for anything else.</summary>
+    public HostRegister Address;
 
     /// <summary>Index of the word: of the instruction, or where the branch leads.</summary>
     public int Index;

@@ -9,6 +9,12 @@ internal enum ExitKind
     /// <summary>The interpreter must execute one instruction.</summary>
     Interpret,
 
+    /// <summary>
+    /// The data TLB does not know where a load or store goes. It has a single register and changes no other, so that it is done here when it is one of a device;
+    /// <see cref="CpuState.AccessAddress"/> is where.
+    /// </summary>
+    Access,
+
     /// <summary>A branch inside the page whose target was not translated when the branch was: it can be linked now.</summary>
     Link,
 

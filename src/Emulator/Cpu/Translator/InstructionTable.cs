@@ -1,18 +1,29 @@
+using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.Isa;
 
 namespace Emulator.Cpu.Translator;
 
 /// <summary>The traits of each row of the instruction table.</summary>
-internal static class InstructionTable
+internal static partial class InstructionTable
 {
+    // DC ZVA.
+    private const uint ZeroBlock = 0xd50b_7420;
+
     private static readonly InstructionTraits[] Traits = MakeTraits();
 
     /// <summary>The traits of a row. Rows that nobody mentions here are the interpreter's.</summary>
     public static InstructionTraits Of(ushort opcode) => opcode < Traits.Length ? Traits[opcode] : InstructionTraits.MayLeave;
 
+    /// <summary>The traits of an instruction: those of its row, but for a system instruction that is translated.</summary>
+    public static unsafe InstructionTraits Of(DecodedOperation* operation)
+    {
+        InstructionTraits traits = Of(operation->Opcode);
+        return (A64Opcode)operation->Opcode == A64Opcode.SystemInstruction && (operation->Encoding & ~31u) == ZeroBlock ? traits | InstructionTraits.Translated : traits;
+    }
+
     private static InstructionTraits[] MakeTraits()
     {
-        var traits = new InstructionTraits[Enum.GetValues<A64Opcode>().Max(o => (int)o) + 1];
+        var traits = new InstructionTraits[(int)Enum.GetValues<A64Opcode>()[^1] + 1];
         Array.Fill(traits, InstructionTraits.MayLeave);
         const InstructionTraits plain = InstructionTraits.Translated;
         Set(plain, [
@@ -20,7 +31,7 @@ internal static class InstructionTable
             A64Opcode.SignedBitfieldMove, A64Opcode.BitfieldMove, A64Opcode.UnsignedBitfieldMove, A64Opcode.ExtractRegister,
             A64Opcode.UnsignedDivide, A64Opcode.SignedDivide, A64Opcode.LogicalShiftLeftVariable, A64Opcode.LogicalShiftRightVariable,
             A64Opcode.ArithmeticShiftRightVariable, A64Opcode.RotateRightVariable, A64Opcode.Crc32CChecksum,
-            A64Opcode.ReverseBytesInWords, A64Opcode.ReverseBytesOfWord, A64Opcode.ReverseBytesOfDoubleword,
+            A64Opcode.ReverseBits, A64Opcode.ReverseBytesInHalfwords, A64Opcode.ReverseBytesInWords, A64Opcode.ReverseBytesOfWord, A64Opcode.ReverseBytesOfDoubleword,
             A64Opcode.CountLeadingZeros, A64Opcode.CountLeadingSignBits,
             A64Opcode.AndShiftedRegister, A64Opcode.BitClearShiftedRegister, A64Opcode.OrShiftedRegister, A64Opcode.OrNotShiftedRegister,
             A64Opcode.ExclusiveOrShiftedRegister, A64Opcode.ExclusiveOrNotShiftedRegister,
@@ -32,7 +43,8 @@ internal static class InstructionTable
             A64Opcode.PcRelativeAddress, A64Opcode.PcRelativePageAddress, A64Opcode.MoveWideWithNot, A64Opcode.MoveWideWithZero,
             A64Opcode.AddImmediate, A64Opcode.SubtractImmediate,
             A64Opcode.PrefetchUnsignedOffset, A64Opcode.PrefetchUnscaled, A64Opcode.PrefetchRegisterOffset, A64Opcode.PrefetchLiteral,
-            A64Opcode.Hint, A64Opcode.NoOperation, A64Opcode.DataSynchronizationBarrier, A64Opcode.DataMemoryBarrier,
+            A64Opcode.Hint, A64Opcode.NoOperation, A64Opcode.DataSynchronizationBarrier, A64Opcode.DataMemoryBarrier, A64Opcode.ClearExclusive,
+            A64Opcode.BranchTargetIdentification,
         ]);
         Set(plain | InstructionTraits.WritesFlags, [
             A64Opcode.AddImmediateSetFlags, A64Opcode.SubtractImmediateSetFlags, A64Opcode.AndImmediateSetFlags,
@@ -62,27 +74,15 @@ internal static class InstructionTable
             A64Opcode.LoadPairSignedWordPostIndexed, A64Opcode.LoadPairSignedWordSignedOffset, A64Opcode.LoadPairSignedWordPreIndexed,
         ]);
         Set(plain | InstructionTraits.MayLeave, [
-            A64Opcode.LoadSimdRegisterLiteral, A64Opcode.StoreSimdNonTemporalPair, A64Opcode.LoadSimdNonTemporalPair,
-            A64Opcode.StoreSimdPairPostIndexed, A64Opcode.StoreSimdPairSignedOffset, A64Opcode.StoreSimdPairPreIndexed,
-            A64Opcode.LoadSimdPairPostIndexed, A64Opcode.LoadSimdPairSignedOffset, A64Opcode.LoadSimdPairPreIndexed,
-            A64Opcode.StoreSimdRegisterUnscaled, A64Opcode.StoreSimdRegisterPostIndexed, A64Opcode.StoreSimdRegisterPreIndexed,
-            A64Opcode.StoreSimdRegisterRegisterOffset, A64Opcode.StoreSimdRegisterUnsignedOffset,
-            A64Opcode.LoadSimdRegisterUnscaled, A64Opcode.LoadSimdRegisterPostIndexed, A64Opcode.LoadSimdRegisterPreIndexed,
-            A64Opcode.LoadSimdRegisterRegisterOffset, A64Opcode.LoadSimdRegisterUnsignedOffset,
+            A64Opcode.LoadAcquire, A64Opcode.LoadLimitedOrderingAcquire, A64Opcode.LoadAcquireRcpc, A64Opcode.LoadAcquireRcpcUnscaled,
+            A64Opcode.LoadAcquireRcpcSignedUnscaled, A64Opcode.StoreRelease, A64Opcode.StoreLimitedOrderingRelease, A64Opcode.StoreReleaseUnscaled,
+            A64Opcode.LoadExclusive, A64Opcode.LoadAcquireExclusive, A64Opcode.LoadExclusivePair, A64Opcode.LoadAcquireExclusivePair,
+            A64Opcode.StoreExclusive, A64Opcode.StoreReleaseExclusive, A64Opcode.StoreExclusivePair, A64Opcode.StoreReleaseExclusivePair,
+            A64Opcode.AtomicAdd, A64Opcode.AtomicBitClear, A64Opcode.AtomicExclusiveOr, A64Opcode.AtomicBitSet, A64Opcode.AtomicSwap,
+            A64Opcode.AtomicSignedMaximum, A64Opcode.AtomicSignedMinimum, A64Opcode.AtomicUnsignedMaximum, A64Opcode.AtomicUnsignedMinimum,
+            A64Opcode.CompareAndSwap, A64Opcode.CompareAndSwapPair,
         ]);
-
-        // They leave when FP is off, or when the host's arithmetic may differ.
-        Set(plain | InstructionTraits.MayLeave, [
-            A64Opcode.FloatMoveToGeneral, A64Opcode.FloatMoveFromGeneral, A64Opcode.FloatMoveRegister, A64Opcode.FloatMoveImmediateScalar,
-            A64Opcode.FloatAbsoluteScalar, A64Opcode.FloatNegateScalar, A64Opcode.FloatSquareRootScalar, A64Opcode.FloatConvertPrecision,
-            A64Opcode.FloatMultiplyScalar, A64Opcode.FloatDivideScalar, A64Opcode.FloatAddScalar, A64Opcode.FloatSubtractScalar,
-            A64Opcode.FloatMultiplyAddFused, A64Opcode.FloatMultiplySubtractFused,
-            A64Opcode.FloatNegateMultiplyAddFused, A64Opcode.FloatNegateMultiplySubtractFused,
-            A64Opcode.FloatCompare, A64Opcode.FloatCompareSignaling, A64Opcode.FloatConditionalSelect,
-            A64Opcode.SignedConvertToFloatGeneral, A64Opcode.UnsignedConvertToFloatGeneral, A64Opcode.FloatConvertToSignedZeroGeneral,
-            A64Opcode.AndVector, A64Opcode.BitClearVector, A64Opcode.OrVector, A64Opcode.ExclusiveOrVector,
-            A64Opcode.AddVector, A64Opcode.SubtractVector,
-        ]);
+        Set(plain | InstructionTraits.MayLeave | InstructionTraits.UsesVectors, VectorOpcodes);
         Set(plain | InstructionTraits.Conditional | InstructionTraits.ReadsFlags | InstructionTraits.KeepsHostFlags, [A64Opcode.BranchConditional]);
         Set(plain | InstructionTraits.Conditional, [
             A64Opcode.CompareAndBranchZero, A64Opcode.CompareAndBranchNonzero, A64Opcode.TestBitAndBranchZero, A64Opcode.TestBitAndBranchNonzero,

@@ -24,4 +24,7 @@ internal enum InstructionTraits : byte
 
     /// <summary>What follows it is not executed after it.</summary>
     EndsBlock = 64,
+
+    /// <summary>Its code finds vector registers in their places (<see cref="GuestVectors"/>).</summary>
+    UsesVectors = 128,
 }

@@ -1,4 +1,5 @@
 using Emulator.Cpu.Interpreter;
+using Emulator.Cpu.System;
 using Emulator.Cpu.Translator.X64;
 
 namespace Emulator.Cpu.Translator;
@@ -22,12 +23,18 @@ internal static unsafe class StateLayout
     public static readonly HostOperand ZeroFlag;
     public static readonly HostOperand CarryFlag;
     public static readonly HostOperand OverflowFlag;
-    public static readonly HostOperand Tlb;
-    public static readonly HostOperand CodeTlb;
     public static readonly HostOperand TlbContext;
+    public static readonly HostOperand CodeTlbContext;
     public static readonly HostOperand Budget;
     public static readonly HostOperand Resume;
+    public static readonly HostOperand AccessAddress;
     public static readonly HostOperand FloatControl;
+    public static readonly HostOperand FloatStatus;
+    public static readonly HostOperand Vectors;
+    public static readonly HostOperand ExclusiveSet;
+    public static readonly HostOperand ExclusiveSize;
+    public static readonly HostOperand ExclusiveAddress;
+    public static readonly HostOperand ZeroBlockLength;
 
     static StateLayout()
     {
@@ -41,19 +48,35 @@ internal static unsafe class StateLayout
         ZeroFlag = Field(start, &state.ZeroFlag);
         CarryFlag = Field(start, &state.CarryFlag);
         OverflowFlag = Field(start, &state.OverflowFlag);
-        Tlb = Field(start, &state.Tlb);
-        CodeTlb = Field(start, &state.CodeTlb);
         TlbContext = Field(start, &state.TlbContext);
+        CodeTlbContext = Field(start, &state.CodeTlbContext);
         Budget = Field(start, &state.TranslatedBudget);
         Resume = Field(start, &state.TranslatedResume);
+        AccessAddress = Field(start, &state.AccessAddress);
         FloatControl = Field(start, &state.TranslatedFloatControl);
+        FloatStatus = Field(start, &state.FloatingPointStatus);
+        Vectors = Field(start, &state.TranslatedVectors);
+        ExclusiveSet = Field(start, &state.ExclusiveSet);
+        ExclusiveSize = Field(start, &state.ExclusiveSize);
+        ExclusiveAddress = Field(start, &state.ExclusiveAddress);
+        ZeroBlockLength = Field(start, &state.ZeroBlockLength);
     }
 
     /// <summary>A general-purpose register, SP or zero.</summary>
     public static HostOperand X(int index) => HostOperand.At(Base, (index * sizeof(ulong)) - 128);
 
-    /// <summary>A vector register.</summary>
-    public static HostOperand V(int index) => HostOperand.At(Base, (index * 2 * sizeof(ulong)) - Bias);
+    /// <summary>A vector register, or what is in it from some byte on.</summary>
+    public static HostOperand V(int index, int offset = 0) => HostOperand.At(Base, (index * 2 * sizeof(ulong)) + offset - Bias);
+
+    /// <summary>A field of an entry of the data TLB.</summary>
+    /// <param name="offset">The entry's offset in the TLB.</param>
+    /// <param name="field">The field's offset in the entry.</param>
+    public static HostOperand Tlb(HostRegister offset, int field) => HostOperand.Indexed(Base, offset, 0, CpuStorage.TlbOffset - Bias + field);
+
+    /// <summary>A field of an entry of the instruction TLB.</summary>
+    /// <param name="offset">The entry's offset in the TLB.</param>
+    /// <param name="field">The field's offset in the entry.</param>
+    public static HostOperand CodeTlb(HostRegister offset, int field) => HostOperand.Indexed(Base, offset, 0, CpuStorage.CodeTlbOffset - Bias + field);
 
     /// <summary>Where the pointer to a page's table is, from its first operation.</summary>
     public static int TableOffset(TranslationMode mode)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.Translator.X64;
@@ -12,7 +13,12 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
     /// <summary>More than any block takes.</summary>
     private const int LargestBlock = 64 * 1024;
 
+    /// <summary>More than there can be: they depend on kinds of instructions and elements, on nothing else that a guest can choose.</summary>
+    private const int MaximumConstants = 512;
+
     private readonly HostCodeMemory _memory;
+    private readonly Dictionary<UInt128, int> _constantOffsets = [];
+    private readonly int _constants;
     private readonly List<PageTranslations> _pages = [];
     private readonly int _firstBlock;
     private TranslationLink[] _links = new TranslationLink[1024];
@@ -26,6 +32,8 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
         Assembler.Start(memory.Writable, 0);
         WriteStubs();
         Assembler.Align();
+        _constants = Assembler.Offset;
+        Assembler.Start(memory.Writable, _constants + (MaximumConstants * sizeof(UInt128)));
         _firstBlock = Assembler.Offset;
         MissTable = (void**)NativeMemory.Alloc((nuint)(CodePage.Words * sizeof(void*)));
         new Span<nint>(MissTable, CodePage.Words).Fill((nint)MissCode);
@@ -63,6 +71,22 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
 
     /// <summary>Offset of the way out when the code at the address in RAX is not known.</summary>
     public int LookupOffset { get; private set; }
+
+    /// <summary>Offset of the code that loads vector registers and goes on at the address in RAX.</summary>
+    public int LoadVectorsOffset { get; private set; }
+
+    /// <summary>Offset of a constant of 16 bytes, which stays where it is.</summary>
+    public int ConstantOf(UInt128 value)
+    {
+        if (!_constantOffsets.TryGetValue(value, out int offset))
+        {
+            offset = _constants + (_constantOffsets.Count * sizeof(UInt128));
+            _constantOffsets.Add(value, offset);
+            Unsafe.WriteUnaligned(_memory.Writable + offset, value);
+        }
+
+        return offset;
+    }
 
     /// <summary>Wants to hear of all pages of a machine.</summary>
     public void Attach(CodeCache code)
@@ -196,6 +220,15 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
             assembler.Mov(true, register, StateLayout.X(index));
         }
 
+        assembler.Arithmetic(HostArithmetic.Cmp, false, StateLayout.Vectors, 0);
+        int vectors = assembler.JumpForwardIf(HostCondition.NotEqual);
+        assembler.Jump(HostRegister.Rax);
+
+        assembler.Align();
+        LoadVectorsOffset = assembler.Offset;
+        assembler.StoreConstant(false, StateLayout.Vectors, 1);
+        assembler.PatchHere(vectors);
+        ForVectors(HostVector.MoveUnaligned);
         assembler.Jump(HostRegister.Rax);
 
         // The table's stub: the page is known already, the word's offset in it is in EAX.
@@ -220,6 +253,10 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
             assembler.Store(true, StateLayout.X(index), register);
         }
 
+        assembler.Arithmetic(HostArithmetic.Cmp, false, StateLayout.Vectors, 0);
+        vectors = assembler.JumpForwardIf(HostCondition.Equal);
+        ForVectors(HostVector.StoreUnaligned);
+        assembler.PatchHere(vectors);
         assembler.StoreFloatControl(StateLayout.FloatControl);
         assembler.Store(true, StateLayout.Budget, GuestRegisters.Budget);
         for (int i = saved.Length - 1; i >= 0; i--)
@@ -228,5 +265,16 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
         }
 
         assembler.Return();
+
+        void ForVectors(HostVector move)
+        {
+            for (int index = 0; index < 32; index++)
+            {
+                if (GuestVectors.TryGet(index, out int register))
+                {
+                    assembler.Vector(move, register, 0, StateLayout.V(index));
+                }
+            }
+        }
     }
 }

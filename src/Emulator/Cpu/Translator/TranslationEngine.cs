@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.Interpreter.Simd;
+using Emulator.Cpu.System;
 
 namespace Emulator.Cpu.Translator;
 
@@ -12,9 +13,9 @@ namespace Emulator.Cpu.Translator;
 /// </summary>
 internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
 {
-    // MXCSR: all exceptions masked, to nearest. Its Precision bit tells of an inexact result, as FPSR.IXC does.
+    // MXCSR: all exceptions masked, to nearest. Its bits for division by zero, overflow, underflow and an inexact result are one above those of FPSR (Arm ARM C5.2).
     private const uint HostFloatControl = 0x1f80;
-    private const uint HostInexact = 0x20;
+    private const uint HostExceptions = 0x1e;
 
     private readonly TranslationOptions _options;
     private readonly TranslationCache _cache;
@@ -83,7 +84,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
             while (operation is not null)
             {
                 void* code = FindCode(state, operation);
-                operation = code is null ? Interpret(state, operation, limit) : Execute(processor, operation, code, limit - state->Retired, limit);
+                operation = code is null ? Interpret(state, operation, limit) : Execute(processor, operation, code, limit);
             }
         }
     }
@@ -160,6 +161,12 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
         return Flow.LeaveBefore(state, operation);
     }
 
+    private DecodedOperation* Execute(Processor processor, DecodedOperation* operation, void* code, long limit)
+    {
+        processor.State->TranslatedVectors = 0;
+        return Execute(processor, operation, code, limit - processor.State->Retired, limit);
+    }
+
     private DecodedOperation* Execute(Processor processor, DecodedOperation* operation, void* code, long budget, long limit)
     {
         CpuState* state = processor.State;
@@ -172,10 +179,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
 
             state->TranslatedFloatControl = HostFloatControl;
             var exit = new TranslationExit(_cache.Enter(state, code, budget));
-            if ((state->TranslatedFloatControl & HostInexact) != 0)
-            {
-                HostFloat.SetInexact(state);
-            }
+            state->FloatingPointStatus |= (state->TranslatedFloatControl >> 1) & HostExceptions;
 
             state->Retired = limit - state->TranslatedBudget;
             if (Observer is not null && !ShowExit(processor, exit))
@@ -205,6 +209,16 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
                         _cache.Link(exit.Link, code);
                     }
 
+                    budget = state->TranslatedBudget;
+                    break;
+
+                case ExitKind.Access:
+                    if (!AccessDevice(processor, exit, out operation))
+                    {
+                        return operation;
+                    }
+
+                    code = state->TranslatedResume;
                     budget = state->TranslatedBudget;
                     break;
 
@@ -243,6 +257,54 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
         bool goesOn = Observer!.Left(processor);
         state->Retired += goesOn ? refund : 0;
         return goesOn;
+    }
+
+    // A load or store of a device; anything else is the interpreter's. False when the block cannot go on behind it.
+    private bool AccessDevice(Processor processor, TranslationExit exit, out DecodedOperation* next)
+    {
+        CpuState* state = processor.State;
+        DecodedOperation* operation = state->PageOperations + exit.Index;
+        var access = new RegisterAccess(operation->Encoding);
+        ref DeviceTlbEntry device = ref processor.FindDevice(state->AccessAddress, access.Size, access.IsStore, out ulong offset);
+        if (Unsafe.IsNullRef(ref device))
+        {
+            return InterpretWithin(state, exit, out next);
+        }
+
+        _ = Arrive(state, exit.Index, exit.Refund);
+        state->Pc = CpuState.AddressOf(state, operation);
+        int generation = _cache.Generation;
+        if (access.IsStore)
+        {
+            if (!processor.StoreToDevice(device, state->AccessAddress, offset, state->X[operation->Rd], access.Size))
+            {
+                next = Flow.Continue(state);
+                return false;
+            }
+        }
+        else if (processor.LoadFromDevice(device, state->AccessAddress, offset, access.Size, out ulong value))
+        {
+            state->X[operation->Rd] = access.Extend(value);
+        }
+        else
+        {
+            next = Flow.Continue(state);
+            return false;
+        }
+
+        if (state->ExitRequest == 0 && generation == _cache.Generation)
+        {
+            next = operation + 1;
+            return true;
+        }
+
+        next = Flow.Next(state, operation);
+        if (next is not null)
+        {
+            CpuState.CountUpTo(state, next);
+        }
+
+        return false;
     }
 
     // What a block leaves to the interpreter. False when the block cannot go on behind it.

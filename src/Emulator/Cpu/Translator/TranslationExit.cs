@@ -1,13 +1,14 @@
 namespace Emulator.Cpu.Translator;
 
-/// <summary>What generated code says in EAX when it leaves: bits 31 and 30 the kind, 29 to 24 instructions to interpret, 23 to 12 those to take back from the budget, 11 to 0 the word in its page.</summary>
+/// <summary>What generated code says in EAX when it leaves: bits 31 to 29 the kind, 28 to 23 instructions to interpret, 22 to 11 those to take back from the budget, 10 to 0 the word in its page.</summary>
 /// <param name="Value">The word.</param>
 internal readonly record struct TranslationExit(uint Value)
 {
-    private const int KindShift = 30;
-    private const int CountShift = 24;
-    private const int RefundShift = 12;
-    private const uint FieldMask = 0xfff;
+    private const int KindShift = 29;
+    private const int CountShift = 23;
+    private const int RefundShift = 11;
+    private const uint RefundMask = 0xfff;
+    private const uint IndexMask = 0x7ff;
 
     /// <summary>Most instructions that one exit leaves to the interpreter.</summary>
     public const int LargestCount = 63;
@@ -16,10 +17,10 @@ internal readonly record struct TranslationExit(uint Value)
     public ExitKind Kind => (ExitKind)(Value >> KindShift);
 
     /// <summary>Index of the word to go on with.</summary>
-    public int Index => (int)(Value & FieldMask);
+    public int Index => (int)(Value & IndexMask);
 
     /// <summary>Instructions that were taken from the budget and not executed.</summary>
-    public int Refund => (int)((Value >> RefundShift) & FieldMask);
+    public int Refund => (int)((Value >> RefundShift) & RefundMask);
 
     /// <summary>Instructions for the interpreter.</summary>
     public int Count => (int)(Value >> CountShift) & LargestCount;

@@ -101,7 +101,7 @@ internal sealed class IterationSpaceTests
     }
 
     private static ulong Evaluate(in LoopValue value, int outer, int inner) =>
-        (ulong)(UInt128)LoopValue.Floor(value.Numerator + (value.Slopes.Outer * outer) + (value.Slopes.Middle * inner), value.Divisor);
+        (ulong)LoopValue.Floor(value.Numerator + (value.Slopes.Outer * outer) + (value.Slopes.Middle * inner), value.Divisor);
 
     private static LoopValue Apply(IterationSpace space, in LoopValue value, ulong[] expected, int step)
     {
@@ -122,10 +122,10 @@ internal sealed class IterationSpaceTests
                 return IterationSpace.Multiply(operand, value);
             case 3:
                 Change(expected, v => v >> shift);
-                return IterationSpace.Divide(space.AsUnsigned(value, 64), Int128.One << shift);
+                return IterationSpace.Divide(space.AsUnsigned(value, 64), WideInteger.One << shift);
             case 4:
                 Change(expected, v => (ulong)((long)v >> shift));
-                return IterationSpace.Divide(space.AsSigned(value, 64), Int128.One << shift);
+                return IterationSpace.Divide(space.AsSigned(value, 64), WideInteger.One << shift);
             case 5:
                 Change(expected, v => v / (constant + 1));
                 return IterationSpace.Divide(space.AsUnsigned(value, 64), constant + 1);
@@ -136,7 +136,7 @@ internal sealed class IterationSpaceTests
                 Change(expected, v => (ulong)((long)(v << (64 - bits)) >> (64 - bits)));
                 return space.SignExtend(value, bits);
             case 8:
-                Change(expected, v => (ulong)(((UInt128)v * constant) >> 64));
+                Change(expected, v => (ulong)(((WideInteger)v * constant) >> 64));
                 return IterationSpace.MultiplyHigh(space.AsUnsigned(value, 64), constant);
             case 9:
                 Change(expected, v => 0 - v);

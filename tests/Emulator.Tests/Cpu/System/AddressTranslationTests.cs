@@ -268,6 +268,56 @@ internal sealed unsafe class AddressTranslationTests
     }
 
     [Test]
+    public void InvalidatingAPageBesideBlocksLeavesTheBlocks()
+    {
+        TurnOn(1);
+        ulong page = _tables.Map(5, PageTables.PageAt(1), 0);
+        ulong block = CpuWorld.RamBase + 0x40_0000;
+        Access(Load, block);
+        Access(Load, page);
+        _world.SetX(3, page >> 12);
+        _world.Execute(A64.Write(A64.Register(1, 0, 8, 7, 1), 3));
+        Assert.That(IsCached(page), Is.False);
+        Assert.That(IsCached(block), Is.True);
+    }
+
+    [Test]
+    public void InvalidatingAnAddressSpaceLeavesTheOthers()
+    {
+        TurnOn(1);
+        Switch(_tables.Root | (7UL << 48));
+        ulong address = _tables.Map(5, PageTables.PageAt(1), PageTables.NonGlobal);
+        _world.Write64(PageTables.PageAt(1), 1);
+        _world.Write64(PageTables.PageAt(2), 2);
+        Access(Load, address);
+        _tables.Map(5, PageTables.PageAt(2), PageTables.NonGlobal);
+        _world.SetX(3, 8UL << 48);
+        _world.Execute(A64.Write(A64.Register(1, 0, 8, 7, 2), 3));
+        Access(Load, address);
+        Assert.That(_world.X(1), Is.EqualTo(1), "what was cached is still good for this one");
+        _world.SetX(3, 7UL << 48);
+        _world.Execute(A64.Write(A64.Register(1, 0, 8, 7, 2), 3));
+        Access(Load, address);
+        Assert.That(_world.X(1), Is.EqualTo(2));
+    }
+
+    [Test]
+    public void AnyNumberOfAddressSpacesCanBeInvalidated()
+    {
+        // More than the TLB has numbers for.
+        TurnOn(1);
+        ulong address = _tables.Map(5, PageTables.PageAt(1), PageTables.NonGlobal);
+        for (ulong i = 0; i < 600; i++)
+        {
+            _tables.Map(5, PageTables.PageAt((int)(i & 1)), PageTables.NonGlobal);
+            _world.Write64(PageTables.PageAt((int)(i & 1)), i);
+            _world.Execute(A64.Write(A64.Register(1, 0, 8, 7, 2), 31));
+            Access(Load, address);
+            Assert.That(_world.X(1), Is.EqualTo(i));
+        }
+    }
+
+    [Test]
     public void BroadcastInvalidationReachesOtherCpusAndLocalDoesNot()
     {
         using CpuWorld other = new();
@@ -503,7 +553,8 @@ internal sealed unsafe class AddressTranslationTests
 
     private static bool IsCached(CpuWorld world, ulong address)
     {
-        TlbEntry* entry = world.Cpu.Tlb.EntryFor(address);
-        return entry->ReadTag >> 12 == address >> 12;
+        Tlb tlb = world.Cpu.Tlb;
+        ulong context = tlb.TagOf(new TranslationContext(Regime: 1, Secure: false, Privileged: true, MmuEnabled: true, Asid: 0, Vmid: 0));
+        return tlb.EntryFor(address)->ReadTag == ((address & ~0xfffUL) | context);
     }
 }

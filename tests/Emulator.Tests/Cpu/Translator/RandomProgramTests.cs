@@ -11,6 +11,8 @@ internal sealed unsafe class RandomProgramTests
     private const int Programs = 150;
     private const int Rounds = 12;
 
+    private static readonly string[] Ordered = ["Exclusive", "Acquire", "Release", "Atomic", "CompareAndSwap"];
+
     [Test]
     public void TranslatedInstructions([Range(1, 4)] int seed) => Compare(seed, RandomPrograms.IsTranslated, Programs);
 
@@ -25,16 +27,27 @@ internal sealed unsafe class RandomProgramTests
         Compare(seed, row => row.Group == A64Group.Float || (RandomPrograms.IsTranslated(row) && row.Group == A64Group.LoadStore), Programs);
 
     [Test]
+    public void ExclusivesAndAtomics([Values("cortex-a57", "max")] string cpu) => Compare(16, IsOrdered, Programs, cpu);
+
+    [Test]
     public void AllKindsOfInstructions() => Compare(13, row => row.Group is not (A64Group.Branch or A64Group.System), Programs);
 
     [Test]
     [Category("Long")]
     public void ManyMore([Range(100, 119)] int seed) => Compare(seed, RandomPrograms.IsTranslated, 2000);
 
-    private static void Compare(int seed, Func<A64Row, bool> rows, int programs)
+    [Test]
+    [Category("Long")]
+    public void ManyMoreExclusivesAndAtomics([Range(200, 209)] int seed) => Compare(seed, IsOrdered, 2000, "max");
+
+    private static bool IsOrdered(A64Row row) => RandomPrograms.IsTranslated(row)
+        && (row.Opcode is A64Opcode.ClearExclusive
+            || (row.Group == A64Group.LoadStore && Ordered.Any(name => row.Opcode.ToString().Contains(name, StringComparison.Ordinal))));
+
+    private static void Compare(int seed, Func<A64Row, bool> rows, int programs, string cpu = "cortex-a57")
     {
         var generator = new RandomPrograms(seed, rows);
-        using var world = new TranslatorWorld();
+        using var world = new TranslatorWorld(cpu: cpu);
         for (int i = 0; i < programs; i++)
         {
             uint[] words = generator.Next();

@@ -41,6 +41,11 @@ internal sealed unsafe class RandomPrograms(int seed, Func<A64Row, bool> rows)
         for (int i = 0; i < length; i++)
         {
             words.Add(_random.Next(8) == 0 ? NextBranch(length - i) : NextWord());
+            if (TryPairWith(words[^1], out uint store))
+            {
+                words.Add(store);
+                i++;
+            }
         }
 
         words.Add(CountDown);
@@ -48,6 +53,26 @@ internal sealed unsafe class RandomPrograms(int seed, Func<A64Row, bool> rows)
         words.Add(Loop | (back << 5));
         words.Add(0x1400_0000);
         return [.. words];
+    }
+
+    // An exclusive store that goes with an exclusive load, most of the time.
+    private bool TryPairWith(uint load, out uint store)
+    {
+        const uint exclusiveMask = 0x3fc0_0000;
+        const uint loadBit = 1 << 22;
+        const uint resultAndData = 0x001f_001f;
+        store = 0;
+        if ((load & exclusiveMask) != (0x0800_0000 | loadBit) || _random.Next(4) == 0)
+        {
+            return false;
+        }
+
+        do
+        {
+            store = (load & ~(loadBit | resultAndData)) | (NextUInt32() & resultAndData);
+        }
+        while (Touches(store));
+        return true;
     }
 
     private uint NextWord()

@@ -57,6 +57,22 @@ internal sealed unsafe class TranslatorWorld : IDisposable
         _engine.Run(Translated.Cpu, Translated.State->Retired + count);
     }
 
+    /// <summary>Runs both so many, looking at interrupts as a machine does.</summary>
+    public void RunWithInterrupts(long count)
+    {
+        Interpreted.RunWithInterrupts(count);
+        CpuState* state = Translated.State;
+        long limit = state->Retired + count;
+        while (state->Retired < limit && Translated.Cpu.Wait == WaitKind.None)
+        {
+            state->ExitRequest = 0;
+            if (!Translated.Cpu.TakePendingInterrupt())
+            {
+                _engine.Run(Translated.Cpu, limit);
+            }
+        }
+    }
+
     /// <summary>All that a guest can see of both is the same.</summary>
     public void AssertSame(Func<string> describe)
     {
@@ -77,6 +93,9 @@ internal sealed unsafe class TranslatorWorld : IDisposable
             Compare($"V{i / 2}[{i % 2}]", one->V[i], other->V[i]);
         }
 
+        Compare("monitor", (ulong)one->ExclusiveSet, (ulong)other->ExclusiveSet);
+        Compare("monitor's size", (ulong)one->ExclusiveSize, (ulong)other->ExclusiveSize);
+        Compare("monitor's address", one->ExclusiveAddress, other->ExclusiveAddress);
         Compare("FPSR", one->FloatingPointStatus, other->FloatingPointStatus);
         foreach (SystemRegisterSlot slot in new[] { SystemRegisterSlot.EsrEl1, SystemRegisterSlot.ElrEl1, SystemRegisterSlot.SpsrEl1, SystemRegisterSlot.FarEl1 })
         {

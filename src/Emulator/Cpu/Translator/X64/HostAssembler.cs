@@ -248,17 +248,6 @@ internal sealed unsafe partial class HostAssembler
     public void MoveIf(HostCondition condition, bool wide, HostRegister destination, in HostOperand source) =>
         Emit(wide, 0, Map0F | 0x40 | (int)condition, (int)destination, source);
 
-    /// <summary>An instruction on vector registers.</summary>
-    /// <param name="instruction">Which.</param>
-    /// <param name="register">Number of the destination; of the source, where memory or the operand is the destination.</param>
-    /// <param name="second">Number of the first source, 0 where there is none.</param>
-    /// <param name="operand">Memory, or a register of either kind by its number.</param>
-    public void Vector(HostVector instruction, int register, int second, in HostOperand operand)
-    {
-        int code = (int)instruction;
-        EmitVex((code >> 12) != 0, (code >> 8) & 3, (code >> 10) & 3, (byte)code, register, HasSecond(instruction) ? second : 0, operand);
-    }
-
     /// <summary>LDMXCSR.</summary>
     public void LoadFloatControl(in HostOperand memory) => Emit(false, 0, Map0F | 0xae, 2, memory);
 
@@ -348,10 +337,6 @@ internal sealed unsafe partial class HostAssembler
     /// <param name="target">The offset.</param>
     public void Patch(int site, int target) => Unsafe.WriteUnaligned(_base + site, target - site - sizeof(int));
 
-    // Moves and comparisons, and conversions to general-purpose registers.
-    private static bool HasSecond(HostVector instruction) =>
-        instruction is not (HostVector.CompareDouble or HostVector.CompareSingle) && (byte)instruction is not (0x10 or 0x11 or 0x6e or 0x7e or 0x2c);
-
     private void Byte(byte value) => *_at++ = value;
 
     private void Word(int value)
@@ -403,27 +388,17 @@ internal sealed unsafe partial class HostAssembler
         ModRm(reg, rm);
     }
 
-    /// <summary>An instruction with a VEX prefix.</summary>
-    /// <param name="wide">VEX.W.</param>
-    /// <param name="prefix">0, 1 for 66, 2 for F3, 3 for F2.</param>
-    /// <param name="map">1 for 0F, 2 for 0F38, 3 for 0F3A.</param>
-    /// <param name="opcode">Opcode.</param>
-    /// <param name="reg">Register of the ModR/M byte.</param>
-    /// <param name="second">Register of the prefix.</param>
-    /// <param name="rm">The rest of the ModR/M byte.</param>
-    private void EmitVex(bool wide, int prefix, int map, byte opcode, int reg, int second, in HostOperand rm)
-    {
-        int inverted = ((reg >> 3) << 7) | (rm.IsMemory ? ((int)rm.Index >> 3) << 6 : 0) | (((int)rm.Register >> 3) << 5);
-        Byte(0xc4);
-        Byte((byte)((~inverted & 0xe0) | map));
-        Byte((byte)((wide ? 0x80 : 0) | ((~second & 15) << 3) | prefix));
-        Byte(opcode);
-        ModRm(reg, rm);
-    }
-
-    private void ModRm(int reg, in HostOperand rm)
+    // What follows the operand counts for a displacement from the next instruction.
+    private void ModRm(int reg, in HostOperand rm, int following = 0)
     {
         int field = (reg & 7) << 3;
+        if (rm.IsConstant)
+        {
+            Byte((byte)(field | 5));
+            Word(rm.Displacement - Offset - sizeof(int) - following);
+            return;
+        }
+
         int low = (int)rm.Register & 7;
         if (!rm.IsMemory)
         {

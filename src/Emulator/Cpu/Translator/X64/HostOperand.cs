@@ -3,6 +3,8 @@ namespace Emulator.Cpu.Translator.X64;
 /// <summary>What a ModR/M byte names: a register, or memory at base + index * 2^scale + displacement.</summary>
 internal readonly struct HostOperand
 {
+    private const int ConstantScale = -1;
+
     private HostOperand(HostRegister register, bool isMemory, HostRegister index, int scale, int displacement)
     {
         Register = register;
@@ -27,6 +29,9 @@ internal readonly struct HostOperand
     /// <summary>Displacement in bytes.</summary>
     public int Displacement { get; }
 
+    /// <summary>True for memory at an offset in the code memory, which the displacement is.</summary>
+    public bool IsConstant => Scale == ConstantScale;
+
     public static implicit operator HostOperand(HostRegister register) => new(register, false, HostRegister.Rsp, 0, 0);
 
     /// <summary>Memory at a base plus a displacement.</summary>
@@ -35,6 +40,9 @@ internal readonly struct HostOperand
     /// <summary>Memory at a base plus a scaled index.</summary>
     public static HostOperand Indexed(HostRegister address, HostRegister index, int scale = 0, int displacement = 0) =>
         new(address, true, index, scale, displacement);
+
+    /// <summary>Memory at an offset in the code memory.</summary>
+    public static HostOperand Constant(int offset) => new(HostRegister.Rax, true, HostRegister.Rsp, ConstantScale, offset);
 
     /// <summary>True when this is just that register.</summary>
     public bool Is(HostRegister register) => !IsMemory && Register == register;

@@ -5,7 +5,7 @@ using NUnit.Framework;
 namespace Emulator.Tests.Cpu.Translator.X64;
 
 /// <summary>Every form that the encoder writes, with all registers and kinds of operands, must read back in another decoder as what was meant.</summary>
-internal sealed unsafe class HostAssemblerTests
+internal sealed unsafe partial class HostAssemblerTests
 {
     private const ulong Address = 0x1000_0000;
 
@@ -108,71 +108,6 @@ internal sealed unsafe class HostAssemblerTests
             Check(a => a.Crc32C(8, register, operand), $"crc32 {Name(register, true)},{Sized(operand, 8)}");
         }
     });
-
-    // Mnemonic, and the operands' places: r and s are vector registers, g and h general-purpose ones of 32 and 64 bits, m the last operand with its size.
-    private static readonly (HostVector Instruction, string Form)[] Vectors =
-    [
-        (HostVector.MoveUnaligned, "vmovups r,m16"), (HostVector.StoreUnaligned, "vmovups m16,r"),
-        (HostVector.LoadDouble, "vmovsd r,M8"), (HostVector.LoadSingle, "vmovss r,M4"),
-        (HostVector.StoreDouble, "vmovsd M8,r"), (HostVector.StoreSingle, "vmovss M4,r"),
-        (HostVector.MoveFromQuadword, "vmovq r,h"), (HostVector.MoveFromDoubleword, "vmovd r,g"),
-        (HostVector.MoveToQuadword, "vmovq h,r"), (HostVector.MoveToDoubleword, "vmovd g,r"),
-        (HostVector.AddDouble, "vaddsd r,s,m8"), (HostVector.AddSingle, "vaddss r,s,m4"),
-        (HostVector.SubtractDouble, "vsubsd r,s,m8"), (HostVector.SubtractSingle, "vsubss r,s,m4"),
-        (HostVector.MultiplyDouble, "vmulsd r,s,m8"), (HostVector.MultiplySingle, "vmulss r,s,m4"),
-        (HostVector.DivideDouble, "vdivsd r,s,m8"), (HostVector.DivideSingle, "vdivss r,s,m4"),
-        (HostVector.SquareRootDouble, "vsqrtsd r,s,m8"), (HostVector.SquareRootSingle, "vsqrtss r,s,m4"),
-        (HostVector.CompareDouble, "vucomisd r,m8"), (HostVector.CompareSingle, "vucomiss r,m4"),
-        (HostVector.DoubleFromDoubleword, "vcvtsi2sd r,s,g"), (HostVector.DoubleFromQuadword, "vcvtsi2sd r,s,h"),
-        (HostVector.SingleFromDoubleword, "vcvtsi2ss r,s,g"), (HostVector.SingleFromQuadword, "vcvtsi2ss r,s,h"),
-        (HostVector.TruncateDoubleToDoubleword, "vcvttsd2si e,m8"), (HostVector.TruncateDoubleToQuadword, "vcvttsd2si f,m8"),
-        (HostVector.TruncateSingleToDoubleword, "vcvttss2si e,m4"), (HostVector.TruncateSingleToQuadword, "vcvttss2si f,m4"),
-        (HostVector.DoubleToSingle, "vcvtsd2ss r,s,m8"), (HostVector.SingleToDouble, "vcvtss2sd r,s,m4"),
-        (HostVector.MultiplyAddDouble, "vfmadd231sd r,s,m8"), (HostVector.MultiplyAddSingle, "vfmadd231ss r,s,m4"),
-        (HostVector.MultiplySubtractDouble, "vfmsub231sd r,s,m8"), (HostVector.MultiplySubtractSingle, "vfmsub231ss r,s,m4"),
-        (HostVector.NegatedMultiplyAddDouble, "vfnmadd231sd r,s,m8"), (HostVector.NegatedMultiplyAddSingle, "vfnmadd231ss r,s,m4"),
-        (HostVector.NegatedMultiplySubtractDouble, "vfnmsub231sd r,s,m8"), (HostVector.NegatedMultiplySubtractSingle, "vfnmsub231ss r,s,m4"),
-        (HostVector.And, "vpand r,s,m16"), (HostVector.AndNot, "vpandn r,s,m16"), (HostVector.Or, "vpor r,s,m16"),
-        (HostVector.ExclusiveOr, "vpxor r,s,m16"), (HostVector.AddBytes, "vpaddb r,s,m16"), (HostVector.AddWords, "vpaddw r,s,m16"),
-        (HostVector.AddDoublewords, "vpaddd r,s,m16"), (HostVector.AddQuadwords, "vpaddq r,s,m16"),
-        (HostVector.SubtractBytes, "vpsubb r,s,m16"), (HostVector.SubtractWords, "vpsubw r,s,m16"),
-        (HostVector.SubtractDoublewords, "vpsubd r,s,m16"), (HostVector.SubtractQuadwords, "vpsubq r,s,m16"),
-    ];
-
-    [Test]
-    public void VectorInstructions()
-    {
-        Assert.That(Vectors.Select(v => v.Instruction), Is.EquivalentTo(Enum.GetValues<HostVector>()));
-        foreach ((HostVector instruction, string form) in Vectors)
-        {
-            ForOperands(operand =>
-            {
-                // M is memory only: the form with a register has another operand.
-                if (!operand.IsMemory && form.Contains('M', StringComparison.Ordinal))
-                {
-                    return;
-                }
-
-                foreach (int register in new[] { 0, 5, 9, 15 })
-                {
-                    const int second = 11;
-                    string[] parts = form.Split(' ');
-                    string operands = string.Join(',', parts[1].Split(',').Select(part => part[0] switch
-                    {
-                        'r' => $"xmm{register}",
-                        's' => $"xmm{second}",
-                        'e' => NameOf((HostRegister)register, 4),
-                        'f' => NameOf((HostRegister)register, 8),
-                        'g' => Sized(operand, 4),
-                        'h' => Sized(operand, 8),
-                        _ when operand.IsMemory => Sized(operand, int.Parse(part[1..])),
-                        _ => $"xmm{(int)operand.Register}",
-                    }));
-                    Check(a => a.Vector(instruction, register, second, operand), $"{parts[0]} {operands}");
-                }
-            });
-        }
-    }
 
     [Test]
     public void FloatControl() => ForOperands(operand =>
@@ -318,6 +253,12 @@ internal sealed unsafe class HostAssemblerTests
             return NameOf(operand.Register, size);
         }
 
+        string prefix = size switch { 16 => "xmmword ptr ", 1 => "byte ptr ", 2 => "word ptr ", 4 => "dword ptr ", _ => "qword ptr " };
+        if (operand.IsConstant)
+        {
+            return $"{prefix}[{Address + (ulong)operand.Displacement:X}h]";
+        }
+
         string text = NameOf(operand.Register, 8);
         if (operand.Index != HostRegister.Rsp)
         {
@@ -331,7 +272,6 @@ internal sealed unsafe class HostAssemblerTests
             text += (operand.Displacement < 0 ? "-" : "+") + (char.IsLetter(number[0]) ? "0" + number : number);
         }
 
-        string prefix = size switch { 16 => "xmmword ptr ", 1 => "byte ptr ", 2 => "word ptr ", 4 => "dword ptr ", _ => "qword ptr " };
         return $"{prefix}[{text}]";
     }
 
@@ -351,6 +291,7 @@ internal sealed unsafe class HostAssemblerTests
         var output = new StringOutput();
         FormatterOptions options = FormatterOptions.CreateMasm();
         options.MemorySizeOptions = MemorySizeOptions.Always;
+        options.UsePseudoOps = false;
         new MasmFormatter(options).Format(instruction, output);
         string text = output.ToStringAndReset();
 

@@ -1,0 +1,263 @@
+using Emulator.Cpu.Isa;
+using Emulator.Cpu.Translator.X64;
+
+namespace Emulator.Cpu.Translator;
+
+/// <summary>Conversions and rounding to integers. An integer that does not fit, and a NaN, are the interpreter's.</summary>
+internal sealed unsafe partial class BlockTranslator
+{
+    // How the host rounds; by MXCSR is to nearest, too, and only that raises Inexact.
+    private enum HostRounding
+    {
+        Nearest = 8,
+        Down = 9,
+        Up = 10,
+        Zero = 11,
+        ByControl = 4,
+
+        // To nearest with ties away from zero, which the host does not have.
+        Away = 16,
+    }
+
+    private bool TryWriteFloatConversion()
+    {
+        switch ((A64Opcode)_operation->Opcode)
+        {
+            case A64Opcode.FloatRoundToNearestVector or A64Opcode.FloatRoundByModeVector:
+                return WriteRounding(HostRounding.Nearest);
+            case A64Opcode.FloatRoundExactVector:
+                return WriteRounding(HostRounding.ByControl);
+            case A64Opcode.FloatRoundUpVector:
+                return WriteRounding(HostRounding.Up);
+            case A64Opcode.FloatRoundDownVector:
+                return WriteRounding(HostRounding.Down);
+            case A64Opcode.FloatRoundToZeroVector:
+                return WriteRounding(HostRounding.Zero);
+            case A64Opcode.FloatRoundAwayVector:
+                return WriteRounding(HostRounding.Away);
+            case A64Opcode.FloatConvertToSignedNearestVector or A64Opcode.FloatConvertToSignedNearestScalar:
+                return TryWriteToIntegers(HostRounding.Nearest);
+            case A64Opcode.FloatConvertToSignedAwayVector or A64Opcode.FloatConvertToSignedAwayScalar:
+                return TryWriteToIntegers(HostRounding.Away);
+            case A64Opcode.FloatConvertToSignedUpVector or A64Opcode.FloatConvertToSignedUpScalar:
+                return TryWriteToIntegers(HostRounding.Up);
+            case A64Opcode.FloatConvertToSignedDownVector or A64Opcode.FloatConvertToSignedDownScalar:
+                return TryWriteToIntegers(HostRounding.Down);
+            case A64Opcode.FloatConvertToSignedZeroVector or A64Opcode.FloatConvertToSignedZeroScalar:
+                return TryWriteToIntegers(HostRounding.Zero);
+            case A64Opcode.FloatConvertToUnsignedZeroVector or A64Opcode.FloatConvertToUnsignedZeroScalar when !IsDouble:
+                return WriteToUnsignedSingles();
+            case A64Opcode.SignedConvertToFloatVector or A64Opcode.SignedConvertToFloatScalar:
+                FromSigned();
+                return FinishWhole(0);
+            case A64Opcode.UnsignedConvertToFloatVector or A64Opcode.UnsignedConvertToFloatScalar:
+                FromUnsigned();
+                return FinishWhole(0);
+            case A64Opcode.SignedFixedConvertToFloatVector or A64Opcode.SignedFixedConvertToFloatScalar when ShiftSize >= 2:
+                return WriteFromFixed(signed: true);
+            case A64Opcode.UnsignedFixedConvertToFloatVector or A64Opcode.UnsignedFixedConvertToFloatScalar when ShiftSize >= 2:
+                return WriteFromFixed(signed: false);
+            case A64Opcode.FloatConvertLong when IsDouble:
+                if (IsUpper)
+                {
+                    _assembler.Vector(HostVector.ShuffleDoublewords, 0, 0, VectorOperand(FieldN), 0b1110);
+                    _assembler.Vector(HostVector.SinglesToDoubles, 0, 0, 0);
+                }
+                else
+                {
+                    _assembler.Vector(HostVector.SinglesToDoubles, 0, 0, VectorOperand(FieldN));
+                }
+
+                int widened = CheckLanes(0, mayBeTiny: false);
+                WriteVector(FieldD, 0);
+                Defer(widened);
+                return true;
+            case A64Opcode.FloatConvertNarrow when IsDouble:
+                _assembler.Vector(HostVector.DoublesToSingles, 0, 0, VectorOperand(FieldN));
+                _assembler.Vector(HostVector.And, 1, 0, Splat(2, int.MaxValue));
+                _assembler.Vector(HostVector.MatchSingles, 1, 1, Splat(2, 1 << 23), MatchEqualOrUnordered);
+                int narrowed = JumpIfAny(1);
+                _ = FinishHalf(0);
+                Defer(narrowed);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool WriteRounding(HostRounding rounding)
+    {
+        RoundLanes(ReadFloat(FieldN, 0), rounding);
+        return FinishFloat(1, CheckLanes(1, mayBeTiny: false));
+    }
+
+    // Gives XMM1. Uses XMM2 and XMM3.
+    private void RoundLanes(int value, HostRounding rounding)
+    {
+        HostVector round = Either(HostVector.RoundDoubles, HostVector.RoundSingles);
+        if (rounding != HostRounding.Away)
+        {
+            _assembler.Vector(round, 1, 0, value, (int)rounding);
+            return;
+        }
+
+        // Toward zero; where half or more was cut off, which is exact, one more. The sign of a zero is the operand's.
+        HostVector subtract = Either(HostVector.SubtractDoubles, HostVector.SubtractSingles);
+        _assembler.Vector(round, 1, 0, value, (int)HostRounding.Zero);
+        _assembler.Vector(subtract, 2, value, 1);
+        _assembler.Vector(HostVector.And, 2, 2, FloatMagnitude);
+        _assembler.Vector(Match, 2, 2, Splat(IsDouble ? 3 : 2, IsDouble ? 0x3fe0_0000_0000_0000UL : 0x3f00_0000), MatchGreaterOrEqual);
+        _assembler.Vector(HostVector.And, 2, 2, Splat(IsDouble ? 3 : 2, IsDouble ? 0x3ff0_0000_0000_0000UL : 0x3f80_0000));
+        _assembler.Vector(HostVector.And, 3, value, FloatSign);
+        _assembler.Vector(HostVector.Or, 2, 2, 3);
+        _assembler.Vector(Either(HostVector.AddDoubles, HostVector.AddSingles), 1, 1, 2);
+        _assembler.Vector(HostVector.Or, 1, 1, 3);
+    }
+
+    // Of the widths that there are: four or two singles, two doubles, one of either.
+    private bool TryWriteToIntegers(HostRounding rounding)
+    {
+        int value = ReadFloat(FieldN, 0);
+        if (!IsDouble)
+        {
+            int rounded = value;
+            if (rounding != HostRounding.Zero)
+            {
+                RoundLanes(value, rounding);
+                rounded = 1;
+            }
+
+            _assembler.Vector(HostVector.TruncateSinglesToDoublewords, 1, 0, rounded);
+            _assembler.Vector(HostVector.EqualDoublewords, 3, 1, Splat(2, 1UL << 31));
+            int site = JumpIfAny(3);
+            if (rounded != value)
+            {
+                // For Inexact alone.
+                _assembler.Vector(HostVector.TruncateSinglesToDoublewords, 2, 0, value);
+            }
+
+            return FinishFloat(1, site);
+        }
+
+        int source = value;
+        if (rounding != HostRounding.Zero)
+        {
+            RoundLanes(value, rounding);
+            source = 1;
+        }
+
+        int first = WriteToQuadword(source, Rax);
+        int second = 0;
+        if (IsWhole)
+        {
+            _assembler.Vector(HostVector.ShuffleDoublewords, 1, 0, source, 0b1110);
+            second = WriteToQuadword(1, Rdx);
+        }
+
+        if (source != value)
+        {
+            // For Inexact alone.
+            _assembler.Vector(HostVector.TruncateDoubleToQuadword, (int)Rcx, 0, value);
+            _assembler.Vector(HostVector.ShuffleDoublewords, 2, 0, value, 0b1110);
+            _assembler.Vector(HostVector.TruncateDoubleToQuadword, (int)Rcx, 0, 2);
+        }
+
+        _assembler.Vector(HostVector.MoveFromQuadword, 1, 0, Rax);
+        if (IsWhole)
+        {
+            _assembler.Vector(HostVector.InsertQuadword, 1, 1, Rdx, 1);
+        }
+
+        WriteVector(FieldD, 1);
+        Defer(first, second);
+        return true;
+    }
+
+    // Uses RCX. Gives the jump for what does not fit.
+    private int WriteToQuadword(int value, HostRegister destination)
+    {
+        _assembler.Vector(HostVector.TruncateDoubleToQuadword, (int)destination, 0, value);
+        _assembler.MovConstant(Rcx, 1UL << 63);
+        _assembler.Arithmetic(HostArithmetic.Cmp, true, destination, Rcx);
+        return _assembler.JumpForwardIf(HostCondition.Equal);
+    }
+
+    // While it fits a signed integer, too. Minus zero does.
+    private bool WriteToUnsignedSingles()
+    {
+        int value = ReadFloat(FieldN, 0);
+        RoundLanes(value, HostRounding.Zero);
+        _assembler.Vector(HostVector.TruncateSinglesToDoublewords, 1, 0, 1);
+        _assembler.Vector(HostVector.TestBits, 1, 0, Splat(2, 1UL << 31));
+        int site = _assembler.JumpForwardIf(HostCondition.NotEqual);
+        _assembler.Vector(HostVector.TruncateSinglesToDoublewords, 2, 0, value);
+        return FinishFloat(1, site);
+    }
+
+    // Gives XMM0, trimmed.
+    private void FromSigned()
+    {
+        if (!IsDouble)
+        {
+            _assembler.Vector(HostVector.SinglesFromDoublewords, 0, 0, ReadFloatOperand(FieldN, 0));
+            return;
+        }
+
+        ExtractElement(3, FieldN, 0, Rax);
+        _assembler.Vector(HostVector.DoubleFromQuadword, 0, Zero(0), Rax);
+        if (IsWhole)
+        {
+            ExtractElement(3, FieldN, 1, Rax);
+            _assembler.Vector(HostVector.DoubleFromQuadword, 1, Zero(1), Rax);
+            _assembler.Vector(HostVector.InterleaveLowQuadwords, 0, 0, 1);
+        }
+    }
+
+    // Both halves are exact, so that only their sum is rounded. Gives XMM0, trimmed.
+    private void FromUnsigned()
+    {
+        int value = ReadFloat(FieldN, 0);
+        if (!IsDouble)
+        {
+            _assembler.VectorShift(HostShift.Shr, 4, 1, value, 16);
+            _assembler.Vector(HostVector.And, 2, value, Splat(2, 0xffff));
+            _assembler.Vector(HostVector.SinglesFromDoublewords, 1, 0, 1);
+            _assembler.Vector(HostVector.SinglesFromDoublewords, 2, 0, 2);
+            _assembler.Vector(HostVector.MultiplySingles, 1, 1, Splat(2, 0x4780_0000));
+            _assembler.Vector(HostVector.AddSingles, 0, 1, 2);
+            return;
+        }
+
+        QuadwordsToDoubles(value);
+        TrimFloat(0);
+    }
+
+    // The low half as the fraction of 2^52, the upper one as that of 2^84. Gives XMM0. Uses XMM1 and XMM2.
+    private void QuadwordsToDoubles(int value)
+    {
+        _assembler.VectorShift(HostShift.Shr, 8, 1, value, 32);
+        _assembler.Vector(HostVector.Or, 1, 1, Splat(3, 0x4530_0000_0000_0000));
+        _assembler.Vector(HostVector.BlendDoublewords, 2, value, Splat(3, 0x4330_0000_0000_0000), 0b1010);
+        _assembler.Vector(HostVector.SubtractDoubles, 1, 1, Splat(3, 0x4530_0000_0010_0000));
+        _assembler.Vector(HostVector.AddDoubles, 0, 1, 2);
+    }
+
+    private bool WriteFromFixed(bool signed)
+    {
+        if (signed)
+        {
+            FromSigned();
+        }
+        else
+        {
+            FromUnsigned();
+        }
+
+        _assembler.Vector(Either(HostVector.MultiplyDoubles, HostVector.MultiplySingles), 0, 0, FractionOf(RightAmount, IsDouble));
+        return FinishWhole(0);
+    }
+
+    // A fraction of two, by which what was an integer is multiplied exactly.
+    private HostOperand FractionOf(int bits, bool isDouble) =>
+        isDouble ? Splat(3, (ulong)(1023 - bits) << 52) : Splat(2, (ulong)(127 - bits) << 23);
+}

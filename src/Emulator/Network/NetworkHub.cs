@@ -1,0 +1,47 @@
+using Emulator.Timing;
+
+namespace Emulator.Network;
+
+/// <summary>
+/// Joins machines: a frame that one sends reaches all others a latency later. The machines share a virtual time and run in turns on the caller's thread, so that the same
+/// machines always exchange the same frames at the same instants.
+/// </summary>
+/// <example>
+/// <code>
+/// var hub = new NetworkHub();
+/// using Machine one = new MachineBuilder(Board.Virt).WithNetwork(hub.CreatePort()) ... .Build();
+/// using Machine other = new MachineBuilder(Board.Virt).WithNetwork(hub.CreatePort()) ... .Build();
+/// hub.Run(VirtualTime.FromTimeSpan(TimeSpan.FromSeconds(10)));
+/// </code>
+/// </example>
+public sealed class NetworkHub
+{
+    /// <summary>The usual latency, in nanoseconds.</summary>
+    public const long DefaultLatency = 100_000;
+
+    /// <summary>Creates a hub without ports.</summary>
+    /// <param name="latency">How long a frame travels, in nanoseconds, at least 1. Machines take turns that often while they are busy.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The latency is less than 1.</exception>
+    public NetworkHub(long latency = DefaultLatency)
+    {
+        Domain = new ClockDomain(latency);
+    }
+
+    /// <summary>The instant that all machines have reached.</summary>
+    public VirtualTime Now => Domain.Now;
+
+    /// <summary>The machines and their messages.</summary>
+    internal ClockDomain Domain { get; }
+
+    /// <summary>Creates a port for one machine, which joins the hub when it is built.</summary>
+    public INetworkLink CreatePort() => new NetworkHubPort(this);
+
+    /// <summary>Runs all machines to an instant.</summary>
+    /// <param name="until">How far.</param>
+    /// <param name="cancellation">Ends the run early.</param>
+    /// <returns>
+    /// <see cref="StopReason.MaxVirtualTime"/> at that instant; <see cref="StopReason.Requested"/> or <see cref="StopReason.Cancelled"/> when a machine was stopped, and the next run
+    /// goes on from there; what ended the last machine when none is left; <see cref="StopReason.LockUp"/> when all wait for one another.
+    /// </returns>
+    public StopReason Run(VirtualTime until, CancellationToken cancellation = default) => Domain.Run(until, cancellation);
+}

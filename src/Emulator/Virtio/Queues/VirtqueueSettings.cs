@@ -1,0 +1,12 @@
+namespace Emulator.Virtio.Queues;
+
+/// <summary>Where a driver has put a virtqueue: what a transport's queue registers hold.</summary>
+/// <param name="Size">Number of entries (Queue Size).</param>
+/// <param name="DescriptorArea">Guest physical address of the descriptor table, or of a packed ring.</param>
+/// <param name="DriverArea">Guest physical address of the available ring, or of a packed ring's driver event suppression structure.</param>
+/// <param name="DeviceArea">Guest physical address of the used ring, or of a packed ring's device event suppression structure.</param>
+public readonly record struct VirtqueueSettings(int Size, ulong DescriptorArea, ulong DriverArea, ulong DeviceArea)
+{
+    /// <summary>Most entries of a queue: as many as QEMU's devices take. The standard allows 32768.</summary>
+    public const int LargestSize = 1024;
+}

@@ -1,0 +1,107 @@
+using Emulator.Cpu;
+using Emulator.Cpu.Interpreter;
+using Emulator.Cpu.Isa;
+using Emulator.Cpu.Translator;
+using Emulator.Tests.Cpu.System;
+using NUnit.Framework;
+
+namespace Emulator.Tests.Cpu.Translator;
+
+/// <summary>Each vector and floating-point instruction that is translated, alone, with operands at the edges: as the interpreter does it, FPSR included.</summary>
+internal sealed unsafe class VectorInstructionTests
+{
+    private const int Parts = 8;
+    private const int BaseRegister = 28;
+    private const uint Branch = 0x1400_0000;
+
+    private static readonly A64Row[] Rows =
+        [.. A64Table.Rows.Where(r => !r.Pending && (InstructionTable.Of((ushort)r.Opcode) & InstructionTraits.UsesVectors) != 0)];
+
+    [Test]
+    public void WithEdgeOperands([Range(0, Parts - 1)] int part) => Compare(part, words: 24, operands: 24);
+
+    [Test]
+    [Category("Long")]
+    public void WithManyOperands([Range(0, Parts - 1)] int part) => Compare(part, words: 100, operands: 300);
+
+    private static void Compare(int part, int words, int operands)
+    {
+        var random = new Random(part);
+        for (int i = part; i < Rows.Length; i += Parts)
+        {
+            using var world = new TranslatorWorld(cpu: "max");
+            for (int number = 0; number < words; number++)
+            {
+                uint word = NextWord(random, Rows[i]);
+                ulong address = CpuWorld.Code + (ulong)(number * 2 * sizeof(uint));
+                world.ForBoth(w => w.Write(address, word, Branch));
+                for (int round = 0; round < operands; round++)
+                {
+                    int seed = random.Next();
+                    world.ForBoth(w => Prepare(w, address, new VectorOperands(seed)));
+                    world.Run(2);
+                    world.AssertSame(() => $"{Rows[i].Opcode} {word:x8} {Disassembler.Disassemble(word, 0)}, operands {seed}:\n{Describe(new VectorOperands(seed), word)}");
+                }
+            }
+
+            Assert.That(world.Statistics.Instructions, Is.GreaterThanOrEqualTo(words), Rows[i].Opcode.ToString());
+        }
+    }
+
+    private static uint NextWord(Random random, A64Row row)
+    {
+        DecodedOperation scratch;
+        while (true)
+        {
+            uint word = ((uint)random.NextInt64(1L << 32) & ~row.Mask) | row.Value;
+            if (row.Group == A64Group.LoadStore || row.Opcode.ToString().Contains("Structure", StringComparison.Ordinal))
+            {
+                word = (word & ~0x3e0u) | (BaseRegister << 5);
+            }
+
+            // Often the same register twice.
+            if (random.Next(4) == 0 && (row.Mask & 31) == 0 && (row.Mask & 0x3e0) == 0)
+            {
+                word = (word & ~31u) | ((word >> 5) & 31);
+            }
+
+            scratch = default;
+            if (row.Matches(word) && A64Decoder.Decode(word) == row.Opcode && Binder.Bind(row.Opcode, word, &scratch))
+            {
+                return word;
+            }
+        }
+    }
+
+    private static void Prepare(CpuWorld world, ulong address, VectorOperands operands)
+    {
+        CpuState* state = world.State;
+        for (int i = 0; i < 64; i++)
+        {
+            state->V[i] = operands.NextHalf();
+        }
+
+        for (int i = 0; i < CpuState.StackPointer; i++)
+        {
+            state->X[i] = operands.NextHalf();
+        }
+
+        state->X[BaseRegister] = TranslatorWorld.Data + operands.NextOffset();
+        state->X[CpuState.StackPointer] = TranslatorWorld.Data;
+        state->SetFlags(operands.NextFlags());
+        state->FloatingPointStatus = 0;
+        state->Pc = address;
+    }
+
+    private static string Describe(VectorOperands operands, uint word)
+    {
+        var halves = new ulong[64];
+        for (int i = 0; i < 64; i++)
+        {
+            halves[i] = operands.NextHalf();
+        }
+
+        return string.Join('\n', new[] { word & 31, (word >> 5) & 31, (word >> 16) & 31, (word >> 10) & 31 }.Distinct()
+            .Select(register => $"  V{register} {halves[(2 * register) + 1]:x16}_{halves[2 * register]:x16}"));
+    }
+}

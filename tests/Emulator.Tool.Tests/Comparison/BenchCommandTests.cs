@@ -1,0 +1,37 @@
+using System.Text.Json;
+using Emulator.Tool.CommandLine;
+
+namespace Emulator.Tool.Tests.Comparison;
+
+public sealed class BenchCommandTests
+{
+    [Test]
+    public void Chosen_guests_are_run_and_their_figures_written()
+    {
+        string file = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"bench-{Environment.ProcessId}.json");
+        var host = new FakeToolHost();
+
+        int exitCode = EmuCommandLine.Invoke(["bench", "selfmod", "--runs", "2", "--with", "auto,interpreter", "--json", file], host);
+
+        Assert.That(exitCode, Is.EqualTo(ExitCode.Success), host.ErrorText);
+        Assert.That(host.OutputText, Does.Contain("in this process").And.Contain("in this process, interpreted").And.Not.Contain("qemu"));
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(file));
+        File.Delete(file);
+        JsonElement contest = json.RootElement.GetProperty("selfmod");
+        Assert.That(contest.GetProperty("inProcess").GetProperty("seconds").GetArrayLength(), Is.EqualTo(2));
+        Assert.That(contest.GetProperty("interpreter").TryGetProperty("ratio", out _), Is.False);
+        Assert.That(contest.GetProperty("figures").GetProperty("interpreter.mips").GetDouble(), Is.Positive);
+    }
+
+    [Test]
+    public void A_program_of_the_users_runs_until_it_prints_what_was_said()
+    {
+        var host = new FakeToolHost();
+
+        Assert.That(
+            EmuCommandLine.Invoke(["bench", "--elf", Path.Combine(AppContext.BaseDirectory, "console.elf"), "--until", "ready>", "--runs", "1", "--with", "auto"], host),
+            Is.EqualTo(ExitCode.Success),
+            host.ErrorText);
+        Assert.That(host.OutputText, Does.Contain("console.elf").And.Contain("in this process"));
+    }
+}

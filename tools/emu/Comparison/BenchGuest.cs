@@ -1,0 +1,29 @@
+using Emulator.Tool.Running;
+
+namespace Emulator.Tool.Comparison;
+
+/// <summary>What is run on all of them.</summary>
+/// <param name="Key">Its name on the command line and in the JSON file.</param>
+/// <param name="Title">What it does.</param>
+internal sealed record BenchGuest(string Key, string Title)
+{
+    /// <summary>How it is run here.</summary>
+    public required RunSettings Settings { get; init; }
+
+    /// <summary>The same for QEMU.</summary>
+    public required IReadOnlyList<string> QemuArguments { get; init; }
+
+    /// <summary>The same for a process of this tool.</summary>
+    public required IReadOnlyList<string> ToolArguments { get; init; }
+
+    /// <summary>
+    /// True when the first thing that its script waits for is a line that the guest prints when its work begins. Then the work alone is compared in this process; otherwise everything from nothing is.
+    /// </summary>
+    public bool TellsItsStart { get; init; }
+
+    /// <summary>True when it polls: then it is run without fast-forward as well.</summary>
+    public bool Polls { get; init; }
+
+    /// <summary>True when it takes minutes on engines that do not translate here, so that these must be asked for.</summary>
+    public bool IsLong { get; init; }
+}
