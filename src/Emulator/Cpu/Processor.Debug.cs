@@ -85,11 +85,13 @@ internal sealed unsafe partial class Processor
     // Recomputes what debug asks for: after a change of level, of PSTATE.D, and of any register behind it.
     private void UpdateDebug()
     {
-        ulong control = Register(SystemRegisterSlot.MdscrEl1);
-        if ((control & (DebugControl.SoftwareStep | DebugControl.MonitorDebugEnable)) == 0 && _countsSome == 0 && State->DebugEvents == 0)
+        UpdateMaskWatch();
+        if (!IsDebugPossible && State->DebugEvents == 0)
         {
             return;
         }
+
+        ulong control = Register(SystemRegisterSlot.MdscrEl1);
 
         DebugEvents events = _countsSome != 0 ? DebugEvents.Performance : DebugEvents.None;
         if (GeneratesDebugExceptions(State->ExceptionLevel, IsSecure, (State->InterruptMask & MaskDebug) != 0))
@@ -113,6 +115,9 @@ internal sealed unsafe partial class Processor
             RequestExit();
         }
     }
+
+    private bool IsDebugPossible =>
+        (Register(SystemRegisterSlot.MdscrEl1) & (DebugControl.SoftwareStep | DebugControl.MonitorDebugEnable)) != 0 || _countsSome != 0;
 
     private bool IsAnyOn(SystemRegisterSlot first, int count)
     {

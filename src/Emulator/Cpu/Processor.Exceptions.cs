@@ -224,6 +224,7 @@ internal sealed unsafe partial class Processor
         state->StackPointers[state->StackPointerSelect == 0 ? 0 : state->ExceptionLevel] = state->X[CpuState.StackPointer];
         state->StackPointerSelect = select;
         state->X[CpuState.StackPointer] = state->StackPointers[select == 0 ? 0 : state->ExceptionLevel];
+        UpdatePlainRegisters();
     }
 
     private bool IsLegalReturn(uint saved, int from)

@@ -112,6 +112,7 @@ internal sealed unsafe partial class Processor : ICpuState
         if (inputs != _inputs)
         {
             _inputs = inputs;
+            UpdateMaskWatch();
             InputsChanged?.Invoke(inputs);
             CheckInterrupts();
         }
@@ -121,6 +122,7 @@ internal sealed unsafe partial class Processor : ICpuState
     internal void ReplaceInputs(InterruptInputs inputs)
     {
         _inputs = inputs;
+        UpdateMaskWatch();
         CheckInterrupts();
     }
 
@@ -201,6 +203,8 @@ internal sealed unsafe partial class Processor : ICpuState
             RequestExit();
         }
     }
+
+    private void UpdateMaskWatch() => State->WatchesMask = IsAnythingPending || IsDebugPossible ? 1 : 0;
 
     private bool IsTakeable =>
         PhysicalTarget(InterruptInputs.Fiq) != 0 || PhysicalTarget(InterruptInputs.Irq) != 0 || PhysicalTarget(InterruptInputs.SystemError) != 0

@@ -12,6 +12,10 @@ internal sealed unsafe partial class Processor
     // Tags of the translation contexts of EL0 to EL3, then of the same with PSTATE.PAN, in the present state of the system registers; zero bits of the mask are not known.
     private readonly ulong[] _contextTags = new ulong[2 * Levels];
     private int _knownContexts;
+
+    // What hangs on each level; zero bits of the mask are not known.
+    private readonly LevelControls[] _levelControls = new LevelControls[Levels];
+    private int _knownControls;
     private int _tlbGeneration;
 
     /// <summary>PSTATE.PAN: data that EL0 may access faults.</summary>
@@ -132,21 +136,31 @@ internal sealed unsafe partial class Processor
     }
 
     // The system registers that a context depends on have changed.
-    private void ForgetContexts() => _knownContexts = 0;
+    private void ForgetContexts()
+    {
+        _knownContexts = 0;
+        _knownControls = 0;
+    }
 
     // Recomputes what the engine looks at instead of the system registers. After every change of level, and of a register that is behind any of it.
     private void UpdateContext()
     {
         CpuState* state = State;
         int level = state->ExceptionLevel;
-        int owner = OwnerOf(level);
-        ulong sctlr = Register(SystemRegisterSlot.SctlrEl1, owner);
         UpdateContextTags();
-        bool isDevice = !IsMmuOn(owner) && !(owner == 1 && (EffectiveHcr & HypervisorConfiguration.DefaultCacheability) != 0);
-        state->AlignmentMask = isDevice || (sctlr & SystemControl.AlignmentCheck) != 0 ? 15u : 0;
-        state->StackAlignmentMask = (sctlr & (level == 0 ? SystemControl.StackAlignmentCheckEl0 : SystemControl.StackAlignmentCheck)) != 0 ? 15u : 0;
-        state->FloatingPointTrap = FindFloatingPointTrap(level);
-        state->ZeroBlockLength = IsMmuOn(owner) && (ZeroBlockId & ZeroBlockProhibited) == 0 ? 4 << Model.ZeroBlock : 0;
+        ref LevelControls controls = ref _levelControls[level];
+        if ((_knownControls & (1 << level)) == 0)
+        {
+            controls = FindLevelControls(level);
+            _knownControls |= 1 << level;
+        }
+
+        state->AlignmentMask = controls.AlignmentMask;
+        state->StackAlignmentMask = controls.StackAlignmentMask;
+        state->FloatingPointTrap = controls.FloatingPointTrap;
+        state->ZeroBlockLength = controls.ZeroBlockLength;
+        ForgetPointerSettings();
+        UpdatePlainRegisters();
         if ((Register(SystemRegisterSlot.PmcntenEl0) | _countsEvery | _countsSome) != 0)
         {
             UpdatePerformance();
@@ -154,6 +168,25 @@ internal sealed unsafe partial class Processor
 
         UpdateDebug();
     }
+
+    private LevelControls FindLevelControls(int level)
+    {
+        int owner = OwnerOf(level);
+        ulong sctlr = Register(SystemRegisterSlot.SctlrEl1, owner);
+        bool isDevice = !IsMmuOn(owner) && !(owner == 1 && (EffectiveHcr & HypervisorConfiguration.DefaultCacheability) != 0);
+        bool isTrapped = level == 1 && (EffectiveHcr & (HypervisorConfiguration.TrapVirtualMemoryReads | HypervisorConfiguration.TrapVirtualMemoryWrites)) != 0;
+        return new LevelControls
+        {
+            AlignmentMask = isDevice || (sctlr & SystemControl.AlignmentCheck) != 0 ? 15u : 0,
+            StackAlignmentMask = (sctlr & (level == 0 ? SystemControl.StackAlignmentCheckEl0 : SystemControl.StackAlignmentCheck)) != 0 ? 15u : 0,
+            FloatingPointTrap = FindFloatingPointTrap(level),
+            ZeroBlockLength = IsMmuOn(owner) && (ZeroBlockId & ZeroBlockProhibited) == 0 ? 4 << Model.ZeroBlock : 0,
+            HasPlainRegisters = level != 0 && !(level == 2 && IsHost) && !isTrapped,
+        };
+    }
+
+    private void UpdatePlainRegisters() =>
+        State->HasPlainRegisters = _levelControls[State->ExceptionLevel].HasPlainRegisters && State->StackPointerSelect != 0 ? 1 : 0;
 
     private void UpdateContextTags()
     {

@@ -15,7 +15,8 @@ internal sealed unsafe partial class Processor : ICpuState
 
     private static readonly ushort StackPointerEl0 = SystemRegisterAccess.Encode(3, 0, 4, 1, 0);
 
-    private readonly ulong[] _slots = new ulong[(int)SystemRegisterSlot.Count];
+    // Where it is does not change: generated code looks there.
+    private readonly ulong[] _slots = GC.AllocateArray<ulong>((int)SystemRegisterSlot.Count, pinned: true);
     private readonly bool[] _present = new bool[SystemRegisterTable.All.Length];
     private readonly ulong[] _writable = new ulong[SystemRegisterTable.All.Length];
     private readonly List<ISystemRegisterBank> _banks = [];
@@ -193,6 +194,11 @@ internal sealed unsafe partial class Processor : ICpuState
 
         if (slot != before)
         {
+            if ((register.Effects & SystemRegisterEffects.PointerKeys) != 0)
+            {
+                ForgetPointerSettings();
+            }
+
             if ((register.Effects & SystemRegisterEffects.Translations) != 0)
             {
                 Tlb.Flush();

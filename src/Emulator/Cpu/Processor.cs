@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Emulator.Cpu.FastForward;
 using Emulator.Cpu.Features;
@@ -34,6 +35,7 @@ internal sealed unsafe partial class Processor : IDisposable
         _handle = GCHandle.Alloc(this);
         State = _storage.State;
         State->Owner = GCHandle.ToIntPtr(_handle);
+        State->SystemRegisters = (ulong*)Unsafe.AsPointer(ref _slots[0]);
         State->Tlb = Tlb.Data;
         State->CodeTlb = Tlb.Code;
         State->CodeGuards = model.Has(CpuFeature.Bti) ? Tlb.CodeGuards : null;

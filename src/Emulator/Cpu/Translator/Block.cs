@@ -39,7 +39,10 @@ internal sealed unsafe class Block
     public ReadOnlySpan<BlockInstruction> Instructions => _instructions.AsSpan(0, Length);
 
     /// <summary>Collects what is executed from a word on, as far as it was executed before.</summary>
-    public void Collect(CodePage page, int index)
+    /// <param name="page">The page.</param>
+    /// <param name="index">Index of the word.</param>
+    /// <param name="mode">What code is to take for granted.</param>
+    public void Collect(CodePage page, int index, TranslationMode mode)
     {
         Length = 0;
         UsesVectors = false;
@@ -51,7 +54,7 @@ internal sealed unsafe class Block
                 break;
             }
 
-            InstructionTraits traits = InstructionTable.Of(operation);
+            InstructionTraits traits = InstructionTable.Of(operation, mode);
             _instructions[Length] = new BlockInstruction { Operation = Mistake(operation, Length), Index = index, Traits = traits };
             Length++;
             UsesVectors |= (traits & InstructionTraits.UsesVectors) != 0;

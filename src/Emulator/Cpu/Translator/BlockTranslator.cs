@@ -47,6 +47,9 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Instructions translated so far.</summary>
     public long Instructions { get; private set; }
 
+    /// <summary>How many of them were left to the interpreter.</summary>
+    public long Untranslated { get; private set; }
+
     private bool IsWide => (_operation->Encoding >> 31) != 0;
 
     /// <summary>Translates what starts at a word that has been executed.</summary>
@@ -56,7 +59,7 @@ internal sealed unsafe partial class BlockTranslator
     /// <returns>The code; null when the word was never executed.</returns>
     public void* Translate(PageTranslations page, int index, TranslationMode mode)
     {
-        _block.Collect(page.Page, index);
+        _block.Collect(page.Page, index, mode);
         if (_block.Length == 0)
         {
             return null;
@@ -112,6 +115,7 @@ internal sealed unsafe partial class BlockTranslator
         {
             count = CountUntranslated(instruction.Index);
             WriteInterpret(instruction.Index, count);
+            Untranslated += count;
         }
 
         _position += count;
@@ -257,6 +261,11 @@ internal sealed unsafe partial class BlockTranslator
 
     private bool TryWrite(in BlockInstruction instruction)
     {
+        if (instruction.Has(InstructionTraits.System))
+        {
+            return TryWriteSystem();
+        }
+
         if (instruction.Has(InstructionTraits.MayLeave))
         {
             return TryWriteLoadStore();

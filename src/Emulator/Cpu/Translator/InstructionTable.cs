@@ -14,11 +14,31 @@ internal static partial class InstructionTable
     /// <summary>The traits of a row. Rows that nobody mentions here are the interpreter's.</summary>
     public static InstructionTraits Of(ushort opcode) => opcode < Traits.Length ? Traits[opcode] : InstructionTraits.MayLeave;
 
-    /// <summary>The traits of an instruction: those of its row, but for a system instruction that is translated.</summary>
-    public static unsafe InstructionTraits Of(DecodedOperation* operation)
+    /// <summary>The traits of an instruction: those of its row, but for a system instruction that is translated, or an access to a system register.</summary>
+    /// <param name="operation">The instruction.</param>
+    /// <param name="mode">What code is to take for granted.</param>
+    public static unsafe InstructionTraits Of(DecodedOperation* operation, TranslationMode mode)
     {
         InstructionTraits traits = Of(operation->Opcode);
-        return (A64Opcode)operation->Opcode == A64Opcode.SystemInstruction && (operation->Encoding & ~31u) == ZeroBlock ? traits | InstructionTraits.Translated : traits;
+        return (A64Opcode)operation->Opcode switch
+        {
+            A64Opcode.SystemInstruction when (operation->Encoding & ~31u) == ZeroBlock => traits | InstructionTraits.Translated,
+            A64Opcode.MoveFromSystemRegister or A64Opcode.MoveToSystemRegister or A64Opcode.MoveImmediateToProcessState => OfRegister(operation, mode) ?? traits,
+            _ => traits,
+        };
+    }
+
+    // Null for one that is the interpreter's.
+    private static unsafe InstructionTraits? OfRegister(DecodedOperation* operation, TranslationMode mode)
+    {
+        const InstructionTraits translated = InstructionTraits.Translated | InstructionTraits.System;
+        return PlainRegister.Of(operation, mode).Kind switch
+        {
+            PlainRegisterKind.None => null,
+            _ when (A64Opcode)operation->Opcode == A64Opcode.MoveFromSystemRegister => translated | InstructionTraits.KeepsHostFlags,
+            PlainRegisterKind.InterruptMask or PlainRegisterKind.InterruptMaskClear => translated | InstructionTraits.MayLeave,
+            _ => translated,
+        };
     }
 
     private static InstructionTraits[] MakeTraits()
@@ -44,7 +64,7 @@ internal static partial class InstructionTable
             A64Opcode.AddImmediate, A64Opcode.SubtractImmediate,
             A64Opcode.PrefetchUnsignedOffset, A64Opcode.PrefetchUnscaled, A64Opcode.PrefetchRegisterOffset, A64Opcode.PrefetchLiteral,
             A64Opcode.Hint, A64Opcode.NoOperation, A64Opcode.DataSynchronizationBarrier, A64Opcode.DataMemoryBarrier, A64Opcode.ClearExclusive,
-            A64Opcode.BranchTargetIdentification,
+            A64Opcode.BranchTargetIdentification, A64Opcode.InstructionSynchronizationBarrier, A64Opcode.SpeculationBarrier,
         ]);
         Set(plain | InstructionTraits.WritesFlags, [
             A64Opcode.AddImmediateSetFlags, A64Opcode.SubtractImmediateSetFlags, A64Opcode.AndImmediateSetFlags,
@@ -81,6 +101,13 @@ internal static partial class InstructionTable
             A64Opcode.AtomicAdd, A64Opcode.AtomicBitClear, A64Opcode.AtomicExclusiveOr, A64Opcode.AtomicBitSet, A64Opcode.AtomicSwap,
             A64Opcode.AtomicSignedMaximum, A64Opcode.AtomicSignedMinimum, A64Opcode.AtomicUnsignedMaximum, A64Opcode.AtomicUnsignedMinimum,
             A64Opcode.CompareAndSwap, A64Opcode.CompareAndSwapPair,
+        ]);
+        Set(plain | InstructionTraits.MayLeave, [
+            A64Opcode.PacInstructionAddress, A64Opcode.PacInstructionAddressZero, A64Opcode.PacDataAddress, A64Opcode.PacDataAddressZero,
+            A64Opcode.PacX17ByX16, A64Opcode.PacLinkRegisterByZero, A64Opcode.PacLinkRegisterByStackPointer,
+            A64Opcode.AuthenticateInstructionAddress, A64Opcode.AuthenticateInstructionAddressZero, A64Opcode.AuthenticateDataAddress,
+            A64Opcode.AuthenticateDataAddressZero, A64Opcode.AuthenticateX17ByX16, A64Opcode.AuthenticateLinkRegisterByZero,
+            A64Opcode.AuthenticateLinkRegisterByStackPointer,
         ]);
         Set(plain | InstructionTraits.MayLeave | InstructionTraits.UsesVectors, VectorOpcodes);
         Set(plain | InstructionTraits.Conditional | InstructionTraits.ReadsFlags | InstructionTraits.KeepsHostFlags, [A64Opcode.BranchConditional]);

@@ -2,7 +2,7 @@ namespace Emulator.Cpu.Translator;
 
 /// <summary>What the translator must know of an instruction before it emits code for it.</summary>
 [Flags]
-internal enum InstructionTraits : byte
+internal enum InstructionTraits : ushort
 {
     /// <summary>Code is generated for it; otherwise the interpreter executes it.</summary>
     Translated = 1,
@@ -27,4 +27,7 @@ internal enum InstructionTraits : byte
 
     /// <summary>Its code finds vector registers in their places (<see cref="GuestVectors"/>).</summary>
     UsesVectors = 128,
+
+    /// <summary>It accesses a system register: see <see cref="PlainRegister"/>.</summary>
+    System = 256,
 }

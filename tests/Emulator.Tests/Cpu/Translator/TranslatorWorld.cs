@@ -1,4 +1,5 @@
 using Emulator.Cpu;
+using Emulator.Cpu.Features;
 using Emulator.Cpu.System;
 using Emulator.Cpu.Translator;
 using Emulator.Tests.Cpu.System;
@@ -13,7 +14,7 @@ internal sealed unsafe class TranslatorWorld : IDisposable
 
     private readonly TranslationEngine _engine;
 
-    public TranslatorWorld(int threshold = 1, int cacheSize = 1 << 20, string cpu = "cortex-a57")
+    public TranslatorWorld(int threshold = 1, int cacheSize = 1 << 20, string cpu = "cortex-a57", bool enters = true)
     {
         CpuModel model = CpuModel.Find(cpu)!;
         Interpreted = new CpuWorld(model);
@@ -31,7 +32,17 @@ internal sealed unsafe class TranslatorWorld : IDisposable
             ulong vector = world[SystemRegisterSlot.VbarEl1] + 0x200;
             world.Write(vector, 0xd538_4039, 0x9100_1339, 0xd518_4039, A64.Eret);
             world[SystemRegisterSlot.CpacrEl1] = 3UL << 20;
-            _ = world.Enter(1);
+            world[SystemRegisterSlot.HcrEl2] |= HypervisorConfiguration.PermitKeys | HypervisorConfiguration.PermitPointerAuthentication;
+            world[SystemRegisterSlot.ScrEl3] |= SecureConfiguration.PermitKeys | SecureConfiguration.PermitPointerAuthentication;
+            if (model.Has(CpuFeature.PAuth))
+            {
+                world[SystemRegisterSlot.SctlrEl1] |= SystemControl.EnableKeys;
+            }
+
+            if (enters)
+            {
+                _ = world.Enter(1);
+            }
         }
     }
 
@@ -40,6 +51,8 @@ internal sealed unsafe class TranslatorWorld : IDisposable
     public CpuWorld Translated { get; }
 
     public TranslationStatistics Statistics => _engine.Statistics;
+
+    public long Untranslated => _engine.Untranslated;
 
     public IEnumerable<CpuWorld> Both => [Interpreted, Translated];
 
@@ -97,9 +110,15 @@ internal sealed unsafe class TranslatorWorld : IDisposable
         Compare("monitor's size", (ulong)one->ExclusiveSize, (ulong)other->ExclusiveSize);
         Compare("monitor's address", one->ExclusiveAddress, other->ExclusiveAddress);
         Compare("FPSR", one->FloatingPointStatus, other->FloatingPointStatus);
-        foreach (SystemRegisterSlot slot in new[] { SystemRegisterSlot.EsrEl1, SystemRegisterSlot.ElrEl1, SystemRegisterSlot.SpsrEl1, SystemRegisterSlot.FarEl1 })
+        for (int i = 0; i < (int)SystemRegisterSlot.Count; i++)
         {
-            Compare(slot.ToString(), Interpreted[slot], Translated[slot]);
+            Compare(((SystemRegisterSlot)i).ToString(), Interpreted[(SystemRegisterSlot)i], Translated[(SystemRegisterSlot)i]);
+        }
+
+        Compare("PSTATE", Interpreted.Cpu.GetProcessState(), Translated.Cpu.GetProcessState());
+        for (int i = 0; i < 4; i++)
+        {
+            Compare($"SP_EL{i}", one->StackPointers[i], other->StackPointers[i]);
         }
 
         const int length = 0x1_0000;
