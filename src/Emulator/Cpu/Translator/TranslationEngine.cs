@@ -199,7 +199,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
                     return Interpret(state, Arrive(state, exit.Index, exit.Refund), limit);
 
                 case ExitKind.Lookup:
-                    return processor.FindOperation();
+                    return Flow.Continue(state);
 
                 case ExitKind.Link:
                     operation = Arrive(state, _cache.LinkOf(exit.Link).Index, 0);
