@@ -23,7 +23,7 @@ public sealed class UnicornEngineFactory : CpuEngineFactory
     }
 
     /// <inheritdoc/>
-    internal override ICpuEngine Create()
+    internal override ICpuEngine Create(TranslationSettings settings)
     {
         _ = UnicornLibrary.Require();
         return new UnicornEngine();

@@ -13,9 +13,6 @@ namespace Emulator.Cpu.Translator;
 /// </summary>
 internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
 {
-    /// <summary>Bytes of generated code that a machine holds at most, unless it is told otherwise.</summary>
-    public const int DefaultCacheSize = 64 << 20;
-
     /// <summary>How often a word must be branched to before it is translated, unless an engine is told otherwise.</summary>
     public const int DefaultThreshold = 32;
 
@@ -26,6 +23,7 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
     private readonly int _threshold;
     private readonly TranslationCache _cache;
     private readonly BlockTranslator _translator;
+    private readonly long[] _exits = new long[Enum.GetValues<ExitKind>().Length];
     private long _ticks;
 
     private TranslationEngine(HostCodeMemory memory, int threshold)
@@ -40,17 +38,30 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
 
     /// <summary>What was translated so far.</summary>
     public TranslationStatistics Statistics =>
-        new(_cache.Blocks, _translator.Instructions, _cache.Bytes, Stopwatch.GetElapsedTime(0, _ticks).TotalSeconds);
+        new(_cache.Blocks, _translator.Instructions, _cache.Bytes, Stopwatch.GetElapsedTime(0, _ticks).TotalSeconds)
+        {
+            Flushes = _cache.Flushes,
+            Invalidations = _cache.Invalidations,
+            Exits = Enum.GetValues<ExitKind>().ToDictionary(kind => kind.ToString().ToLowerInvariant(), kind => _exits[(int)kind]),
+        };
+
+    /// <summary>Told what is translated, when somebody wants to know.</summary>
+    public PerfMap? PerfMap { get; set; }
+
 
     /// <summary>True when the host has the instructions that generated code is made of.</summary>
     public static bool IsSupported => Bmi1.X64.IsSupported && Bmi2.X64.IsSupported && Lzcnt.X64.IsSupported && Sse42.X64.IsSupported && Avx2.IsSupported && Fma.IsSupported
         && RuntimeFeature.IsDynamicCodeSupported;
 
     /// <summary>Makes an engine, or gives null when the host has no emitter or lets no memory be executed.</summary>
-    /// <param name="cacheSize">Bytes of generated code to hold at most.</param>
+    /// <param name="settings">What its machine wants.</param>
     /// <param name="threshold">How often a word must be branched to before it is translated.</param>
-    public static TranslationEngine? TryCreate(int cacheSize = DefaultCacheSize, int threshold = DefaultThreshold) =>
-        IsSupported && HostCodeMemory.TryAllocate((nuint)cacheSize) is { } memory ? new TranslationEngine(memory, threshold) : null;
+    public static TranslationEngine? TryCreate(TranslationSettings settings, int threshold = DefaultThreshold) =>
+        IsSupported && HostCodeMemory.TryAllocate((nuint)settings.CacheSize, settings.WritesPerfMap) is { } memory ? new TranslationEngine(memory, threshold) : null;
+
+    /// <summary>The same, with nothing but the size of the code memory said.</summary>
+    public static TranslationEngine? TryCreate(int cacheSize = TranslationSettings.DefaultCacheSize, int threshold = DefaultThreshold) =>
+        TryCreate(new TranslationSettings(cacheSize), threshold);
 
     /// <inheritdoc/>
     public void Run(Processor processor, long limit)
@@ -117,6 +128,7 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
         long start = Stopwatch.GetTimestamp();
         void* code = _translator.Translate(page, index, mode);
         _ticks += Stopwatch.GetTimestamp() - start;
+        PerfMap?.Add(code, _cache.Assembler.Offset - _cache.OffsetOf(code), CpuState.AddressOf(state, state->PageOperations + index));
         return code;
     }
 
@@ -160,6 +172,7 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
             state->FloatingPointStatus |= (state->TranslatedFloatControl >> 1) & HostExceptions;
 
             state->Retired = limit - state->TranslatedBudget;
+            _exits[(int)exit.Kind]++;
             switch (exit.Kind)
             {
                 case ExitKind.Budget:

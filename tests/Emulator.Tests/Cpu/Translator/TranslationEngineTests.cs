@@ -195,6 +195,19 @@ internal sealed unsafe class TranslationEngineTests
 
         Assert.That(world.Statistics.Blocks, Is.GreaterThanOrEqualTo(loops));
         Assert.That(world.Statistics.Bytes, Is.GreaterThan(8 * 1024));
+        Assert.That(world.Statistics.Flushes, Is.Positive);
+        Assert.That(world.Statistics.Invalidations, Is.GreaterThanOrEqualTo(world.Statistics.Flushes));
+    }
+
+    [Test]
+    public void ExitsAreCountedByReason()
+    {
+        using var world = new TranslatorWorld(threshold: 1);
+        Prepare(world, CountingLoop());
+        world.Run(300);
+
+        Assert.That(world.Statistics.Exits.Keys, Is.EquivalentTo(Enum.GetNames<ExitKind>().Select(name => name.ToLowerInvariant())));
+        Assert.That(world.Statistics.Exits["budget"], Is.Positive);
     }
 
     [Test]
