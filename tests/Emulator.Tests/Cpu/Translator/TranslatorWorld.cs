@@ -44,6 +44,8 @@ internal sealed unsafe class TranslatorWorld : IDisposable
 
     public TranslationStatistics Statistics => _engine.Statistics;
 
+    public long Untranslated => _engine.Untranslated;
+
     public IEnumerable<CpuWorld> Both => [Interpreted, Translated];
 
     public void ForBoth(Action<CpuWorld> action)
