@@ -64,7 +64,7 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
         _scheduler = new MachineScheduler(_engine, _processors, this);
         Clock = new VirtualClock(_scheduler, settings.NanosecondsPerInstruction);
         _scheduler.Connect(Clock);
-        _devices = new BoardDevices(board, plan, settings.Flash1, settings.RamMode, Bus, Clock, Unimplemented);
+        _devices = new BoardDevices(board, plan, settings, Bus, Clock, Unimplemented);
         _devices.PowerRequested += OnPowerRequested;
         if (FastForwards)
         {
@@ -144,7 +144,7 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
         Interrupts = _processors.Sum(p => p.ExceptionCounts[(int)ExceptionKind.Irq] + p.ExceptionCounts[(int)ExceptionKind.Fiq]),
         Undefined = new SortedDictionary<string, long>(Unimplemented.Counts.ToDictionary(), StringComparer.Ordinal),
         Cpus = [.. _processors.Select(p => new CpuStatistics(_scheduler.InstructionsOf(p.Index), ExceptionsOf(p)))],
-        Devices = DeviceAccesses(),
+        Devices = DeviceCounters(),
     };
 
     /// <inheritdoc/>

@@ -93,6 +93,17 @@ internal sealed class GuestRunner : IDisposable
         SetText(_settings.Initrd, builder.WithInitrd);
         SetText(_settings.CommandLine, builder.WithCommandLine);
         SetText(_settings.DeviceTree, builder.WithDeviceTree);
+        builder.WithVirtio(_settings.Virtio);
+        foreach (DriveSettings drive in _settings.Drives)
+        {
+            builder.WithVirtioBlock(drive.File, drive.Options);
+        }
+
+        if (_settings.HasEntropy)
+        {
+            builder.WithVirtioEntropy();
+        }
+
         if (_settings.NoReboot)
         {
             builder.WithNoReboot();
