@@ -20,9 +20,9 @@ public abstract class CpuEngineFactory
     /// <exception cref="EmulatorException">There is no such engine here.</exception>
     public static CpuEngineFactory Find(string name) => name switch
     {
-        "auto" => new BuiltIn(settings => TranslationEngine.TryCreate(settings) ?? (ICpuEngine)new InterpreterEngine()) { IsAutomatic = true },
+        "auto" => new BuiltIn(options => TranslationEngine.TryCreate(options) ?? (ICpuEngine)new InterpreterEngine()) { IsAutomatic = true },
         "interpreter" => new BuiltIn(_ => new InterpreterEngine()),
-        "jit" => new BuiltIn(settings => TranslationEngine.TryCreate(settings) ?? throw new EmulatorException($"{NoTranslator}; use auto or interpreter")),
+        "jit" => new BuiltIn(options => TranslationEngine.TryCreate(options) ?? throw new EmulatorException($"{NoTranslator}; use auto or interpreter")),
         _ => throw new EmulatorException($"the engine '{name}' is not available in this version; use auto, jit or interpreter"),
     };
 
@@ -30,11 +30,11 @@ public abstract class CpuEngineFactory
     internal bool IsAutomatic { get; private init; }
 
     /// <summary>Makes an engine for one machine, which disposes of it.</summary>
-    /// <param name="settings">For an engine that translates.</param>
-    internal abstract ICpuEngine Create(TranslationSettings settings);
+    /// <param name="options">For an engine that translates.</param>
+    internal abstract ICpuEngine Create(TranslationOptions options);
 
-    private sealed class BuiltIn(Func<TranslationSettings, ICpuEngine> create) : CpuEngineFactory
+    private sealed class BuiltIn(Func<TranslationOptions, ICpuEngine> create) : CpuEngineFactory
     {
-        internal override ICpuEngine Create(TranslationSettings settings) => create(settings);
+        internal override ICpuEngine Create(TranslationOptions options) => create(options);
     }
 }

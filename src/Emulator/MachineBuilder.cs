@@ -35,7 +35,7 @@ public sealed partial class MachineBuilder
     private RamMode _ramMode;
     private MachineTime _time;
     private int _nanosecondsPerInstruction = 1;
-    private TranslationSettings _translation = new();
+    private TranslationOptions _translation = new();
     private TimeProvider _timeProvider = TimeProvider.System;
     private ILoggerFactory? _logging;
 
@@ -253,6 +253,12 @@ public sealed partial class MachineBuilder
             LogInterpreting(logger, CpuEngineFactory.NoTranslator);
         }
 
+        int transports = board.OfKind(BoardRegionKind.VirtioMmio).Count();
+        if (_virtio.Count > transports)
+        {
+            throw new EmulatorException($"there are {_virtio.Count} virtio devices and {board.Board.Name} has {transports} transports; leave some out");
+        }
+
         LoadPlan plan = HandOver.Plan(board, ReadSources());
         if (_translation.WritesPerfMap && engine is TranslationEngine translator)
         {
@@ -271,6 +277,8 @@ public sealed partial class MachineBuilder
             NanosecondsPerInstruction = _nanosecondsPerInstruction,
             TimeProvider = _timeProvider,
             Follower = _follower?.Create(_translation),
+            VirtioDevices = [.. _virtio],
+            Virtio = _virtioOptions,
             Logger = _logging?.CreateLogger("Emulator"),
         });
     }

@@ -68,11 +68,9 @@ internal static class StatisticsFile
         WriteCounts(json, "exits", statistics.Translation.Exits);
         json.WriteEndObject();
         json.WriteStartObject("devices");
-        foreach ((string device, long accesses) in statistics.Devices)
+        foreach ((string device, IReadOnlyDictionary<string, long> counters) in statistics.Devices)
         {
-            json.WriteStartObject(device);
-            json.WriteNumber("accesses", accesses);
-            json.WriteEndObject();
+            WriteCounts(json, device, counters);
         }
 
         json.WriteEndObject();

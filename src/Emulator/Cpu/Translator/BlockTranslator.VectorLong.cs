@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using Emulator.Cpu.Isa;
 using Emulator.Cpu.Translator.X64;
 
@@ -48,7 +47,7 @@ internal sealed unsafe partial class BlockTranslator
                 WidenHalf(size, false, 0, FieldN);
                 _assembler.VectorShift(HostShift.Shl, 2 << size, 0, 0, 8 << size);
                 return FinishWhole(0);
-            case A64Opcode.PolynomialMultiplyLongDoubleword when Pclmulqdq.IsSupported:
+            case A64Opcode.PolynomialMultiplyLongDoubleword when HostFeatures.HasCarrylessMultiply:
                 const int upperHalves = 0x11;
                 _assembler.Vector(HostVector.CarrylessMultiply, 0, ReadVector(FieldN, 0), VectorOperand(FieldM), IsUpper ? upperHalves : 0);
                 return FinishWhole(0);
@@ -58,12 +57,6 @@ internal sealed unsafe partial class BlockTranslator
                 return Accumulate(MultiplyByElement(size), Add(size));
             case A64Opcode.MultiplySubtractByElement:
                 return Accumulate(MultiplyByElement(size), Subtract(size));
-            case A64Opcode.SignedSaturatingDoublingMultiplyHighByElementVector when size == 1:
-                ReplicateElement(size, 1);
-                return WriteDoublingMultiplyHigh(isRounding: false);
-            case A64Opcode.SignedSaturatingRoundingDoublingMultiplyHighByElementVector when size == 1:
-                ReplicateElement(size, 1);
-                return WriteDoublingMultiplyHigh(isRounding: true);
             case A64Opcode.SignedDotProductByElement or A64Opcode.UnsignedDotProductByElement:
                 ReplicateElement(2, 1);
                 return WriteDotProduct(IsSigned, (HostRegister)1);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using Emulator.Cpu.FloatingPoint;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.Interpreter.Simd;
 using Emulator.Cpu.System;
@@ -11,30 +12,31 @@ namespace Emulator.Cpu.Translator;
 /// Interprets what is executed seldom and translates the rest. Whatever generated code does not do itself it leaves to the interpreter, instruction by
 /// instruction, so that what a guest can see is the same with both engines, at each instruction.
 /// </summary>
-internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
+internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
 {
-    /// <summary>How often a word must be branched to before it is translated, unless an engine is told otherwise.</summary>
-    public const int DefaultThreshold = 32;
-
     // MXCSR: all exceptions masked, to nearest. Its bits for division by zero, overflow, underflow and an inexact result are one above those of FPSR (Arm ARM C5.2).
     private const uint HostFloatControl = 0x1f80;
     private const uint HostExceptions = 0x1e;
 
-    private readonly int _threshold;
+    private readonly TranslationOptions _options;
     private readonly TranslationCache _cache;
     private readonly BlockTranslator _translator;
     private readonly long[] _exits = new long[Enum.GetValues<ExitKind>().Length];
     private long _ticks;
+    private TranslationEntry _entry;
 
-    private TranslationEngine(HostCodeMemory memory, int threshold)
+    private TranslationEngine(HostCodeMemory memory, TranslationOptions options)
     {
-        _threshold = threshold;
-        _cache = new TranslationCache(memory, threshold);
-        _translator = new BlockTranslator(_cache);
+        _options = options;
+        _cache = new TranslationCache(memory, options.Threshold);
+        _translator = new BlockTranslator(_cache, new Block(options));
     }
 
     /// <inheritdoc/>
     public string Name => "jit";
+
+    /// <inheritdoc/>
+    public IBlockObserver? Observer { get; set; }
 
     /// <summary>What was translated so far.</summary>
     public TranslationStatistics Statistics =>
@@ -48,20 +50,34 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
     /// <summary>Told what is translated, when somebody wants to know.</summary>
     public PerfMap? PerfMap { get; set; }
 
+    /// <summary>Instructions in translated blocks that were left to the interpreter.</summary>
+    public long Untranslated => _translator.Untranslated;
 
     /// <summary>True when the host has the instructions that generated code is made of.</summary>
     public static bool IsSupported => Bmi1.X64.IsSupported && Bmi2.X64.IsSupported && Lzcnt.X64.IsSupported && Sse42.X64.IsSupported && Avx2.IsSupported && Fma.IsSupported
         && RuntimeFeature.IsDynamicCodeSupported;
 
     /// <summary>Makes an engine, or gives null when the host has no emitter or lets no memory be executed.</summary>
-    /// <param name="settings">What its machine wants.</param>
-    /// <param name="threshold">How often a word must be branched to before it is translated.</param>
-    public static TranslationEngine? TryCreate(TranslationSettings settings, int threshold = DefaultThreshold) =>
-        IsSupported && HostCodeMemory.TryAllocate((nuint)settings.CacheSize, settings.WritesPerfMap) is { } memory ? new TranslationEngine(memory, threshold) : null;
+    /// <param name="options">How it translates; as usual when not given.</param>
+    public static TranslationEngine? TryCreate(TranslationOptions? options = null)
+    {
+        options ??= new TranslationOptions();
+        return IsSupported && HostCodeMemory.TryAllocate((nuint)options.CacheSize, options.WritesPerfMap) is { } memory ? new TranslationEngine(memory, options) : null;
+    }
 
-    /// <summary>The same, with nothing but the size of the code memory said.</summary>
-    public static TranslationEngine? TryCreate(int cacheSize = TranslationSettings.DefaultCacheSize, int threshold = DefaultThreshold) =>
-        TryCreate(new TranslationSettings(cacheSize), threshold);
+    /// <inheritdoc/>
+    public void Repeat(Processor processor)
+    {
+        DecodedOperation* operation = processor.FindOperation();
+        if (operation is not null && _entry.Generation == _cache.Generation)
+        {
+            _ = Execute(processor, operation, (void*)_entry.Code, _entry.Budget, _entry.Limit);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ICpuEngine CreateStepper() =>
+        TryCreate(_options with { Threshold = 1, LongestBlock = 1 }) ?? throw new EmulatorException(CpuEngineFactory.NoTranslator);
 
     /// <inheritdoc/>
     public void Run(Processor processor, long limit)
@@ -81,7 +97,7 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
             while (operation is not null)
             {
                 void* code = FindCode(state, operation);
-                operation = code is null ? Interpret(state, operation, limit) : Execute(processor, code, limit);
+                operation = code is null ? Interpret(state, operation, limit) : Execute(processor, operation, code, limit);
             }
         }
     }
@@ -91,7 +107,8 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
     private static TranslationMode ModeOf(CpuState* state) =>
         (state->AlignmentMask != 0 ? TranslationMode.Aligned : 0)
         | (state->StackAlignmentMask != 0 ? TranslationMode.StackAligned : 0)
-        | ((state->FloatingPointControl | (uint)state->FloatingPointTrap) == 0 ? TranslationMode.FloatingPoint : 0)
+        | (state->FloatingPointTrap == 0 ? TranslationMode.FloatingPoint : 0)
+        | ((state->FloatingPointControl & (FpContext.FlushToZeroBit | FpContext.RoundingMask)) == 0 ? TranslationMode.HostArithmetic : 0)
         | (state->CodeGuards != null ? TranslationMode.TypedBranches : 0)
         | (state->HasPlainRegisters != 0 ? TranslationMode.PlainRegisters : 0);
 
@@ -114,7 +131,7 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
 
         ref byte count = ref header->Counters[index];
         count += count < byte.MaxValue ? (byte)1 : (byte)0;
-        return count < _threshold ? null : Translate(state, (int)index, mode, count);
+        return count < _options.Threshold ? null : Translate(state, (int)index, mode, count);
     }
 
     private void* Translate(CpuState* state, int index, TranslationMode mode, int count)
@@ -160,34 +177,49 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
         return Flow.LeaveBefore(state, operation);
     }
 
-    private DecodedOperation* Execute(Processor processor, void* code, long limit)
+    private DecodedOperation* Execute(Processor processor, DecodedOperation* operation, void* code, long limit)
+    {
+        processor.State->TranslatedVectors = 0;
+        return Execute(processor, operation, code, limit - processor.State->Retired, limit);
+    }
+
+    private DecodedOperation* Execute(Processor processor, DecodedOperation* operation, void* code, long budget, long limit)
     {
         CpuState* state = processor.State;
-        long budget = limit - state->Retired;
-        state->TranslatedVectors = 0;
         while (true)
         {
+            if (Observer is not null && !ShowEntry(processor, operation, new TranslationEntry((nint)code, budget, limit, _cache.Generation)))
+            {
+                return null;
+            }
+
             state->TranslatedFloatControl = HostFloatControl;
             var exit = new TranslationExit(_cache.Enter(state, code, budget));
             state->FloatingPointStatus |= (state->TranslatedFloatControl >> 1) & HostExceptions;
 
             state->Retired = limit - state->TranslatedBudget;
             _exits[(int)exit.Kind]++;
+            if (Observer is not null && !ShowExit(processor, exit))
+            {
+                return null;
+            }
+
             switch (exit.Kind)
             {
                 case ExitKind.Budget:
                     return Interpret(state, Arrive(state, exit.Index, exit.Refund), limit);
 
                 case ExitKind.Lookup:
-                    return processor.FindOperation();
+                    // What is behind the limit is not looked at yet: fetching it may fault.
+                    return state->TranslatedBudget > 0 ? processor.FindOperation() : null;
 
                 case ExitKind.Link:
-                    DecodedOperation* target = Arrive(state, _cache.LinkOf(exit.Link).Index, 0);
+                    operation = Arrive(state, _cache.LinkOf(exit.Link).Index, 0);
                     int before = _cache.Generation;
-                    code = FindCode(state, target);
+                    code = FindCode(state, operation);
                     if (code is null)
                     {
-                        return Interpret(state, target, limit);
+                        return Interpret(state, operation, limit);
                     }
 
                     if (before == _cache.Generation)
@@ -199,9 +231,9 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
                     break;
 
                 case ExitKind.Access:
-                    if (!AccessDevice(processor, exit, out DecodedOperation* behind))
+                    if (!AccessDevice(processor, exit, out operation))
                     {
-                        return behind;
+                        return operation;
                     }
 
                     code = state->TranslatedResume;
@@ -209,9 +241,9 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
                     break;
 
                 default:
-                    if (!InterpretWithin(state, exit, out DecodedOperation* next))
+                    if (!InterpretWithin(state, exit, out operation))
                     {
-                        return next;
+                        return operation;
                     }
 
                     code = state->TranslatedResume;
@@ -219,6 +251,30 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
                     break;
             }
         }
+    }
+
+    private bool ShowEntry(Processor processor, DecodedOperation* operation, TranslationEntry entry)
+    {
+        _entry = entry;
+        _ = Flow.Synchronize(processor.State, operation);
+        return Observer!.Entering(processor);
+    }
+
+    private bool ShowExit(Processor processor, TranslationExit exit)
+    {
+        if (exit.Kind == ExitKind.Lookup)
+        {
+            return Observer!.Left(processor);
+        }
+
+        CpuState* state = processor.State;
+        bool isLink = exit.Kind == ExitKind.Link;
+        int refund = isLink ? 0 : exit.Refund;
+        DecodedOperation* operation = Arrive(state, isLink ? _cache.LinkOf(exit.Link).Index : exit.Index, refund);
+        state->Pc = CpuState.AddressOf(state, operation);
+        bool goesOn = Observer!.Left(processor);
+        state->Retired += goesOn ? refund : 0;
+        return goesOn;
     }
 
     // A load or store of a device; anything else is the interpreter's. False when the block cannot go on behind it.

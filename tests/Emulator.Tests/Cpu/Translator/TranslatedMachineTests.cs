@@ -38,7 +38,7 @@ internal sealed class TranslatedMachineTests
     // X0 grows by a step in each round of four instructions.
     private static Machine Create(int step)
     {
-        if (TranslationEngine.TryCreate(new TranslationSettings()) is not { } engine)
+        if (TranslationEngine.TryCreate() is not { } engine)
         {
             Assert.Ignore("no translator on this host");
             throw new InvalidOperationException();

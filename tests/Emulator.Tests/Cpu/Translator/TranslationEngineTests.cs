@@ -127,9 +127,52 @@ internal sealed unsafe class TranslationEngineTests
     }
 
     [Test]
-    public void MisalignedTargetOfABranchFaultsAtTheTarget()
+    public void GuardedPagesWantLandingPads([Range(1, 6)] int count)
     {
-        using var world = new TranslatorWorld();
+        // Calls go to a guarded page and to another one; after 40 rounds what is called in the guarded page has no landing pad.
+        using var world = new TranslatorWorld(cpu: "max", enters: false);
+        world.ForBoth(w =>
+        {
+            var tables = new PageTables(w);
+            w[SystemRegisterSlot.MairEl1] = PageTables.Attributes;
+            w[SystemRegisterSlot.TcrEl1] = PageTables.Control;
+            w[SystemRegisterSlot.Ttbr0El1] = tables.Root;
+            w[SystemRegisterSlot.SctlrEl1] |= SystemControl.MmuEnable;
+            _ = w.Enter(1);
+            ulong guarded = tables.Map(0, PageTables.PageAt(0), 1UL << 50);
+            ulong open = tables.Map(1, PageTables.PageAt(1), 0);
+            w.Write(PageTables.PageAt(0), 0xd503_245f, 0x9100_0463, Return);
+            w.Write(PageTables.PageAt(0) + 0x100, 0x9100_0863, Return);
+            w.Write(
+                PageTables.PageAt(1),
+                BranchWithLinkToX9,
+                0xd63f_0140, // blr x10
+                0xd100_0484, // sub x4, x4, #1
+                0xf100_f09f, // cmp x4, #60
+                0x9a89_0169, // csel x9, x11, x9, eq
+                0xb5ff_ff64, // cbnz x4, 0
+                Branch);
+            w.Write(PageTables.PageAt(1) + 0x100, 0x9100_0463, Return);
+            w.State->Pc = open;
+            w.State->X[4] = 100;
+            w.State->X[9] = guarded;
+            w.State->X[10] = open + 0x100;
+            w.State->X[11] = guarded + 0x100;
+        });
+        for (int i = 0; i < 460 / count; i++)
+        {
+            world.Run(count);
+            world.AssertSame(() => $"run {i}");
+        }
+
+        Assert.That(world.Translated.State->X[4], Is.EqualTo(60));
+        Assert.That(world.Translated.ClassAt(1), Is.Not.EqualTo(ExceptionClass.Unknown));
+    }
+
+    [Test]
+    public void MisalignedTargetOfABranchFaultsAtTheTarget([Range(1, 8)] int count, [Values("cortex-a57", "max")] string cpu)
+    {
+        using var world = new TranslatorWorld(cpu: cpu);
         uint[] loop =
         [
             0xf100_0484, // subs x4, x4, #1
@@ -143,9 +186,9 @@ internal sealed unsafe class TranslationEngineTests
             state->X[9] = CpuWorld.Code;
             state->X[10] = CpuWorld.Code + 2;
         });
-        for (int i = 0; i < 30; i++)
+        for (int i = 0; i < 210 / count; i++)
         {
-            world.Run(7);
+            world.Run(count);
             world.AssertSame(() => $"run {i}");
         }
 
@@ -243,12 +286,47 @@ internal sealed unsafe class TranslationEngineTests
     }
 
     [Test]
+    public void PointersAreAuthenticatedWithTheKeyInForce()
+    {
+        // Each round signs and checks a few return addresses again, and with every 64th one the key changes.
+        using var world = new TranslatorWorld(cpu: "max");
+        uint[] loop =
+        [
+            0xd503_233f, // paciasp
+            0xca1e_0063, // eor x3, x3, x30
+            0xd503_23bf, // autiasp
+            0xca1e_0063, // eor x3, x3, x30
+            0x9100_13de, // add x30, x30, #4
+            0x9278_f7de, // and x30, x30, #~0xc0
+            0xf100_0484, // subs x4, x4, #1
+            0xf240_149f, // tst x4, #0x3f
+            0x5400_0041, // b.ne 8
+            0xd518_2103, // msr apiakeylo_el1, x3
+            0xb5ff_fec4, // cbnz x4, 0
+            Branch,
+        ];
+        Prepare(world, loop, state =>
+        {
+            state->X[30] = 0x4000_1000;
+            state->X[4] = 1000;
+        });
+        for (int i = 0; i < 100; i++)
+        {
+            world.Run(101);
+            world.AssertSame(() => $"run {i}");
+        }
+
+        Assert.That(world.Translated.X(4), Is.Zero);
+        Assert.That(world.Translated[SystemRegisterSlot.ApiaKeyLoEl1], Is.Not.Zero);
+    }
+
+    [Test]
     public void TwoEnginesTakeTurnsOnOneMachinesCode()
     {
         using var world = new TranslatorWorld();
         Prepare(world, CountingLoop());
         world.Run(50);
-        using (TranslationEngine other = TranslationEngine.TryCreate(1 << 20, 1)!)
+        using (TranslationEngine other = TranslationEngine.TryCreate(new TranslationOptions { CacheSize = 1 << 20, Threshold = 1 })!)
         {
             other.Run(world.Translated.Cpu, world.Translated.State->Retired + 50);
         }

@@ -1,4 +1,5 @@
 using Emulator.Cpu;
+using Emulator.Cpu.Features;
 using Emulator.Cpu.System;
 using Emulator.Cpu.Translator;
 using Emulator.Tests.Cpu.System;
@@ -18,7 +19,7 @@ internal sealed unsafe class TranslatorWorld : IDisposable
         CpuModel model = CpuModel.Find(cpu)!;
         Interpreted = new CpuWorld(model);
         Translated = new CpuWorld(model);
-        if (TranslationEngine.TryCreate(cacheSize, threshold) is not { } engine)
+        if (TranslationEngine.TryCreate(new TranslationOptions { CacheSize = cacheSize, Threshold = threshold }) is not { } engine)
         {
             Assert.Ignore("no translator on this host");
             throw new InvalidOperationException();
@@ -31,6 +32,13 @@ internal sealed unsafe class TranslatorWorld : IDisposable
             ulong vector = world[SystemRegisterSlot.VbarEl1] + 0x200;
             world.Write(vector, 0xd538_4039, 0x9100_1339, 0xd518_4039, A64.Eret);
             world[SystemRegisterSlot.CpacrEl1] = 3UL << 20;
+            world[SystemRegisterSlot.HcrEl2] |= HypervisorConfiguration.PermitKeys | HypervisorConfiguration.PermitPointerAuthentication;
+            world[SystemRegisterSlot.ScrEl3] |= SecureConfiguration.PermitKeys | SecureConfiguration.PermitPointerAuthentication;
+            if (model.Has(CpuFeature.PAuth))
+            {
+                world[SystemRegisterSlot.SctlrEl1] |= SystemControl.EnableKeys;
+            }
+
             if (enters)
             {
                 _ = world.Enter(1);
@@ -43,6 +51,8 @@ internal sealed unsafe class TranslatorWorld : IDisposable
     public CpuWorld Translated { get; }
 
     public TranslationStatistics Statistics => _engine.Statistics;
+
+    public long Untranslated => _engine.Untranslated;
 
     public IEnumerable<CpuWorld> Both => [Interpreted, Translated];
 
@@ -99,6 +109,9 @@ internal sealed unsafe class TranslatorWorld : IDisposable
         Compare("monitor", (ulong)one->ExclusiveSet, (ulong)other->ExclusiveSet);
         Compare("monitor's size", (ulong)one->ExclusiveSize, (ulong)other->ExclusiveSize);
         Compare("monitor's address", one->ExclusiveAddress, other->ExclusiveAddress);
+        Compare("BTYPE", (ulong)one->BranchType, (ulong)other->BranchType);
+        Compare("BTYPE of the target", (ulong)one->BranchTypeOfTarget, (ulong)other->BranchTypeOfTarget);
+        Compare("its count", (ulong)one->BranchRetired, (ulong)other->BranchRetired);
         Compare("FPSR", one->FloatingPointStatus, other->FloatingPointStatus);
         for (int i = 0; i < (int)SystemRegisterSlot.Count; i++)
         {
