@@ -62,7 +62,7 @@ internal sealed class EnginesSubject : IOracleSubject
     // Those for which code was made.
     private void Count(A64Opcode row)
     {
-        long instructions = _engine!.Statistics.Instructions;
+        long instructions = _engine!.Translated;
         long untranslated = _engine.Untranslated;
         if (instructions != _instructions && untranslated == _untranslated)
         {
