@@ -153,11 +153,15 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
         CpuState* state = processor.State;
         long budget = limit - state->Retired;
         state->TranslatedVectors = 0;
+        state->TranslatedFloatControl = HostFloatControl;
         while (true)
         {
-            state->TranslatedFloatControl = HostFloatControl;
             var exit = new TranslationExit(_cache.Enter(state, code, budget));
-            state->FloatingPointStatus |= (state->TranslatedFloatControl >> 1) & HostExceptions;
+            if (state->TranslatedVectors != 0)
+            {
+                state->FloatingPointStatus |= (state->TranslatedFloatControl >> 1) & HostExceptions;
+                state->TranslatedFloatControl = HostFloatControl;
+            }
 
             state->Retired = limit - state->TranslatedBudget;
             switch (exit.Kind)
@@ -217,7 +221,7 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
         ref DeviceTlbEntry device = ref processor.FindDevice(state->AccessAddress, access.Size, access.IsStore, out ulong offset);
         if (Unsafe.IsNullRef(ref device))
         {
-            return InterpretWithin(state, exit, out next);
+            return InterpretAccess(state, exit, out next);
         }
 
         _ = Arrive(state, exit.Index, exit.Refund);
@@ -248,6 +252,25 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
         }
 
         next = Flow.Next(state, operation);
+        if (next is not null)
+        {
+            CpuState.CountUpTo(state, next);
+        }
+
+        return false;
+    }
+
+    // As below, for an instruction that does not change the mode.
+    private bool InterpretAccess(CpuState* state, TranslationExit exit, out DecodedOperation* next)
+    {
+        DecodedOperation* operation = Arrive(state, exit.Index, exit.Refund);
+        int generation = _cache.Generation;
+        next = operation->Handler(state, operation);
+        if (next == operation + 1 && generation == _cache.Generation)
+        {
+            return true;
+        }
+
         if (next is not null)
         {
             CpuState.CountUpTo(state, next);
