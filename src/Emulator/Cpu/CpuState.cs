@@ -21,6 +21,9 @@ internal unsafe struct CpuState
     /// <summary>Index in <see cref="X"/> of the zero register as a destination. It is never read.</summary>
     public const int Sink = 33;
 
+    /// <summary>Keys of pointers, in the order of <see cref="PointerAuthentication.PointerKey"/>.</summary>
+    public const int PointerKeys = 4;
+
     /// <summary>V0 to V31, two 64-bit halves each. First, so that they are aligned as the allocation is.</summary>
     public fixed ulong V[64];
 
@@ -137,6 +140,9 @@ internal unsafe struct CpuState
 
     /// <summary>PSTATE.SSBS and PSTATE.DIT at their places in SPSR_ELx. They change no result here.</summary>
     public uint SpeculationControls;
+
+    /// <summary>For each key of pointer authentication but the generic one, the number of the <see cref="PointerAuthentication.PointerSettings"/> in force; negative while it must be asked for.</summary>
+    public fixed long PointerSettings[PointerKeys];
 
     /// <summary>The stored values of the system registers, by <see cref="SystemRegisterSlot"/>.</summary>
     public ulong* SystemRegisters;

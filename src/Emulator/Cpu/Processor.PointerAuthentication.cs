@@ -7,28 +7,28 @@ namespace Emulator.Cpu;
 /// <summary>Pointer authentication (FEAT_PAuth, Arm ARM D5.1.5): with QARMA5, and as on QEMU 7.2 without FEAT_EPAC, FEAT_PAuth2 and FEAT_FPAC.</summary>
 internal sealed unsafe partial class Processor
 {
+    // More than keys are in use at a time; then all are numbered anew.
+    private const int MaximumPointerSettings = 1024;
+
+    private readonly Dictionary<PointerSettings, long> _pointerSettings = [];
+    private long _lastPointerSettings;
+
     /// <summary>Adds a code to a pointer, if the key is on.</summary>
     /// <returns>False when an exception was taken; counts and PC must be exact.</returns>
     internal bool AddPointerCode(PointerKey key, ref ulong pointer, ulong modifier)
     {
-        if (!IsKeyOn(key))
-        {
-            return true;
-        }
-
-        if (TakePointerAuthenticationTrap())
+        bool isOn = IsKeyOn(key);
+        if (isOn && TakePointerAuthenticationTrap())
         {
             return false;
         }
 
-        // Where one of the halves has tags, bit 55 tells the half for both (AddPAC).
-        bool isInstruction = !IsDataKey(key);
-        ulong control = Register(SystemRegisterSlot.TcrEl1, TranslationOwner);
-        bool selectsByBit55 = TranslationControlFields.IgnoresTopByte(control, HasTwoRangesHere, isUpper: false, isInstruction)
-            || TranslationControlFields.IgnoresTopByte(control, HasTwoRangesHere, isUpper: true, isInstruction);
-        bool isUpper = ((pointer >> (selectsByBit55 ? 55 : 63)) & 1) != 0;
-        (ulong high, ulong low) = KeyOf(key);
-        pointer = LayoutOf(pointer, isInstruction, isUpper).Add(pointer, modifier, high, low, isUpper);
+        PointerCodeEntry* entry = _storage.PointerCodes + PointerCodeEntry.IndexOf(pointer, modifier);
+        if (!TryRecall(entry, key, isOn, ref pointer, modifier) && isOn)
+        {
+            entry->Result = pointer = ComputePointer(key, pointer, modifier);
+        }
+
         return true;
     }
 
@@ -36,20 +36,79 @@ internal sealed unsafe partial class Processor
     /// <returns>False when an exception was taken; counts and PC must be exact.</returns>
     internal bool AuthenticatePointer(PointerKey key, ref ulong pointer, ulong modifier)
     {
-        if (!IsKeyOn(key))
-        {
-            return true;
-        }
-
-        if (TakePointerAuthenticationTrap())
+        bool isOn = IsKeyOn(key);
+        if (isOn && TakePointerAuthenticationTrap())
         {
             return false;
         }
 
-        (ulong high, ulong low) = KeyOf(key);
-        bool isKeyB = key is PointerKey.InstructionB or PointerKey.DataB;
-        pointer = LayoutOf(pointer, !IsDataKey(key)).Authenticate(pointer, modifier, high, low, isKeyB);
+        PointerCodeEntry* entry = _storage.PointerCodes + PointerCodeEntry.Count + PointerCodeEntry.IndexOf(pointer, modifier);
+        if (!TryRecall(entry, key, isOn, ref pointer, modifier) && isOn)
+        {
+            (ulong high, ulong low) = KeyOf(key);
+            bool isKeyB = key is PointerKey.InstructionB or PointerKey.DataB;
+            entry->Result = pointer = LayoutOf(pointer, !IsDataKey(key)).Authenticate(pointer, modifier, high, low, isKeyB);
+        }
+
         return true;
+    }
+
+    // Something has changed that the numbers of settings stand for, or may have.
+    private void ForgetPointerSettings()
+    {
+        for (int key = 0; key < CpuState.PointerKeys; key++)
+        {
+            State->PointerSettings[key] = -1;
+        }
+    }
+
+    // What generated code looks for. When it is not there yet, the entry is made so that only the result is missing; with the key off that is the pointer itself.
+    private bool TryRecall(PointerCodeEntry* entry, PointerKey key, bool isOn, ref ulong pointer, ulong modifier)
+    {
+        ref long settings = ref State->PointerSettings[(int)key];
+        if (settings < 0)
+        {
+            settings = NumberOf(key, isOn);
+        }
+
+        if (entry->Settings == settings && entry->Pointer == pointer && entry->Modifier == modifier)
+        {
+            pointer = entry->Result;
+            return true;
+        }
+
+        *entry = new PointerCodeEntry { Pointer = pointer, Modifier = modifier, Result = pointer, Settings = settings };
+        return false;
+    }
+
+    private long NumberOf(PointerKey key, bool isOn)
+    {
+        (ulong high, ulong low) = KeyOf(key);
+        var settings = new PointerSettings(key, isOn, Register(SystemRegisterSlot.TcrEl1, TranslationOwner), HasTwoRangesHere, high, low);
+        if (!_pointerSettings.TryGetValue(settings, out long number))
+        {
+            if (_pointerSettings.Count == MaximumPointerSettings)
+            {
+                _pointerSettings.Clear();
+            }
+
+            number = ++_lastPointerSettings;
+            _pointerSettings.Add(settings, number);
+        }
+
+        return number;
+    }
+
+    // Where one of the halves has tags, bit 55 tells the half for both (AddPAC).
+    private ulong ComputePointer(PointerKey key, ulong pointer, ulong modifier)
+    {
+        bool isInstruction = !IsDataKey(key);
+        ulong control = Register(SystemRegisterSlot.TcrEl1, TranslationOwner);
+        bool selectsByBit55 = TranslationControlFields.IgnoresTopByte(control, HasTwoRangesHere, isUpper: false, isInstruction)
+            || TranslationControlFields.IgnoresTopByte(control, HasTwoRangesHere, isUpper: true, isInstruction);
+        bool isUpper = ((pointer >> (selectsByBit55 ? 55 : 63)) & 1) != 0;
+        (ulong high, ulong low) = KeyOf(key);
+        return LayoutOf(pointer, isInstruction, isUpper).Add(pointer, modifier, high, low, isUpper);
     }
 
     /// <summary>PACGA: the code of any value, in the upper half of the result.</summary>

@@ -159,6 +159,7 @@ internal sealed unsafe partial class Processor
         state->StackAlignmentMask = controls.StackAlignmentMask;
         state->FloatingPointTrap = controls.FloatingPointTrap;
         state->ZeroBlockLength = controls.ZeroBlockLength;
+        ForgetPointerSettings();
         UpdatePlainRegisters();
         if ((Register(SystemRegisterSlot.PmcntenEl0) | _countsEvery | _countsSome) != 0)
         {

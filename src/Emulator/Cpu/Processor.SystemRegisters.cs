@@ -194,6 +194,11 @@ internal sealed unsafe partial class Processor : ICpuState
 
         if (slot != before)
         {
+            if ((register.Effects & SystemRegisterEffects.PointerKeys) != 0)
+            {
+                ForgetPointerSettings();
+            }
+
             if ((register.Effects & SystemRegisterEffects.Translations) != 0)
             {
                 Tlb.Flush();

@@ -96,8 +96,8 @@ public sealed class PciEcamHost : IMmioDevice, ISnapshotState
     }
 
     /// <inheritdoc/>
-    /// <remarks>Configuration reads have no side effects.</remarks>
-    public bool IsPollable(in BusAccess access) => true;
+    /// <remarks>Nearly all configuration reads have no side effects.</remarks>
+    public bool IsPollable(in BusAccess access) => Find(access.Offset)?.IsConfigurationPollable(RegisterOf(access.Offset)) ?? true;
 
     /// <inheritdoc/>
     public void Save(SnapshotWriter writer)

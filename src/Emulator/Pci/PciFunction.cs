@@ -79,6 +79,7 @@ public abstract class PciFunction : ISnapshotState
     /// <param name="size">Width in bytes: 1, 2 or 4.</param>
     public uint Read(int offset, int size)
     {
+        OnConfigurationReading(offset, size);
         uint value = 0;
         for (int i = 0; i < size; i++)
         {
@@ -160,6 +161,17 @@ public abstract class PciFunction : ISnapshotState
     /// <param name="offset">Offset of the byte.</param>
     /// <param name="value">Its new value.</param>
     protected void SetConfiguration(int offset, byte value) => _configuration[offset] = value;
+
+    /// <summary>True when reading a register has no side effect.</summary>
+    /// <param name="offset">Offset of the byte.</param>
+    internal virtual bool IsConfigurationPollable(int offset) => true;
+
+    /// <summary>Software is about to read configuration space: registers that are made when they are read can be set now.</summary>
+    /// <param name="offset">Offset of the first byte to read.</param>
+    /// <param name="size">Number of bytes.</param>
+    private protected virtual void OnConfigurationReading(int offset, int size)
+    {
+    }
 
     /// <summary>Software has written configuration space; the new values are in <see cref="Configuration"/>.</summary>
     /// <param name="offset">Offset of the first byte written.</param>

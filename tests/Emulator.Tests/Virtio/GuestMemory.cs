@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Emulator.Memory;
 
 namespace Emulator.Tests.Virtio;
@@ -32,6 +33,9 @@ internal sealed class GuestMemory : IDisposable
         Ram.Read(address - Base, bytes);
         return bytes;
     }
+
+    /// <summary>Stands for all of the memory's contents.</summary>
+    public string Fingerprint() => Convert.ToHexString(SHA256.HashData(Read(Base, (int)Length)));
 
     public void Write(ulong address, ReadOnlySpan<byte> bytes) => Ram.Write(address - Base, bytes);
 

@@ -7,10 +7,10 @@ namespace Emulator.Cpu.Interpreter;
 internal unsafe struct CodePageHeader
 {
     /// <summary>Its size in bytes.</summary>
-    public const int Length = 320;
+    public const int Length = 576;
 
     /// <summary>Number of tables.</summary>
-    public const int TableCount = 32;
+    public const int TableCount = 64;
 
     /// <summary>Handle of the <see cref="CodePage"/>.</summary>
     public nint Page;

@@ -14,4 +14,7 @@ internal enum SystemRegisterEffects
 
     /// <summary>Which interrupts can be taken.</summary>
     Interrupts = 1 << 2,
+
+    /// <summary>What is remembered of keys of pointer authentication.</summary>
+    PointerKeys = 1 << 3,
 }

@@ -21,7 +21,7 @@ internal static partial class SystemRegisterTable
 
         static SystemRegister Key(string name, int key, int half, SystemRegisterSlot slot) => new(name, 3, 0, 2, 1 + (key >> 1), ((key & 1) << 1) | half, 1)
         {
-            Feature = CpuFeature.PAuth, Slot = slot, Traps = SystemRegisterTraps.PointerKeys,
+            Feature = CpuFeature.PAuth, Slot = slot, Traps = SystemRegisterTraps.PointerKeys, Effects = SystemRegisterEffects.PointerKeys,
         };
     }
 

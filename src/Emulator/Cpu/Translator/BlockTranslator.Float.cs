@@ -4,7 +4,7 @@ using Emulator.Cpu.Translator.X64;
 namespace Emulator.Cpu.Translator;
 
 /// <summary>
-/// Scalar floating-point instructions, while FPCR has its reset value. The host's arithmetic is the architecture's, flags included, which MXCSR collects, but
+/// Scalar floating-point instructions, while FPCR wants what the host does. The host's arithmetic is the architecture's, flags included, which MXCSR collects, but
 /// for NaNs, and for results that are rounded up to the smallest normal number: for these the architecture has an underflow, as it looks before rounding. Then the
 /// interpreter executes the instruction instead; MXCSR has no flag then that would not be set by that, too.
 /// </summary>
@@ -25,7 +25,45 @@ internal sealed unsafe partial class BlockTranslator
         }
 
         uint type = (_operation->Encoding >> 22) & 3;
-        return type <= 1 && (TryWriteArithmetic(type == 1) || TryWriteGeneral(type == 1) || TryWriteToGeneral(type == 1));
+        bool isDouble = type == 1;
+        return type <= 1 && (TryWriteFloatMove(isDouble)
+            || (HasHostArithmetic && (TryWriteArithmetic(isDouble) || TryWriteFromGeneral(isDouble) || TryWriteToGeneral(isDouble))));
+    }
+
+    private bool HasHostArithmetic => (_mode & TranslationMode.HostArithmetic) != 0;
+
+    // What FPCR has no say in.
+    private bool TryWriteFloatMove(bool isDouble)
+    {
+        switch ((A64Opcode)_operation->Opcode)
+        {
+            case A64Opcode.FloatMoveRegister:
+                LoadTrimmed(FieldN, 0, isDouble ? 8 : 4);
+                return FinishWhole(0);
+            case A64Opcode.FloatAbsoluteScalar:
+                _assembler.Vector(HostVector.And, 0, ReadScalar(FieldN, 0, isDouble), Constant((isDouble ? 1UL << 63 : 1UL << 31) - 1, 0));
+                return FinishWhole(0);
+            case A64Opcode.FloatNegateScalar:
+                LoadTrimmed(FieldN, 0, isDouble ? 8 : 4);
+                _assembler.Vector(HostVector.ExclusiveOr, 0, 0, Constant(isDouble ? 1UL << 63 : 1UL << 31, 0));
+                return FinishWhole(0);
+            case A64Opcode.FloatMoveImmediateScalar:
+                _assembler.MovConstant(Rax, ExpandImmediate((_operation->Encoding >> 13) & 0xff, isDouble));
+                return FinishFromRax(isDouble);
+            case A64Opcode.FloatConditionalSelect:
+                WriteFloatSelect(isDouble);
+                return true;
+            case A64Opcode.FloatMoveToGeneral when IsWide == isDouble:
+                HostRegister target = Target(GeneralDestination, Rax);
+                ExtractElement(isDouble ? 3 : 2, FieldN, 0, target);
+                Write(GeneralDestination, target);
+                return true;
+            case A64Opcode.FloatMoveFromGeneral when IsWide == isDouble:
+                Copy(Rax, GeneralSource, isDouble);
+                return FinishFromRax(isDouble);
+            default:
+                return false;
+        }
     }
 
     private bool TryWriteArithmetic(bool isDouble)
@@ -80,27 +118,11 @@ internal sealed unsafe partial class BlockTranslator
                 return WriteScalarRounding(isDouble, HostRounding.Zero);
             case A64Opcode.FloatRoundAwayScalar:
                 return WriteScalarRounding(isDouble, HostRounding.Away);
-            case A64Opcode.FloatMoveRegister:
-                LoadTrimmed(FieldN, 0, isDouble ? 8 : 4);
-                return FinishWhole(0);
-            case A64Opcode.FloatAbsoluteScalar:
-                _assembler.Vector(HostVector.And, 0, ReadScalar(FieldN, 0, isDouble), Constant((isDouble ? 1UL << 63 : 1UL << 31) - 1, 0));
-                return FinishWhole(0);
-            case A64Opcode.FloatNegateScalar:
-                LoadTrimmed(FieldN, 0, isDouble ? 8 : 4);
-                _assembler.Vector(HostVector.ExclusiveOr, 0, 0, Constant(isDouble ? 1UL << 63 : 1UL << 31, 0));
-                return FinishWhole(0);
-            case A64Opcode.FloatMoveImmediateScalar:
-                _assembler.MovConstant(Rax, ExpandImmediate((_operation->Encoding >> 13) & 0xff, isDouble));
-                return FinishFromRax(isDouble);
             case A64Opcode.FloatCompare or A64Opcode.FloatCompareSignaling:
                 Defer(WriteFloatCompare(isDouble));
                 return true;
             case A64Opcode.FloatConditionalCompare or A64Opcode.FloatConditionalCompareSignaling:
                 WriteConditionalFloatCompare(isDouble);
-                return true;
-            case A64Opcode.FloatConditionalSelect:
-                WriteFloatSelect(isDouble);
                 return true;
             default:
                 return false;

@@ -8,19 +8,11 @@ internal sealed unsafe partial class BlockTranslator
 {
     private int GeneralDestination => FieldD == 31 ? CpuState.Sink : FieldD;
 
-    private bool TryWriteGeneral(bool isDouble)
+    private bool TryWriteFromGeneral(bool isDouble)
     {
         bool wide = IsWide;
         switch ((A64Opcode)_operation->Opcode)
         {
-            case A64Opcode.FloatMoveToGeneral when wide == isDouble:
-                HostRegister target = Target(GeneralDestination, Rax);
-                ExtractElement(wide ? 3 : 2, FieldN, 0, target);
-                Write(GeneralDestination, target);
-                return true;
-            case A64Opcode.FloatMoveFromGeneral when wide == isDouble:
-                Copy(Rax, GeneralSource, wide);
-                return FinishFromRax(isDouble);
             case A64Opcode.SignedConvertToFloatGeneral:
                 FromSignedGeneral(isDouble, wide);
                 return FinishWhole(0);

@@ -55,7 +55,7 @@ internal sealed unsafe partial class BlockTranslator
             A64Opcode.StorePairSignedOffset or A64Opcode.StoreNonTemporalPair => TryWriteStorePair(pairSize, AddressMode.Offset),
             A64Opcode.StorePairPostIndexed => TryWriteStorePair(pairSize, AddressMode.PostIndexed),
             A64Opcode.StorePairPreIndexed => TryWriteStorePair(pairSize, AddressMode.PreIndexed),
-            _ => TryWriteAtomic() || ((_mode & TranslationMode.FloatingPoint) != 0 && (TryWriteVectorLoadStore() || TryWriteFloat() || TryWriteSimd())),
+            _ => TryWriteAtomic() || TryWritePointerAuthentication() || ((_mode & TranslationMode.FloatingPoint) != 0 && (TryWriteVectorLoadStore() || TryWriteFloat() || TryWriteSimd())),
         };
     }
 

@@ -92,7 +92,11 @@ internal sealed unsafe partial class BlockTranslator
     private void LoadTrimmed(int index, int temporary, int bytes)
     {
         bool isKept = GuestVectors.TryGet(index, out int register);
-        if (bytes == Doubleword)
+        if (bytes == Quadword)
+        {
+            _ = CopyVector(index, temporary);
+        }
+        else if (bytes == Doubleword)
         {
             _assembler.Vector(HostVector.MoveLowQuadword, temporary, 0, VectorOperand(index));
         }

@@ -36,17 +36,25 @@ internal sealed unsafe partial class BlockTranslator
             case A64Opcode.FloatRoundAwayVector:
                 return WriteRounding(HostRounding.Away);
             case A64Opcode.FloatConvertToSignedNearestVector or A64Opcode.FloatConvertToSignedNearestScalar:
-                return TryWriteToIntegers(HostRounding.Nearest);
+                return WriteToIntegers(HostRounding.Nearest, signed: true);
+            case A64Opcode.FloatConvertToUnsignedNearestVector or A64Opcode.FloatConvertToUnsignedNearestScalar:
+                return WriteToIntegers(HostRounding.Nearest, signed: false);
             case A64Opcode.FloatConvertToSignedAwayVector or A64Opcode.FloatConvertToSignedAwayScalar:
-                return TryWriteToIntegers(HostRounding.Away);
+                return WriteToIntegers(HostRounding.Away, signed: true);
+            case A64Opcode.FloatConvertToUnsignedAwayVector or A64Opcode.FloatConvertToUnsignedAwayScalar:
+                return WriteToIntegers(HostRounding.Away, signed: false);
             case A64Opcode.FloatConvertToSignedUpVector or A64Opcode.FloatConvertToSignedUpScalar:
-                return TryWriteToIntegers(HostRounding.Up);
+                return WriteToIntegers(HostRounding.Up, signed: true);
+            case A64Opcode.FloatConvertToUnsignedUpVector or A64Opcode.FloatConvertToUnsignedUpScalar:
+                return WriteToIntegers(HostRounding.Up, signed: false);
             case A64Opcode.FloatConvertToSignedDownVector or A64Opcode.FloatConvertToSignedDownScalar:
-                return TryWriteToIntegers(HostRounding.Down);
+                return WriteToIntegers(HostRounding.Down, signed: true);
+            case A64Opcode.FloatConvertToUnsignedDownVector or A64Opcode.FloatConvertToUnsignedDownScalar:
+                return WriteToIntegers(HostRounding.Down, signed: false);
             case A64Opcode.FloatConvertToSignedZeroVector or A64Opcode.FloatConvertToSignedZeroScalar:
-                return TryWriteToIntegers(HostRounding.Zero);
-            case A64Opcode.FloatConvertToUnsignedZeroVector or A64Opcode.FloatConvertToUnsignedZeroScalar when !IsDouble:
-                return WriteToUnsignedSingles();
+                return WriteToIntegers(HostRounding.Zero, signed: true);
+            case A64Opcode.FloatConvertToUnsignedZeroVector or A64Opcode.FloatConvertToUnsignedZeroScalar:
+                return WriteToIntegers(HostRounding.Zero, signed: false);
             case A64Opcode.SignedConvertToFloatVector or A64Opcode.SignedConvertToFloatScalar:
                 FromSigned();
                 return FinishWhole(0);
@@ -114,49 +122,54 @@ internal sealed unsafe partial class BlockTranslator
         _assembler.Vector(HostVector.Or, 1, 1, 3);
     }
 
-    // Of the widths that there are: four or two singles, two doubles, one of either.
-    private bool TryWriteToIntegers(HostRounding rounding)
+    // Four or two singles, two doubles, one of either. Unsigned integers while they fit signed ones, too. What is rounded here has raised nothing, so that the
+    // operand is converted as well then, for Inexact alone.
+    private bool WriteToIntegers(HostRounding rounding, bool signed)
     {
         int value = ReadFloat(FieldN, 0);
-        if (!IsDouble)
-        {
-            int rounded = value;
-            if (rounding != HostRounding.Zero)
-            {
-                RoundLanes(value, rounding);
-                rounded = 1;
-            }
-
-            _assembler.Vector(HostVector.TruncateSinglesToDoublewords, 1, 0, rounded);
-            _assembler.Vector(HostVector.EqualDoublewords, 3, 1, Splat(2, 1UL << 31));
-            int site = JumpIfAny(3);
-            if (rounded != value)
-            {
-                // For Inexact alone.
-                _assembler.Vector(HostVector.TruncateSinglesToDoublewords, 2, 0, value);
-            }
-
-            return FinishFloat(1, site);
-        }
-
-        int source = value;
-        if (rounding != HostRounding.Zero)
+        int rounded = value;
+        if (rounding != HostRounding.Zero || !signed)
         {
             RoundLanes(value, rounding);
-            source = 1;
+            rounded = 1;
         }
 
-        int first = WriteToQuadword(source, Rax);
+        return IsDouble ? WriteToQuadwords(value, rounded, signed) : WriteToDoublewords(value, rounded, signed);
+    }
+
+    private bool WriteToDoublewords(int value, int rounded, bool signed)
+    {
+        _assembler.Vector(HostVector.TruncateSinglesToDoublewords, 1, 0, rounded);
+        if (signed)
+        {
+            _assembler.Vector(HostVector.EqualDoublewords, 3, 1, Splat(2, 1UL << 31));
+        }
+        else
+        {
+            _assembler.VectorShift(HostShift.Sar, 4, 3, 1, 31);
+        }
+
+        int site = JumpIfAny(3);
+        if (rounded != value)
+        {
+            _assembler.Vector(HostVector.TruncateSinglesToDoublewords, 2, 0, value);
+        }
+
+        return FinishFloat(1, site);
+    }
+
+    private bool WriteToQuadwords(int value, int rounded, bool signed)
+    {
+        int first = WriteToQuadword(rounded, Rax, signed);
         int second = 0;
         if (IsWhole)
         {
-            _assembler.Vector(HostVector.ShuffleDoublewords, 1, 0, source, 0b1110);
-            second = WriteToQuadword(1, Rdx);
+            _assembler.Vector(HostVector.ShuffleDoublewords, 1, 0, rounded, 0b1110);
+            second = WriteToQuadword(1, Rdx, signed);
         }
 
-        if (source != value)
+        if (rounded != value)
         {
-            // For Inexact alone.
             _assembler.Vector(HostVector.TruncateDoubleToQuadword, (int)Rcx, 0, value);
             _assembler.Vector(HostVector.ShuffleDoublewords, 2, 0, value, 0b1110);
             _assembler.Vector(HostVector.TruncateDoubleToQuadword, (int)Rcx, 0, 2);
@@ -174,24 +187,18 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     // Uses RCX. Gives the jump for what does not fit.
-    private int WriteToQuadword(int value, HostRegister destination)
+    private int WriteToQuadword(int value, HostRegister destination, bool signed)
     {
         _assembler.Vector(HostVector.TruncateDoubleToQuadword, (int)destination, 0, value);
+        if (!signed)
+        {
+            _assembler.Test(true, destination, destination);
+            return _assembler.JumpForwardIf(HostCondition.Sign);
+        }
+
         _assembler.MovConstant(Rcx, 1UL << 63);
         _assembler.Arithmetic(HostArithmetic.Cmp, true, destination, Rcx);
         return _assembler.JumpForwardIf(HostCondition.Equal);
-    }
-
-    // While it fits a signed integer, too. Minus zero does.
-    private bool WriteToUnsignedSingles()
-    {
-        int value = ReadFloat(FieldN, 0);
-        RoundLanes(value, HostRounding.Zero);
-        _assembler.Vector(HostVector.TruncateSinglesToDoublewords, 1, 0, 1);
-        _assembler.Vector(HostVector.TestBits, 1, 0, Splat(2, 1UL << 31));
-        int site = _assembler.JumpForwardIf(HostCondition.NotEqual);
-        _assembler.Vector(HostVector.TruncateSinglesToDoublewords, 2, 0, value);
-        return FinishFloat(1, site);
     }
 
     // Gives XMM0, trimmed.

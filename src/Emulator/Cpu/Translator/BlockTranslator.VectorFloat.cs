@@ -38,6 +38,21 @@ internal sealed unsafe partial class BlockTranslator
     {
         switch ((A64Opcode)_operation->Opcode)
         {
+            case A64Opcode.FloatAbsoluteVector:
+                _assembler.Vector(HostVector.And, 0, ReadVector(FieldN, 0), FloatMagnitude);
+                return Finish(0);
+            case A64Opcode.FloatNegateVector:
+                _assembler.Vector(HostVector.ExclusiveOr, 0, ReadVector(FieldN, 0), FloatSign);
+                return Finish(0);
+            default:
+                return HasHostArithmetic && (TryWriteFloatLanes() || TryWriteFloatMatch() || TryWriteFloatPairs() || TryWriteFloatConversion());
+        }
+    }
+
+    private bool TryWriteFloatLanes()
+    {
+        switch ((A64Opcode)_operation->Opcode)
+        {
             case A64Opcode.FloatAddVector:
                 return WriteFloatLanes(Either(HostVector.AddDoubles, HostVector.AddSingles), isSum: true);
             case A64Opcode.FloatSubtractVector:
@@ -76,17 +91,11 @@ internal sealed unsafe partial class BlockTranslator
                 return WriteFloatExtreme(ReadFloat(FieldN, 0), ReadFloat(FieldM, 1), isMaximum: true);
             case A64Opcode.FloatMinimumVector or A64Opcode.FloatMinimumNumberVector:
                 return WriteFloatExtreme(ReadFloat(FieldN, 0), ReadFloat(FieldM, 1), isMaximum: false);
-            case A64Opcode.FloatAbsoluteVector:
-                _assembler.Vector(HostVector.And, 0, ReadVector(FieldN, 0), FloatMagnitude);
-                return Finish(0);
-            case A64Opcode.FloatNegateVector:
-                _assembler.Vector(HostVector.ExclusiveOr, 0, ReadVector(FieldN, 0), FloatSign);
-                return Finish(0);
             case A64Opcode.FloatSquareRootVector:
                 _assembler.Vector(Either(HostVector.SquareRootDoubles, HostVector.SquareRootSingles), 0, 0, ReadFloatOperand(FieldN, 0));
                 return FinishFloat(0, CheckLanes(0, mayBeTiny: false));
             default:
-                return TryWriteFloatMatch() || TryWriteFloatPairs() || TryWriteFloatConversion();
+                return false;
         }
     }
 
@@ -169,15 +178,7 @@ internal sealed unsafe partial class BlockTranslator
     // Not with XMM0 or XMM1 as the factor.
     private bool WriteFusedLanes(HostVector instruction, in HostOperand factor)
     {
-        if (FloatBytes == Quadword)
-        {
-            _ = CopyVector(FieldD, 0);
-        }
-        else
-        {
-            LoadTrimmed(FieldD, 0, FloatBytes);
-        }
-
+        LoadTrimmed(FieldD, 0, FloatBytes);
         _assembler.Vector(instruction, 0, ReadFloat(FieldN, 1), factor);
         return FinishFloat(0, CheckLanes(0, mayBeTiny: true));
     }

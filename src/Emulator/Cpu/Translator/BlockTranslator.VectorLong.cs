@@ -58,12 +58,6 @@ internal sealed unsafe partial class BlockTranslator
                 return Accumulate(MultiplyByElement(size), Add(size));
             case A64Opcode.MultiplySubtractByElement:
                 return Accumulate(MultiplyByElement(size), Subtract(size));
-            case A64Opcode.SignedSaturatingDoublingMultiplyHighByElementVector when size == 1:
-                ReplicateElement(size, 1);
-                return WriteDoublingMultiplyHigh(isRounding: false);
-            case A64Opcode.SignedSaturatingRoundingDoublingMultiplyHighByElementVector when size == 1:
-                ReplicateElement(size, 1);
-                return WriteDoublingMultiplyHigh(isRounding: true);
             case A64Opcode.SignedDotProductByElement or A64Opcode.UnsignedDotProductByElement:
                 ReplicateElement(2, 1);
                 return WriteDotProduct(IsSigned, (HostRegister)1);

@@ -29,23 +29,23 @@ internal sealed unsafe partial class BlockTranslator
                 return FinishNarrow(ShiftSize, 0, isHigh: false);
             case A64Opcode.RoundingShiftRightNarrow:
                 return FinishNarrow(ShiftSize, ShiftRightRounding(ShiftSize + 1, false, ReadVector(FieldN, 1), RightAmount), isHigh: false);
-            case A64Opcode.SignedSaturatingExtractNarrowVector when size < 2:
+            case A64Opcode.SignedSaturatingExtractNarrowVector:
                 return FinishSaturating(size, Saturation.Signed, ReadVector(FieldN, 0));
-            case A64Opcode.SignedSaturatingExtractUnsignedNarrowVector when size < 2:
+            case A64Opcode.SignedSaturatingExtractUnsignedNarrowVector:
                 return FinishSaturating(size, Saturation.SignedToUnsigned, ReadVector(FieldN, 0));
-            case A64Opcode.UnsignedSaturatingExtractNarrowVector when size < 2:
+            case A64Opcode.UnsignedSaturatingExtractNarrowVector:
                 return FinishSaturating(size, Saturation.Unsigned, ReadVector(FieldN, 0));
-            case A64Opcode.SignedSaturatingShiftRightNarrowVector when ShiftSize < 2:
+            case A64Opcode.SignedSaturatingShiftRightNarrowVector:
                 return WriteSaturatingShift(Saturation.Signed, isRounding: false);
-            case A64Opcode.SignedSaturatingRoundingShiftRightNarrowVector when ShiftSize < 2:
+            case A64Opcode.SignedSaturatingRoundingShiftRightNarrowVector:
                 return WriteSaturatingShift(Saturation.Signed, isRounding: true);
-            case A64Opcode.SignedSaturatingShiftRightUnsignedNarrowVector when ShiftSize < 2:
+            case A64Opcode.SignedSaturatingShiftRightUnsignedNarrowVector:
                 return WriteSaturatingShift(Saturation.SignedToUnsigned, isRounding: false);
-            case A64Opcode.SignedSaturatingRoundingShiftRightUnsignedNarrowVector when ShiftSize < 2:
+            case A64Opcode.SignedSaturatingRoundingShiftRightUnsignedNarrowVector:
                 return WriteSaturatingShift(Saturation.SignedToUnsigned, isRounding: true);
-            case A64Opcode.UnsignedSaturatingShiftRightNarrowVector when ShiftSize < 2:
+            case A64Opcode.UnsignedSaturatingShiftRightNarrowVector:
                 return WriteSaturatingShift(Saturation.Unsigned, isRounding: false);
-            case A64Opcode.UnsignedSaturatingRoundingShiftRightNarrowVector when ShiftSize < 2:
+            case A64Opcode.UnsignedSaturatingRoundingShiftRightNarrowVector:
                 return WriteSaturatingShift(Saturation.Unsigned, isRounding: true);
             default:
                 return false;
@@ -97,26 +97,62 @@ internal sealed unsafe partial class BlockTranslator
     // Saturated is what differs when it is widened again.
     private bool FinishSaturating(int size, Saturation saturation, int value)
     {
+        if (size == 2)
+        {
+            return FinishSaturatingQuadwords(saturation, value);
+        }
+
+        bool signed = saturation == Saturation.Signed;
         if (saturation == Saturation.Unsigned)
         {
+            // The host packs signed numbers.
             _assembler.Vector(Minimum(size + 1, signed: false), 1, value, Splat(size + 1, (1UL << (8 << size)) - 1));
             _assembler.Vector(HostVector.ExclusiveOr, 2, 1, value);
+            _assembler.Vector(Packing(size, signed), 1, 1, 1);
         }
         else
         {
-            bool signed = saturation == Saturation.Signed;
             _assembler.Vector(Packing(size, signed), 1, value, value);
             _assembler.Vector(Widening(size, signed), 2, 0, 1);
             _assembler.Vector(HostVector.ExclusiveOr, 2, 2, value);
         }
 
-        if (saturation == Saturation.Unsigned)
-        {
-            _assembler.Vector(Packing(size, signed: false), 1, 1, 1);
-        }
-
         SetSaturationIfAny(2);
         Trim(0, 1, Doubleword);
+        return FinishHalf(0);
+    }
+
+    // By the upper halves, which are zero, or all sign.
+    private bool FinishSaturatingQuadwords(Saturation saturation, int value)
+    {
+        _assembler.Vector(HostVector.ShuffleDoublewords, 1, 0, value, 0b1101);
+        _assembler.Vector(HostVector.ShuffleDoublewords, 0, 0, value, 0b1000);
+        if (saturation == Saturation.Signed)
+        {
+            _assembler.VectorShift(HostShift.Sar, 4, 2, 0, 31);
+            _assembler.Vector(HostVector.EqualDoublewords, 2, 2, 1);
+            _assembler.VectorShift(HostShift.Sar, 4, 1, 1, 31);
+            _assembler.Vector(HostVector.ExclusiveOr, 1, 1, Splat(2, int.MaxValue));
+        }
+        else
+        {
+            _assembler.Vector(HostVector.EqualDoublewords, 2, 1, Zero(2));
+            if (saturation == Saturation.SignedToUnsigned)
+            {
+                _assembler.VectorShift(HostShift.Sar, 4, 1, 1, 31);
+                _ = Invert(1);
+            }
+            else
+            {
+                _ = Ones(1);
+            }
+        }
+
+        _assembler.VectorBy(HostVector.BlendSinglesBy, 0, 1, (HostRegister)0, 2);
+        _ = Invert(2);
+        Trim(2, 2, Doubleword);
+        SetSaturationIfAny(2);
+        Trim(0, 0, Doubleword);
         return FinishHalf(0);
     }
 

@@ -51,6 +51,8 @@ internal sealed unsafe partial class BlockTranslator
                 return WriteHalving(size, HostVector.And, Add(size));
             case A64Opcode.SignedRoundingHalvingAddVector or A64Opcode.UnsignedRoundingHalvingAddVector:
                 return WriteHalving(size, HostVector.Or, Subtract(size));
+            case A64Opcode.SignedHalvingSubtractVector or A64Opcode.UnsignedHalvingSubtractVector:
+                return WriteHalvingSubtraction(size);
             case A64Opcode.CompareEqualVector or A64Opcode.CompareEqualScalar:
                 return Combine(Equal(size), FieldN, FieldM);
             case A64Opcode.CompareTestBitsVector or A64Opcode.CompareTestBitsScalar:
@@ -66,32 +68,16 @@ internal sealed unsafe partial class BlockTranslator
                 return Finish(UnsignedGreater(size, FieldN, FieldM));
             case A64Opcode.CompareUnsignedHigherOrSameVector or A64Opcode.CompareUnsignedHigherOrSameScalar:
                 return Finish(Invert(UnsignedGreater(size, FieldM, FieldN)));
-            case A64Opcode.SignedSaturatingAddVector or A64Opcode.UnsignedSaturatingAddVector when size < 2:
-                return WriteSaturating(Add(size), IsSigned
-                    ? Pick(size, HostVector.AddSaturatedBytes, HostVector.AddSaturatedWords, default)
-                    : Pick(size, HostVector.AddSaturatedUnsignedBytes, HostVector.AddSaturatedUnsignedWords, default));
-            case A64Opcode.SignedSaturatingSubtractVector or A64Opcode.UnsignedSaturatingSubtractVector when size < 2:
-                return WriteSaturating(Subtract(size), IsSigned
-                    ? Pick(size, HostVector.SubtractSaturatedBytes, HostVector.SubtractSaturatedWords, default)
-                    : Pick(size, HostVector.SubtractSaturatedUnsignedBytes, HostVector.SubtractSaturatedUnsignedWords, default));
-            case A64Opcode.UnsignedSaturatingAddVector or A64Opcode.UnsignedSaturatingAddScalar when size >= 2:
-                return WriteUnsignedSaturatingAdd(size);
-            case A64Opcode.UnsignedSaturatingSubtractVector or A64Opcode.UnsignedSaturatingSubtractScalar when size >= 2:
-                return WriteUnsignedSaturatingSubtract(size);
-            case A64Opcode.SignedSaturatingAddVector or A64Opcode.SignedSaturatingAddScalar when size >= 2:
-                return WriteSignedSaturating(size, isSum: true);
-            case A64Opcode.SignedSaturatingSubtractVector or A64Opcode.SignedSaturatingSubtractScalar when size >= 2:
-                return WriteSignedSaturating(size, isSum: false);
-            case A64Opcode.SignedSaturatingDoublingMultiplyHighVector or A64Opcode.SignedSaturatingRoundingDoublingMultiplyHighVector when size == 1:
-                _assembler.Vector(HostVector.MoveUnaligned, 1, 0, VectorOperand(FieldM));
-                return WriteDoublingMultiplyHigh((A64Opcode)_operation->Opcode == A64Opcode.SignedSaturatingRoundingDoublingMultiplyHighVector);
             case A64Opcode.UnsignedShiftLeftByRegisterVector or A64Opcode.UnsignedShiftLeftByRegisterScalar when size >= 2:
             case A64Opcode.SignedShiftLeftByRegisterVector or A64Opcode.SignedShiftLeftByRegisterScalar when size >= 2:
-                return WriteShiftByRegister(size);
+                return WriteShiftByRegister(size, isRounding: false);
+            case A64Opcode.UnsignedRoundingShiftLeftByRegisterVector or A64Opcode.UnsignedRoundingShiftLeftByRegisterScalar when size >= 2:
+            case A64Opcode.SignedRoundingShiftLeftByRegisterVector or A64Opcode.SignedRoundingShiftLeftByRegisterScalar when size >= 2:
+                return WriteShiftByRegister(size, isRounding: true);
             case A64Opcode.SignedDotProductVector or A64Opcode.UnsignedDotProductVector:
                 return WriteDotProduct(IsSigned, VectorOperand(FieldM));
             default:
-                return TryWritePairwise(size);
+                return TryWriteSaturating(size) || TryWritePairwise(size);
         }
     }
 
@@ -176,6 +162,18 @@ internal sealed unsafe partial class BlockTranslator
         return Finish(Result);
     }
 
+    // Half of what one has, less what only the second one has.
+    private bool WriteHalvingSubtraction(int size)
+    {
+        int left = ReadVector(FieldN, 0);
+        HostOperand right = VectorOperand(FieldM);
+        _assembler.Vector(HostVector.ExclusiveOr, 1, left, right);
+        _assembler.Vector(HostVector.AndNot, 0, left, right);
+        ShiftRight(size, IsSigned, 1, 1, 1);
+        _assembler.Vector(Subtract(size), Result, 1, 0);
+        return Finish(Result);
+    }
+
     // Gives XMM0.
     private int UnsignedGreater(int size, int left, int right)
     {
@@ -192,139 +190,6 @@ internal sealed unsafe partial class BlockTranslator
         _assembler.Vector(Maximum(size, signed: false), 0, limit, VectorOperand(left));
         _assembler.Vector(Equal(size), 0, 0, limit);
         return Invert(0);
-    }
-
-    // Saturated where it differs.
-    private bool WriteSaturating(HostVector plain, HostVector saturating)
-    {
-        int left = ReadTrimmed(FieldN, 0);
-        int right = ReadTrimmed(FieldM, 1);
-        _assembler.Vector(plain, 2, left, right);
-        _assembler.Vector(saturating, 0, left, right);
-        _assembler.Vector(HostVector.ExclusiveOr, 2, 2, 0);
-        SetSaturationIfAny(2);
-        return FinishWhole(0);
-    }
-
-    private bool WriteUnsignedSaturatingAdd(int size)
-    {
-        int left = ReadTrimmed(FieldN, 0);
-        _assembler.Vector(Add(size), 1, left, ReadTrimmed(FieldM, 1));
-        UnsignedBelow(size, 1, left);
-        _assembler.Vector(HostVector.Or, 0, 1, 2);
-        SetSaturationIfAny(2);
-        return FinishWhole(0);
-    }
-
-    private bool WriteUnsignedSaturatingSubtract(int size)
-    {
-        int left = ReadTrimmed(FieldN, 0);
-        int right = ReadTrimmed(FieldM, 1);
-        UnsignedBelow(size, left, right);
-        _assembler.Vector(Subtract(size), 0, left, right);
-        _assembler.Vector(HostVector.AndNot, 0, 2, 0);
-        SetSaturationIfAny(2);
-        return FinishWhole(0);
-    }
-
-    // XMM2 = left < right. Uses XMM3.
-    private void UnsignedBelow(int size, int left, int right)
-    {
-        HostOperand sign = Splat(size, 1UL << ((8 << size) - 1));
-        _assembler.Vector(HostVector.ExclusiveOr, 2, right, sign);
-        _assembler.Vector(HostVector.ExclusiveOr, 3, left, sign);
-        _assembler.Vector(Greater(size), 2, 2, 3);
-    }
-
-    private bool WriteSignedSaturating(int size, bool isSum)
-    {
-        int left = ReadTrimmed(FieldN, 0);
-        int right = ReadTrimmed(FieldM, 1);
-
-        // The signs that an overflow has: the operands' are the same, or different, and the result's is another.
-        if (isSum)
-        {
-            _assembler.Vector(HostVector.ExclusiveOr, 3, left, right);
-            _assembler.Vector(Add(size), 2, left, right);
-            _assembler.Vector(HostVector.ExclusiveOr, 1, left, 2);
-            _assembler.Vector(HostVector.AndNot, 1, 3, 1);
-        }
-        else
-        {
-            _assembler.Vector(HostVector.ExclusiveOr, 3, left, right);
-            _assembler.Vector(Subtract(size), 2, left, right);
-            _assembler.Vector(HostVector.ExclusiveOr, 1, left, 2);
-            _assembler.Vector(HostVector.And, 1, 3, 1);
-        }
-
-        // What it becomes has the left operand's sign inverted in all bits but the first.
-        _assembler.Vector(Greater(size), 0, Zero(3), left);
-        _assembler.Vector(HostVector.ExclusiveOr, 0, 0, Splat(size, (1UL << ((8 << size) - 1)) - 1));
-        _assembler.VectorBy(size == 2 ? HostVector.BlendSinglesBy : HostVector.BlendDoublesBy, 0, 2, (HostRegister)0, 1);
-        _assembler.Vector(HostVector.And, 1, 1, Splat(size, 1UL << ((8 << size) - 1)));
-        SetSaturationIfAny(1);
-        return FinishWhole(0);
-    }
-
-    // Words. The other factor is in XMM1. Only the square of the smallest number saturates.
-    private bool WriteDoublingMultiplyHigh(bool isRounding)
-    {
-        int left = ReadTrimmed(FieldN, 0);
-        if (isRounding)
-        {
-            _assembler.Vector(HostVector.MultiplyRoundedWords, 0, left, 1);
-        }
-        else
-        {
-            _assembler.Vector(HostVector.MultiplyWords, 2, left, 1);
-            _assembler.Vector(HostVector.MultiplyHighWords, 0, left, 1);
-            _assembler.VectorShift(HostShift.Shr, 2, 2, 2, 15);
-            _assembler.VectorShift(HostShift.Shl, 2, 0, 0, 1);
-            _assembler.Vector(HostVector.Or, 0, 0, 2);
-        }
-
-        _assembler.Vector(HostVector.EqualWords, 2, 0, Splat(1, 0x8000));
-        _assembler.Vector(HostVector.ExclusiveOr, 0, 0, 2);
-        SetSaturationIfAny(2);
-        return Finish(0);
-    }
-
-    // The lowest byte of each element is a signed amount. One of both shifts gives zero, or for an amount of zero they give the same.
-    private bool WriteShiftByRegister(int size)
-    {
-        int value = ReadVector(FieldN, 0);
-        HostVector left = size == 2 ? HostVector.ShiftLeftDoublewordsBy : HostVector.ShiftLeftQuadwordsBy;
-        HostVector right = size == 2 ? HostVector.ShiftRightDoublewordsBy : HostVector.ShiftRightQuadwordsBy;
-        HostOperand lowest = Splat(size, 0xff);
-
-        // To the right, the bits of negative numbers are inverted while zeros are shifted in.
-        _assembler.Vector(Subtract(size), 1, Zero(1), VectorOperand(FieldM));
-        _assembler.Vector(HostVector.And, 1, 1, lowest);
-        if (IsSigned)
-        {
-            _assembler.Vector(Greater(size), 3, Zero(3), value);
-            _assembler.Vector(HostVector.ExclusiveOr, 2, value, 3);
-            _assembler.Vector(right, 2, 2, 1);
-            _assembler.Vector(HostVector.ExclusiveOr, 2, 2, 3);
-        }
-        else
-        {
-            _assembler.Vector(right, 2, value, 1);
-        }
-
-        _assembler.Vector(HostVector.And, 1, ReadVector(FieldM, 1), lowest);
-        _assembler.Vector(left, 1, value, 1);
-        if (IsSigned)
-        {
-            _assembler.VectorShift(HostShift.Shl, 1 << size, 3, ReadVector(FieldM, 3), (8 << size) - 8);
-            _assembler.VectorBy(size == 2 ? HostVector.BlendSinglesBy : HostVector.BlendDoublesBy, 0, 1, (HostRegister)2, 3);
-        }
-        else
-        {
-            _assembler.Vector(HostVector.Or, 0, 1, 2);
-        }
-
-        return Finish(0);
     }
 
     // Four products of bytes for each doubleword: those of even bytes, and those of odd ones, in pairs.

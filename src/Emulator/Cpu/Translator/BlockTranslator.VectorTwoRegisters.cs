@@ -22,10 +22,12 @@ internal sealed unsafe partial class BlockTranslator
             case A64Opcode.SignedSaturatingAbsoluteVector or A64Opcode.SignedSaturatingAbsoluteScalar when size < 3:
                 _assembler.Vector(
                     Pick(size, HostVector.AbsoluteBytes, HostVector.AbsoluteWords, HostVector.AbsoluteDoublewords), 0, 0, (HostRegister)ReadTrimmed(FieldN, 0));
-                return FinishSaturatingSign(size);
+                SaturateSmallest(size);
+                return Finish(0);
             case A64Opcode.SignedSaturatingNegateVector or A64Opcode.SignedSaturatingNegateScalar when size < 3:
                 _assembler.Vector(Subtract(size), 0, Zero(1), ReadTrimmed(FieldN, 0));
-                return FinishSaturatingSign(size);
+                SaturateSmallest(size);
+                return Finish(0);
             case A64Opcode.CompareEqualZeroVector or A64Opcode.CompareEqualZeroScalar:
                 _assembler.Vector(Equal(size), Result, Zero(1), VectorOperand(FieldN));
                 return Finish(Result);
@@ -49,6 +51,11 @@ internal sealed unsafe partial class BlockTranslator
                 return WriteReversal(2);
             case A64Opcode.PopulationCountVector:
                 return WriteNibbles(0x03020201_02010100, 0x04030302_03020201, HostVector.AddBytes, isSwapped: false);
+            case A64Opcode.CountLeadingZerosVector:
+                _ = CopyVector(FieldN, 0);
+                return Finish(LeadingZeros(size));
+            case A64Opcode.CountLeadingSignBitsVector:
+                return WriteLeadingSigns(size);
             case A64Opcode.ReverseBitsVector:
                 return WriteNibbles(0x0e060a02_0c040800, 0x0f070b03_0d050901, HostVector.Or, isSwapped: true);
             case A64Opcode.SignedAddLongPairwise or A64Opcode.UnsignedAddLongPairwise:
@@ -89,12 +96,40 @@ internal sealed unsafe partial class BlockTranslator
         return Finish(0);
     }
 
-    // XMM0, where the smallest number has become itself: it saturates to the largest one.
-    private bool FinishSaturatingSign(int size)
+    // How many nibbles, then bytes, then halves are zero, from the top. Gives XMM0, from XMM0.
+    private int LeadingZeros(int size)
     {
-        _assembler.Vector(Equal(size), 1, 0, Splat(size, 1UL << ((8 << size) - 1)));
-        _assembler.Vector(HostVector.ExclusiveOr, 0, 0, 1);
-        SetSaturationIfAny(1);
+        HostOperand nibble = Splat(0, 15);
+        _assembler.VectorShift(HostShift.Shr, 2, 1, 0, 4);
+        _assembler.Vector(HostVector.And, 1, 1, nibble);
+        _assembler.Vector(HostVector.And, 0, 0, nibble);
+        _assembler.Vector(HostVector.MoveUnaligned, 2, 0, Constant(0x01010101_02020304, 0));
+        _assembler.Vector(HostVector.ShuffleBytes, 0, 2, 0);
+        _assembler.Vector(HostVector.ShuffleBytes, 2, 2, 1);
+        _assembler.Vector(HostVector.EqualBytes, 1, 1, Zero(3));
+        _assembler.Vector(HostVector.And, 0, 0, 1);
+        _assembler.Vector(HostVector.AddBytes, 0, 0, 2);
+        for (int half = 0; half < size; half++)
+        {
+            int bits = 8 << half;
+            _assembler.VectorShift(HostShift.Shr, 2 << half, 1, 0, bits);
+            _assembler.Vector(HostVector.And, 0, 0, Splat(half + 1, (1UL << bits) - 1));
+            _assembler.Vector(Equal(half + 1), 2, 1, Splat(half + 1, (ulong)bits));
+            _assembler.Vector(HostVector.And, 0, 0, 2);
+            _assembler.Vector(Add(half + 1), 0, 0, 1);
+        }
+
+        return 0;
+    }
+
+    // Bits that differ from those above them are the ones to be found. The first one is not counted.
+    private bool WriteLeadingSigns(int size)
+    {
+        int value = ReadVector(FieldN, 1);
+        ShiftRight(size, true, 0, value, 1);
+        _assembler.Vector(HostVector.ExclusiveOr, 0, 0, value);
+        _ = LeadingZeros(size);
+        _assembler.Vector(Subtract(size), 0, 0, Splat(size, 1));
         return Finish(0);
     }
 

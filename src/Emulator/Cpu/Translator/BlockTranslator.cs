@@ -46,6 +46,9 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Instructions translated so far.</summary>
     public long Instructions { get; private set; }
 
+    /// <summary>How many of them were left to the interpreter.</summary>
+    public long Untranslated { get; private set; }
+
     private bool IsWide => (_operation->Encoding >> 31) != 0;
 
     /// <summary>Translates what starts at a word that has been executed.</summary>
@@ -111,6 +114,7 @@ internal sealed unsafe partial class BlockTranslator
         {
             count = CountUntranslated(instruction.Index);
             WriteInterpret(instruction.Index, count);
+            Untranslated += count;
         }
 
         _position += count;

@@ -102,6 +102,13 @@ internal static partial class InstructionTable
             A64Opcode.AtomicSignedMaximum, A64Opcode.AtomicSignedMinimum, A64Opcode.AtomicUnsignedMaximum, A64Opcode.AtomicUnsignedMinimum,
             A64Opcode.CompareAndSwap, A64Opcode.CompareAndSwapPair,
         ]);
+        Set(plain | InstructionTraits.MayLeave, [
+            A64Opcode.PacInstructionAddress, A64Opcode.PacInstructionAddressZero, A64Opcode.PacDataAddress, A64Opcode.PacDataAddressZero,
+            A64Opcode.PacX17ByX16, A64Opcode.PacLinkRegisterByZero, A64Opcode.PacLinkRegisterByStackPointer,
+            A64Opcode.AuthenticateInstructionAddress, A64Opcode.AuthenticateInstructionAddressZero, A64Opcode.AuthenticateDataAddress,
+            A64Opcode.AuthenticateDataAddressZero, A64Opcode.AuthenticateX17ByX16, A64Opcode.AuthenticateLinkRegisterByZero,
+            A64Opcode.AuthenticateLinkRegisterByStackPointer,
+        ]);
         Set(plain | InstructionTraits.MayLeave | InstructionTraits.UsesVectors, VectorOpcodes);
         Set(plain | InstructionTraits.Conditional | InstructionTraits.ReadsFlags | InstructionTraits.KeepsHostFlags, [A64Opcode.BranchConditional]);
         Set(plain | InstructionTraits.Conditional, [

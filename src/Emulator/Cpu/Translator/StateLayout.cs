@@ -1,4 +1,5 @@
 using Emulator.Cpu.Interpreter;
+using Emulator.Cpu.PointerAuthentication;
 using Emulator.Cpu.System;
 using Emulator.Cpu.Translator.X64;
 
@@ -41,6 +42,8 @@ internal static unsafe class StateLayout
     public static readonly HostOperand InterruptMask;
     public static readonly HostOperand WatchesMask;
 
+    private static readonly HostOperand FirstPointerSettings;
+
     static StateLayout()
     {
         CpuState state;
@@ -56,6 +59,7 @@ internal static unsafe class StateLayout
         TlbContext = Field(start, &state.TlbContext);
         CodeTlbContext = Field(start, &state.CodeTlbContext);
         Budget = Field(start, &state.TranslatedBudget);
+        FirstPointerSettings = Field(start, state.PointerSettings);
         Resume = Field(start, &state.TranslatedResume);
         AccessAddress = Field(start, &state.AccessAddress);
         FloatControl = Field(start, &state.TranslatedFloatControl);
@@ -87,6 +91,16 @@ internal static unsafe class StateLayout
     /// <param name="offset">The entry's offset in the TLB.</param>
     /// <param name="field">The field's offset in the entry.</param>
     public static HostOperand CodeTlb(HostRegister offset, int field) => HostOperand.Indexed(Base, offset, 0, CpuStorage.CodeTlbOffset - Bias + field);
+
+    /// <summary>A field of a remembered result of pointer authentication.</summary>
+    /// <param name="offset">The entry's offset among those of its kind.</param>
+    /// <param name="isAddition">True for the addition of a code.</param>
+    /// <param name="field">The field's offset in the entry.</param>
+    public static HostOperand PointerCode(HostRegister offset, bool isAddition, int field) =>
+        HostOperand.Indexed(Base, offset, 0, CpuStorage.PointerCodesOffset + (isAddition ? 0 : PointerCodeEntry.Count * sizeof(PointerCodeEntry)) - Bias + field);
+
+    /// <summary>The number of the settings of a key of pointer authentication.</summary>
+    public static HostOperand PointerSettings(int key) => HostOperand.At(Base, FirstPointerSettings.Displacement + (key * sizeof(long)));
 
     /// <summary>Where the pointer to a page's table is, from its first operation.</summary>
     public static int TableOffset(TranslationMode mode)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using Emulator.Cpu.FloatingPoint;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.Interpreter.Simd;
 using Emulator.Cpu.System;
@@ -42,6 +43,9 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
     public TranslationStatistics Statistics =>
         new(_cache.Blocks, _translator.Instructions, _cache.Bytes, Stopwatch.GetElapsedTime(0, _ticks).TotalSeconds);
 
+    /// <summary>Instructions in translated blocks that were left to the interpreter.</summary>
+    public long Untranslated => _translator.Untranslated;
+
     /// <summary>True when the host has the instructions that generated code is made of.</summary>
     public static bool IsSupported => Bmi1.X64.IsSupported && Bmi2.X64.IsSupported && Lzcnt.X64.IsSupported && Sse42.X64.IsSupported && Avx2.IsSupported && Fma.IsSupported
         && RuntimeFeature.IsDynamicCodeSupported;
@@ -80,7 +84,8 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
     private static TranslationMode ModeOf(CpuState* state) =>
         (state->AlignmentMask != 0 ? TranslationMode.Aligned : 0)
         | (state->StackAlignmentMask != 0 ? TranslationMode.StackAligned : 0)
-        | ((state->FloatingPointControl | (uint)state->FloatingPointTrap) == 0 ? TranslationMode.FloatingPoint : 0)
+        | (state->FloatingPointTrap == 0 ? TranslationMode.FloatingPoint : 0)
+        | ((state->FloatingPointControl & (FpContext.FlushToZeroBit | FpContext.RoundingMask)) == 0 ? TranslationMode.HostArithmetic : 0)
         | (state->CodeGuards != null ? TranslationMode.TypedBranches : 0)
         | (state->HasPlainRegisters != 0 ? TranslationMode.PlainRegisters : 0);
 

@@ -15,7 +15,7 @@ internal enum TranslationMode
     /// <summary>A base of SP must be aligned: <see cref="CpuState.StackAlignmentMask"/>.</summary>
     StackAligned = 2,
 
-    /// <summary>FP and SIMD instructions do not trap, and FPCR has its reset value: see <see cref="CpuState.FloatingPointTrap"/>.</summary>
+    /// <summary>FP and SIMD instructions do not trap: see <see cref="CpuState.FloatingPointTrap"/>.</summary>
     FloatingPoint = 4,
 
     /// <summary>Indirect branches have a type (FEAT_BTI): the interpreter executes them. See <see cref="CpuState.CodeGuards"/>.</summary>
@@ -23,4 +23,7 @@ internal enum TranslationMode
 
     /// <summary>Registers of EL1 can be accessed at once: <see cref="CpuState.HasPlainRegisters"/>.</summary>
     PlainRegisters = 16,
+
+    /// <summary>FPCR wants what the host does: rounding to nearest, and denormals as they are.</summary>
+    HostArithmetic = 32,
 }

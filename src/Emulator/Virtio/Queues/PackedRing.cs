@@ -34,6 +34,9 @@ internal sealed class PackedRing : VirtqueueRing
     }
 
     /// <inheritdoc/>
+    public override bool HasUntold => _untold != 0;
+
+    /// <inheritdoc/>
     public override VirtqueueFault TryMap()
     {
         bool mapped = Memory.TryMap(Settings.DescriptorArea, Size * Descriptor.Size, forWriting: true, out _ring)

@@ -26,6 +26,9 @@ internal sealed class SplitRing : VirtqueueRing
     {
     }
 
+    /// <inheritdoc/>
+    public override bool HasUntold => _usedIndexTold != _usedIndex;
+
     // The word behind the available ring: used_event.
     private int UsedEventOffset => RingOffset + (2 * Size);
 

@@ -94,6 +94,9 @@ internal sealed class Virtqueue : ISnapshotState
         }
     }
 
+    /// <summary>True when something was given back since the last call of <see cref="WantsInterrupt"/>.</summary>
+    public bool HasUntold => _ring is { HasUntold: true };
+
     /// <summary>Says whether the driver wants to be notified of what was given back since the last call.</summary>
     public bool WantsInterrupt() => _ring is { } ring && Fault == VirtqueueFault.None && ring.WantsInterrupt();
 

@@ -43,6 +43,9 @@ internal abstract class VirtqueueRing
     /// <summary>Gives a chain back. The driver sees it at once.</summary>
     public abstract void Push(in UsedElement element);
 
+    /// <summary>True when something was given back since the last call of <see cref="WantsInterrupt"/>.</summary>
+    public abstract bool HasUntold { get; }
+
     /// <summary>Says whether the driver wants to be notified of what was given back since the last call.</summary>
     public abstract bool WantsInterrupt();
 

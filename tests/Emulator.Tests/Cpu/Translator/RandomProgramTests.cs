@@ -30,6 +30,13 @@ internal sealed unsafe class RandomProgramTests
     public void ExclusivesAndAtomics([Values("cortex-a57", "max")] string cpu) => Compare(16, IsOrdered, Programs, cpu);
 
     [Test]
+    public void PointerAuthentication() => Compare(
+        17,
+        row => RandomPrograms.IsTranslated(row) && (row.MnemonicPattern.StartsWith("PAC", StringComparison.Ordinal) || row.MnemonicPattern.StartsWith("AUT", StringComparison.Ordinal)),
+        Programs,
+        "max");
+
+    [Test]
     public void AllKindsOfInstructions() => Compare(13, row => row.Group is not (A64Group.Branch or A64Group.System), Programs);
 
     [Test]

@@ -230,6 +230,41 @@ internal sealed unsafe class TranslationEngineTests
     }
 
     [Test]
+    public void PointersAreAuthenticatedWithTheKeyInForce()
+    {
+        // Each round signs and checks a few return addresses again, and with every 64th one the key changes.
+        using var world = new TranslatorWorld(cpu: "max");
+        uint[] loop =
+        [
+            0xd503_233f, // paciasp
+            0xca1e_0063, // eor x3, x3, x30
+            0xd503_23bf, // autiasp
+            0xca1e_0063, // eor x3, x3, x30
+            0x9100_13de, // add x30, x30, #4
+            0x9278_f7de, // and x30, x30, #~0xc0
+            0xf100_0484, // subs x4, x4, #1
+            0xf240_149f, // tst x4, #0x3f
+            0x5400_0041, // b.ne 8
+            0xd518_2103, // msr apiakeylo_el1, x3
+            0xb5ff_fec4, // cbnz x4, 0
+            Branch,
+        ];
+        Prepare(world, loop, state =>
+        {
+            state->X[30] = 0x4000_1000;
+            state->X[4] = 1000;
+        });
+        for (int i = 0; i < 100; i++)
+        {
+            world.Run(101);
+            world.AssertSame(() => $"run {i}");
+        }
+
+        Assert.That(world.Translated.X(4), Is.Zero);
+        Assert.That(world.Translated[SystemRegisterSlot.ApiaKeyLoEl1], Is.Not.Zero);
+    }
+
+    [Test]
     public void TwoEnginesTakeTurnsOnOneMachinesCode()
     {
         using var world = new TranslatorWorld();

@@ -1,4 +1,5 @@
 using Emulator.Cpu;
+using Emulator.Cpu.Features;
 using Emulator.Cpu.System;
 using Emulator.Cpu.Translator;
 using Emulator.Tests.Cpu.System;
@@ -31,6 +32,13 @@ internal sealed unsafe class TranslatorWorld : IDisposable
             ulong vector = world[SystemRegisterSlot.VbarEl1] + 0x200;
             world.Write(vector, 0xd538_4039, 0x9100_1339, 0xd518_4039, A64.Eret);
             world[SystemRegisterSlot.CpacrEl1] = 3UL << 20;
+            world[SystemRegisterSlot.HcrEl2] |= HypervisorConfiguration.PermitKeys | HypervisorConfiguration.PermitPointerAuthentication;
+            world[SystemRegisterSlot.ScrEl3] |= SecureConfiguration.PermitKeys | SecureConfiguration.PermitPointerAuthentication;
+            if (model.Has(CpuFeature.PAuth))
+            {
+                world[SystemRegisterSlot.SctlrEl1] |= SystemControl.EnableKeys;
+            }
+
             if (enters)
             {
                 _ = world.Enter(1);
@@ -43,6 +51,8 @@ internal sealed unsafe class TranslatorWorld : IDisposable
     public CpuWorld Translated { get; }
 
     public TranslationStatistics Statistics => _engine.Statistics;
+
+    public long Untranslated => _engine.Untranslated;
 
     public IEnumerable<CpuWorld> Both => [Interpreted, Translated];
 

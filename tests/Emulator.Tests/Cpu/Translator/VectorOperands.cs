@@ -1,3 +1,5 @@
+using Emulator.Cpu.FloatingPoint;
+
 namespace Emulator.Tests.Cpu.Translator;
 
 /// <summary>Makes values whose elements, of some size or format, are at the edges: the same ones for the same seed.</summary>
@@ -40,6 +42,16 @@ internal sealed class VectorOperands(int seed)
     public ulong NextOffset() => (ulong)(_random.Next(4) == 0 ? _random.Next(0x2000) : _random.Next(8) * 16);
 
     public uint NextFlags() => (uint)_random.Next(16) << 28;
+
+    // FPCR: mostly 0, else with default NaNs, denormals flushed, rounding up, or the other half precision.
+    public uint NextControl() => _random.Next(16) switch
+    {
+        0 => FpContext.DefaultNaNBit,
+        1 => FpContext.FlushToZeroBit,
+        2 => 1 << 22,
+        3 => FpContext.AlternativeHalfBit,
+        _ => 0,
+    };
 
     private ulong NextBits() => (ulong)_random.NextInt64(long.MinValue, long.MaxValue);
 

@@ -1,0 +1,337 @@
+using Emulator.Snapshots;
+using Emulator.Timing;
+using Emulator.Virtio.Queues;
+
+namespace Emulator.Virtio.Devices;
+
+/// <summary>
+/// A back end in this process. It serves a request in the very notification that announces it; the completion comes at once or, with a latency, as a record at a later instant. No
+/// notification takes more than a bounded amount of work: what is left goes on at the next instruction.
+/// </summary>
+internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
+{
+    // Work of one notification. A driver that behaves has no more requests available than the ring has entries; bytes are limited so that a run can be stopped in between.
+    private const long MostBytesAtOnce = 64 << 20;
+
+    private readonly VirtioModelSettings _settings;
+    private readonly int[] _queueSizes;
+    private readonly Virtqueue[] _queues;
+    private readonly bool[] _isUnfinished;
+    private readonly CompletionQueue _completions;
+    private readonly DescriptorChain _chain = new();
+    private readonly TimerId _timer;
+    private IVirtioBackendHost _host = null!;
+    private bool _isRunning;
+
+    /// <summary>Creates a model whose driver has not come yet.</summary>
+    /// <param name="settings">What it needs of its machine.</param>
+    /// <param name="type">What it is.</param>
+    /// <param name="queueSizes">The largest size of each queue.</param>
+    protected VirtioModel(VirtioModelSettings settings, VirtioDeviceType type, IReadOnlyList<int> queueSizes)
+    {
+        _settings = settings;
+        DeviceType = type;
+        _queueSizes = [.. queueSizes];
+        _queues = [.. queueSizes.Select((_, index) => new Virtqueue(settings.Name, index, settings.Memory))];
+        _isUnfinished = new bool[_queues.Length];
+        _completions = new CompletionQueue(settings.Name, _queues.Length, settings.Latency > 0 ? queueSizes.Sum() : 1);
+        _timer = settings.Clock.Register($"{settings.Name}:completion", this);
+    }
+
+    /// <inheritdoc/>
+    public VirtioDeviceType DeviceType { get; }
+
+    /// <inheritdoc/>
+    public ulong Features => _settings.RingFeatures | DeviceTypeFeatures;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> QueueSizes => _queueSizes;
+
+    /// <inheritdoc/>
+    public abstract int ConfigurationLength { get; }
+
+    /// <summary>The device's name.</summary>
+    protected string Name => _settings.Name;
+
+    /// <summary>The features that the device type has.</summary>
+    protected abstract ulong DeviceTypeFeatures { get; }
+
+    /// <summary>The features that were agreed on.</summary>
+    protected ulong NegotiatedFeatures { get; private set; }
+
+    /// <inheritdoc/>
+    public void Connect(IVirtioBackendHost host) => _host = host;
+
+    /// <inheritdoc/>
+    public abstract BackendAnswer ReadConfiguration(int offset, Span<byte> destination);
+
+    /// <inheritdoc/>
+    public virtual BackendAnswer WriteConfiguration(int offset, ReadOnlySpan<byte> source) => BackendAnswer.Done;
+
+    /// <inheritdoc/>
+    public BackendAnswer SetFeatures(ulong features)
+    {
+        NegotiatedFeatures = features;
+        OnFeatures();
+        return BackendAnswer.Done;
+    }
+
+    /// <inheritdoc/>
+    public BackendAnswer SetStatus(VirtioStatus status)
+    {
+        bool wasRunning = _isRunning;
+        _isRunning = (status & VirtioStatus.DriverOk) != 0;
+        if (_isRunning && !wasRunning)
+        {
+            ServeAll();
+        }
+
+        return BackendAnswer.Done;
+    }
+
+    /// <inheritdoc/>
+    public BackendAnswer StartQueue(int queue, in VirtqueueSettings settings)
+    {
+        if (!_queues[queue].Start(settings, NegotiatedFeatures))
+        {
+            return BackendAnswer.Refused;
+        }
+
+        if (_isRunning)
+        {
+            Serve(queue);
+        }
+
+        return BackendAnswer.Done;
+    }
+
+    /// <inheritdoc/>
+    public BackendAnswer StopQueue(int queue)
+    {
+        _queues[queue].Stop();
+        _isUnfinished[queue] = false;
+        _completions.Remove(queue);
+        ArmTimer();
+        return BackendAnswer.Done;
+    }
+
+    /// <inheritdoc/>
+    public void Kick(int queue) => Serve(queue);
+
+    /// <inheritdoc/>
+    public BackendAnswer Reset()
+    {
+        _isRunning = false;
+        NegotiatedFeatures = 0;
+        foreach (Virtqueue queue in _queues)
+        {
+            queue.Stop();
+        }
+
+        Array.Clear(_isUnfinished);
+        _completions.Clear();
+        ArmTimer();
+        OnReset();
+        return BackendAnswer.Done;
+    }
+
+    /// <inheritdoc/>
+    public void OnTimer(TimerId timer)
+    {
+        VirtualTime now = _settings.Clock.Now;
+        while (_completions.TryTake(now, out int queue, out UsedElement element))
+        {
+            _queues[queue].Push(element);
+
+            // There may be room again for what was left in the ring.
+            _isUnfinished[queue] = true;
+        }
+
+        for (int queue = 0; queue < _queues.Length; queue++)
+        {
+            if (_isUnfinished[queue])
+            {
+                Serve(queue);
+            }
+        }
+
+        ArmTimer();
+    }
+
+    /// <inheritdoc/>
+    public void Save(SnapshotWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Section(Name, 1);
+        writer.Write(_isRunning);
+        writer.Write(NegotiatedFeatures);
+        foreach (bool isUnfinished in _isUnfinished)
+        {
+            writer.Write(isUnfinished);
+        }
+
+        foreach (Virtqueue queue in _queues)
+        {
+            queue.Save(writer);
+        }
+
+        _completions.Save(writer);
+        SaveModel(writer);
+    }
+
+    /// <inheritdoc/>
+    public void Load(SnapshotReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        _ = reader.Section(Name, 1);
+        _isRunning = reader.ReadBoolean();
+        NegotiatedFeatures = reader.ReadUInt64();
+        foreach (ref bool isUnfinished in _isUnfinished.AsSpan())
+        {
+            isUnfinished = reader.ReadBoolean();
+        }
+
+        foreach (Virtqueue queue in _queues)
+        {
+            queue.Load(reader);
+        }
+
+        _completions.Load(reader);
+        LoadModel(reader);
+    }
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+
+    /// <summary>Serves one request.</summary>
+    /// <param name="queue">The queue that it came by.</param>
+    /// <param name="chain">Its buffers.</param>
+    /// <returns>False when it is no request at all: the device then needs a reset.</returns>
+    protected abstract bool Execute(int queue, DescriptorChain chain);
+
+    /// <summary>True when the device has something to do with the next request of a queue; a queue that waits for input has not, while there is none.</summary>
+    /// <param name="queue">The queue's index.</param>
+    protected virtual bool IsWanted(int queue) => true;
+
+    /// <summary>The features were agreed on.</summary>
+    protected virtual void OnFeatures()
+    {
+    }
+
+    /// <summary>The driver has gone.</summary>
+    protected virtual void OnReset()
+    {
+    }
+
+    /// <summary>Writes what the model has of its own.</summary>
+    protected abstract void SaveModel(SnapshotWriter writer);
+
+    /// <summary>Reads what <see cref="SaveModel"/> wrote.</summary>
+    protected abstract void LoadModel(SnapshotReader reader);
+
+    /// <summary>Tells the driver that the configuration has changed.</summary>
+    protected void TellConfigurationChanged() => _host.ConfigurationChanged();
+
+    /// <summary>Looks at a queue: there may be input for it.</summary>
+    protected void Look(int queue)
+    {
+        if (_isRunning && _queues[queue].IsStarted)
+        {
+            Serve(queue);
+        }
+    }
+
+    private void ServeAll()
+    {
+        for (int queue = 0; queue < _queues.Length; queue++)
+        {
+            if (_queues[queue].IsStarted)
+            {
+                Serve(queue);
+            }
+        }
+    }
+
+    private void Serve(int index)
+    {
+        Virtqueue queue = _queues[index];
+        long bytes = 0;
+        int requests = 0;
+        _isUnfinished[index] = false;
+        while (IsWanted(index) && queue.TryPop(_chain))
+        {
+            long offered = _chain.ReadableLength;
+            if (!Execute(index, _chain))
+            {
+                queue.Fail(VirtqueueFault.Request);
+                break;
+            }
+
+            long moved = offered - _chain.ReadableLength + _chain.Written;
+            _host.Counters.Requests++;
+            _host.Counters.Bytes += moved;
+            Complete(queue, _chain.Used);
+            bytes += moved;
+            if (++requests == queue.Size || bytes >= MostBytesAtOnce)
+            {
+                _isUnfinished[index] = true;
+                break;
+            }
+        }
+
+        Tell(queue);
+        if (_isUnfinished[index])
+        {
+            ArmTimer();
+        }
+    }
+
+    private void Complete(Virtqueue queue, in UsedElement element)
+    {
+        if (_settings.Latency == 0)
+        {
+            queue.Push(element);
+            return;
+        }
+
+        _completions.Add(_settings.Clock.Now.After(_settings.Latency), queue.Index, element);
+        if (_completions.Count == 1)
+        {
+            ArmTimer();
+        }
+    }
+
+    private void Tell(Virtqueue queue)
+    {
+        if (queue.Fault != VirtqueueFault.None)
+        {
+            _host.NeedsReset();
+            return;
+        }
+
+        if (IsWanted(queue.Index))
+        {
+            queue.RequestNotification();
+        }
+
+        if (!queue.HasUntold)
+        {
+            return;
+        }
+
+        if (queue.WantsInterrupt())
+        {
+            _host.BuffersUsed(queue.Index);
+        }
+        else
+        {
+            _host.Counters.SuppressedInterrupts++;
+        }
+    }
+
+    private void ArmTimer()
+    {
+        bool unfinished = Array.IndexOf(_isUnfinished, true) >= 0;
+        _settings.Clock.Arm(_timer, unfinished ? _settings.Clock.Now : _completions.NextDeadline);
+    }
+}

@@ -1,0 +1,17 @@
+using Emulator.Memory;
+using Emulator.Timing;
+
+namespace Emulator.Virtio.Devices;
+
+/// <summary>What a model needs of its machine.</summary>
+/// <param name="Name">The device's name, unique in the machine.</param>
+/// <param name="Memory">Guest memory.</param>
+/// <param name="Clock">The machine's clock.</param>
+internal sealed record VirtioModelSettings(string Name, DmaView Memory, IMachineClock Clock)
+{
+    /// <summary>The features of rings that the device offers.</summary>
+    public ulong RingFeatures { get; init; } = VirtioFeatures.IndirectDescriptors | VirtioFeatures.EventIndex | VirtioFeatures.RingReset;
+
+    /// <summary>Virtual time from the execution of a request to its completion, in nanoseconds. With 0 the driver finds it done after its notification.</summary>
+    public long Latency { get; init; }
+}

@@ -1,0 +1,10 @@
+namespace Emulator.Virtio;
+
+/// <summary>Device ids (virtio 1.3, section 5).</summary>
+internal enum VirtioDeviceType
+{
+    Network = 1,
+    Block = 2,
+    Console = 3,
+    Entropy = 4,
+}
