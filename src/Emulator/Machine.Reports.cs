@@ -2,6 +2,7 @@ using System.Text;
 using Emulator.Cpu;
 using Emulator.Cpu.System;
 using Emulator.Memory;
+using Emulator.Virtio.Transports;
 
 namespace Emulator;
 
@@ -73,17 +74,19 @@ public sealed unsafe partial class Machine
         return counts;
     }
 
-    private SortedDictionary<string, long> DeviceAccesses()
+    private SortedDictionary<string, IReadOnlyDictionary<string, long>> DeviceCounters()
     {
-        var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        var devices = new SortedDictionary<string, IReadOnlyDictionary<string, long>>(StringComparer.Ordinal);
         foreach (BusRegion region in Bus.Regions)
         {
             if (region.Device is not null && region.Accesses != 0)
             {
-                counts[region.Name] = region.Accesses;
+                var counters = (region.Device as VirtioMmioTransport)?.Counters.ToDictionary() ?? [];
+                counters["accesses"] = region.Accesses;
+                devices[region.Name] = counters;
             }
         }
 
-        return counts;
+        return devices;
     }
 }

@@ -224,6 +224,12 @@ public sealed partial class MachineBuilder
             LogInterpreting(logger, CpuEngineFactory.NoTranslator);
         }
 
+        int transports = board.OfKind(BoardRegionKind.VirtioMmio).Count();
+        if (_virtio.Count > transports)
+        {
+            throw new EmulatorException($"there are {_virtio.Count} virtio devices and {board.Board.Name} has {transports} transports; leave some out");
+        }
+
         LoadPlan plan = HandOver.Plan(board, ReadSources());
         BoardRegion? bank1 = board.Find("flash1");
         FlashFile? flash1 = _flash1 is null || bank1 is null ? null : FlashFile.Open(_flash1, bank1.Length);
@@ -237,6 +243,8 @@ public sealed partial class MachineBuilder
             NanosecondsPerInstruction = _nanosecondsPerInstruction,
             TimeProvider = _timeProvider,
             Follower = _follower?.Create(),
+            VirtioDevices = [.. _virtio],
+            Virtio = _virtioOptions,
             Logger = _logging?.CreateLogger("Emulator"),
         });
     }

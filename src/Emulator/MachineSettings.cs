@@ -1,5 +1,6 @@
 using Emulator.Cpu;
 using Emulator.Memory;
+using Emulator.Virtio;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator;
@@ -30,6 +31,12 @@ internal sealed record MachineSettings
 
     /// <summary>An engine to run beside the machine's own, and to be compared with it; or null.</summary>
     public ICpuEngine? Follower { get; init; }
+
+    /// <summary>The virtio devices, in the order in which they were asked for.</summary>
+    public IReadOnlyList<VirtioDeviceSpecification> VirtioDevices { get; init; } = [];
+
+    /// <summary>What holds for all of them.</summary>
+    public VirtioOptions Virtio { get; init; } = new();
 
     /// <summary>Where diagnostics go.</summary>
     public ILogger? Logger { get; init; }

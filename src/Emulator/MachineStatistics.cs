@@ -30,6 +30,9 @@ public sealed record MachineStatistics
     /// <summary>Per CPU.</summary>
     public required IReadOnlyList<CpuStatistics> Cpus { get; init; }
 
-    /// <summary>Accesses per device, by the device's name.</summary>
-    public required IReadOnlyDictionary<string, long> Devices { get; init; }
+    /// <summary>
+    /// Counters per device, by the device's name: <c>accesses</c>, and what it counts itself, for virtio <c>requests</c>, <c>bytes</c>, <c>notifications</c>, <c>interrupts</c>,
+    /// <c>suppressedInterrupts</c> and <c>faults</c>.
+    /// </summary>
+    public required IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Devices { get; init; }
 }

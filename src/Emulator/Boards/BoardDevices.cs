@@ -6,6 +6,8 @@ using Emulator.Pci;
 using Emulator.Serial;
 using Emulator.Snapshots;
 using Emulator.Timing;
+using Emulator.Virtio;
+using Emulator.Virtio.Devices;
 using Emulator.Virtio.Transports;
 
 namespace Emulator.Boards;
@@ -16,31 +18,32 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
     private const int PowerButtonLine = 3;
 
     private readonly BoardDescription _board;
+    private readonly MachineSettings _settings;
     private readonly SystemBus _bus;
     private readonly IMachineClock _clock;
     private readonly UnimplementedAccesses _unimplemented;
     private readonly List<IMmioDevice> _devices = [];
     private readonly List<GuestRam> _memories = [];
     private readonly List<IDisposable> _owned = [];
+    private int _virtioSlots;
 
     /// <summary>Makes the devices.</summary>
     /// <param name="board">The description.</param>
     /// <param name="plan">What must be in memory before the first instruction.</param>
-    /// <param name="flash1">What stands behind flash bank 1, or null; the devices dispose it.</param>
-    /// <param name="ramMode">Who can see the RAM.</param>
+    /// <param name="settings">What the machine is told besides; the devices dispose what it holds.</param>
     /// <param name="bus">The bus.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="unimplemented">Where unknown registers are told of.</param>
     public BoardDevices(
         BoardDescription board,
         LoadPlan plan,
-        FlashFile? flash1,
-        RamMode ramMode,
+        MachineSettings settings,
         SystemBus bus,
         IMachineClock clock,
         UnimplementedAccesses unimplemented)
     {
         _board = board;
+        _settings = settings;
         _bus = bus;
         _clock = clock;
         _unimplemented = unimplemented;
@@ -51,7 +54,7 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
         {
             foreach (BoardRegion region in board.Regions)
             {
-                Add(region, plan, flash1, ramMode);
+                Add(region, plan);
             }
         }
         catch
@@ -137,18 +140,18 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
         _owned.Clear();
     }
 
-    private void Add(BoardRegion region, LoadPlan plan, FlashFile? flash1, RamMode ramMode)
+    private void Add(BoardRegion region, LoadPlan plan)
     {
         switch (region.Kind)
         {
             case BoardRegionKind.Ram:
             case BoardRegionKind.SecureRam:
-                GuestRam memory = Own(new GuestRam(region.Name, region.Length, ramMode));
+                GuestRam memory = Own(new GuestRam(region.Name, region.Length, _settings.RamMode));
                 _memories.Add(memory);
                 _bus.MapRam(region.Base, memory, region.IsSecureOnly);
                 break;
             case BoardRegionKind.Flash:
-                Map(region, Own(MakeFlash(region, plan, flash1)));
+                Map(region, Own(MakeFlash(region, plan, _settings.Flash1)));
                 break;
             case BoardRegionKind.GicDistributor:
             case BoardRegionKind.GicRedistributors:
@@ -179,7 +182,7 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
                 Map(region, new FwCfg(NameOf("fw-cfg", region), plan.FirmwareConfiguration, dma, _unimplemented));
                 break;
             case BoardRegionKind.VirtioMmio:
-                Map(region, new VirtioMmioEmptySlot(NameOf("virtio_mmio", region)));
+                Map(region, MakeVirtioMmio(region));
                 break;
             case BoardRegionKind.PciConfiguration:
                 var host = new PciEcamHost(NameOf("pcie", region), region.Length, PciBus);
@@ -270,6 +273,27 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
         }
 
         return new CfiFlash(region.Name, region.Length, contents);
+    }
+
+    // Devices fill the slots from the last to the first.
+    private IMmioDevice MakeVirtioMmio(BoardRegion region)
+    {
+        int slot = _virtioSlots++;
+        int index = _board.OfKind(BoardRegionKind.VirtioMmio).Count() - 1 - slot;
+        if (index >= _settings.VirtioDevices.Count)
+        {
+            return new VirtioMmioEmptySlot(NameOf("virtio_mmio", region), _settings.Virtio.MmioVersion);
+        }
+
+        VirtioDeviceSpecification specification = _settings.VirtioDevices[index];
+        string name = NameOf(specification.Kind, region);
+        var model = new VirtioModelSettings(name, new DmaView(_bus, BusInitiator.VirtioMmio(slot)), _clock)
+        {
+            Latency = _settings.Virtio.Latency.Ticks * TimeSpan.NanosecondsPerTick,
+            RingFeatures = VirtioModelSettings.UsualRingFeatures | (_settings.Virtio.PackedRings ? VirtioFeatures.PackedRing : 0),
+        };
+        IVirtioBackend backend = specification.Create(model, _board.Options.Seed, _settings.Logger);
+        return Own(new VirtioMmioTransport(name, backend, _settings.Virtio.MmioVersion, LineOf(region), _unimplemented));
     }
 
     private void AddGpio(BoardRegion region)

@@ -194,8 +194,8 @@ internal sealed unsafe partial class Processor
         if (Bus.TryGetPage(translation.PhysicalAddress & ~(ulong)PageMask, translation.Secure, out GuestRam memory, out ulong offset, out bool isRam) && isRam)
         {
             byte* page = memory.Pointer + offset;
+            StoreJournal?.Add(StoreRecord.Before(memory, offset + (address & PageMask), size));
             WriteHost(page + (address & PageMask), value, size);
-            StoreJournal?.Add(new StoreRecord(memory, offset + (address & PageMask), size));
             if (!memory.PrepareWrite(offset))
             {
                 memory.MarkWritten(offset + (address & PageMask), size);

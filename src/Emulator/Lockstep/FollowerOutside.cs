@@ -143,6 +143,9 @@ internal sealed class FollowerOutside(LeaderLog log) : IPowerController
         {
             found = log.Next;
             log.Advance();
+
+            // What the access has brought about the very next instruction can see.
+            ApplyEffects();
             return true;
         }
 

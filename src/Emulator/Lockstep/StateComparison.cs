@@ -1,6 +1,5 @@
 using Emulator.Cpu;
 using Emulator.Cpu.System;
-using Emulator.Memory;
 
 namespace Emulator.Lockstep;
 
@@ -19,6 +18,8 @@ internal static unsafe class StateComparison
             && leader.GetProcessState() == follower.GetProcessState()
             && a->FloatingPointControl == b->FloatingPointControl
             && a->FloatingPointStatus == b->FloatingPointStatus
+            && a->ExclusiveSet == b->ExclusiveSet
+            && (a->ExclusiveSet == 0 || (a->ExclusiveAddress == b->ExclusiveAddress && a->ExclusiveSize == b->ExclusiveSize))
             && leader.Wait == follower.Wait
             && StackPointersAreEqual(a, b)
             && leader.Registers.SequenceEqual(follower.Registers);
@@ -62,6 +63,13 @@ internal static unsafe class StateComparison
             }
         }
 
+        Compare("monitor set", (ulong)a->ExclusiveSet, (ulong)b->ExclusiveSet);
+        if ((a->ExclusiveSet & b->ExclusiveSet) != 0)
+        {
+            Compare("monitor", a->ExclusiveAddress, b->ExclusiveAddress);
+            Compare("monitor size", (ulong)a->ExclusiveSize, (ulong)b->ExclusiveSize);
+        }
+
         for (int i = 0; i < leader.Registers.Length; i++)
         {
             Compare(((SystemRegisterSlot)i).ToString(), leader.Registers[i], follower.Registers[i]);
@@ -74,11 +82,6 @@ internal static unsafe class StateComparison
 
         return differences;
     }
-
-    /// <summary>True when what was stored is alike in two memories.</summary>
-    public static bool AreEqual(in StoreRecord store, GuestRam other) =>
-        new ReadOnlySpan<byte>(store.Memory.Pointer + store.Offset, store.Length)
-            .SequenceEqual(new ReadOnlySpan<byte>(other.Pointer + store.Offset, store.Length));
 
     // The one in use is in X, its bank is stale.
     private static bool StackPointersAreEqual(CpuState* a, CpuState* b)

@@ -50,7 +50,7 @@ internal interface IVirtioBackend : ISnapshotState, IDisposable
     /// <summary>Starts a queue at the first entry of its ring.</summary>
     /// <param name="queue">The queue's index.</param>
     /// <param name="settings">Where it is, as the driver wrote it: unchecked.</param>
-    BackendAnswer StartQueue(int queue, in VirtqueueSettings settings);
+    BackendAnswer StartQueue(int queue, VirtqueueSettings settings);
 
     /// <summary>Stops a queue: nothing of it is used any more when this is done.</summary>
     /// <param name="queue">The queue's index.</param>

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Emulator.Tool.CommandLine;
 using Emulator.Tool.Running;
+using Emulator.Virtio;
+using Emulator.Virtio.Devices.Block;
+using Emulator.Virtio.Transports;
 
 namespace Emulator.Tool.Tests.CommandLine;
 
@@ -27,11 +30,23 @@ public sealed class MachineOptionsTests
     }
 
     [Test]
+    public void Drives_are_read_in_their_order()
+    {
+        RunSettings settings = Read("--drive", "a,,b.img,readonly,format=raw,via=mmio,id=root", "--drive", "c.img,snapshot,queues=4");
+
+        Assert.That(settings.Drives, Is.EqualTo(new[]
+        {
+            new DriveSettings("a,b.img", new VirtioBlockOptions { IsReadOnly = true, Id = "root" }),
+            new DriveSettings("c.img", new VirtioBlockOptions { IsSnapshot = true, Queues = 4 }),
+        }));
+    }
+
+    [Test]
     public void Every_option_of_a_run_is_read()
     {
         RunSettings settings = Read(
             "--board", "virt", "--cpu", "cortex-a72", "--cpus", "4", "--gic", "2", "--memory", "1G", "--el", "2", "--firmware", "f", "--flash1", "g",
-            "--kernel", "k", "--initrd", "i", "--append", "--debug", "--dtb", "d", "--dump-dtb", "o", "--net", "none", "--virtio-msi", "none",
+            "--kernel", "k", "--initrd", "i", "--append", "--debug", "--dtb", "d", "--dump-dtb", "o", "--net", "none", "--virtio-msi", "none", "--entropy", "--virtio", "legacy,packed,latency=1500",
             "--engine", "interpreter", "--lockstep", "interpreter", "--time", "host", "--instruction-time", "16", "--seed", "0x10", "--rtc", "2025-02-03", "--repeat", "3", "--no-reboot", "--timeout", "1.5",
             "--max-virtual", "2", "--max-instructions", "1000", "--no-fast-forward", "--stats", "-", "--log", "debug");
 
@@ -49,6 +64,8 @@ public sealed class MachineOptionsTests
             CommandLine = "--debug",
             DeviceTree = "d",
             DumpDeviceTree = "o",
+            HasEntropy = true,
+            Virtio = new VirtioOptions { MmioVersion = VirtioMmioVersion.Legacy, PackedRings = true, Latency = TimeSpan.FromTicks(15) },
             Engine = "interpreter",
             Lockstep = "interpreter",
             HostTime = true,

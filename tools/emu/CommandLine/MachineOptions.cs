@@ -22,7 +22,9 @@ internal sealed class MachineOptions
     private readonly Option<string> _append = Text("--append", "TEXT", "command line of the kernel");
     private readonly Option<string> _deviceTree = Text("--dtb", "FILE", "device tree to use instead of the board's own");
     private readonly Option<string> _dumpDeviceTree = Text("--dump-dtb", "FILE", "write the device tree and leave");
-    private readonly Option<string[]> _drives = Many("--drive", "FILE[,...]", "a disk or card (not yet available)");
+    private readonly Option<string[]> _drives = Many("--drive", "FILE[,...]", "a disk: ,readonly ,snapshot ,id=TEXT ,queues=N (via=mmio; others not yet available)");
+    private readonly Option<bool> _entropy = new("--entropy") { Description = "a virtio source of random numbers, made from the seed" };
+    private readonly Option<string> _virtio = Text("--virtio", "KIND", "virtio devices: modern or legacy, packed, latency=NS (modern)");
     private readonly Option<string[]> _vhostUser = Many("--vhost-user", "KIND:SOCKET", "device of a vhost-user back end (not yet available)");
     private readonly Option<string[]> _proxy = Many("--proxy", "ADDRESS", "devices of a virtio-proxy back end (not yet available)");
     private readonly Option<string> _net = Text("--net", "none", "network (none; others not yet available)");
@@ -50,7 +52,7 @@ internal sealed class MachineOptions
     private IEnumerable<Option> All =>
     [
         _board, _cpu, _cpus, _gic, _memory, _exceptionLevel, _firmware, _flash1, _kernel, _initrd, _append, _deviceTree, _dumpDeviceTree,
-        _drives, _vhostUser, _proxy, _net, _sharedMemory, _virtioMsi, _engine, _lockstep, _time, _instructionTime, _seed, _rtc, _trace, _repeat, _noReboot,
+        _drives, _entropy, _virtio, _vhostUser, _proxy, _net, _sharedMemory, _virtioMsi, _engine, _lockstep, _time, _instructionTime, _seed, _rtc, _trace, _repeat, _noReboot,
         _expect, _send, _timeout, _maxVirtual, _maxInstructions, _noFastForward, _statistics, _log, _gdb,
     ];
 
@@ -90,6 +92,9 @@ internal sealed class MachineOptions
             CommandLine = Given(_append) ?? defaults.CommandLine,
             DeviceTree = File(_deviceTree, defaults.DeviceTree),
             DumpDeviceTree = File(_dumpDeviceTree, defaults.DumpDeviceTree),
+            Drives = parsed.GetValue(_drives) is { Length: > 0 } drives ? [.. drives.Select(DriveOption.Read)] : defaults.Drives,
+            HasEntropy = defaults.HasEntropy || parsed.GetValue(_entropy),
+            Virtio = Or(_virtio, defaults.Virtio, (_, t) => VirtioOption.Read(t)),
             Engine = Or(_engine, defaults.Engine, (o, t) => Values.OneOf(o, t, "auto", "jit", "interpreter", "unicorn")),
             Lockstep = Or<string?>(_lockstep, defaults.Lockstep, (o, t) => Values.OneOf(o, t, "auto", "jit", "interpreter", "unicorn")),
             HostTime = Or(_time, defaults.HostTime, (o, t) => Values.OneOf(o, t, "virtual", "host") == "host"),
@@ -112,7 +117,7 @@ internal sealed class MachineOptions
 
     private void RefuseWhatIsNotBuilt(ParseResult parsed, RunSettings settings)
     {
-        foreach (Option option in new Option[] { _drives, _vhostUser, _proxy, _sharedMemory, _trace, _gdb })
+        foreach (Option option in new Option[] { _vhostUser, _proxy, _sharedMemory, _trace, _gdb })
         {
             Refuse(parsed.GetResult(option) is { Implicit: false }, option.Name);
         }

@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using Emulator.Boards;
 using Emulator.Testing;
 using Emulator.Timing;
-using Emulator.Unicorn;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator.Tool.Running;
@@ -69,16 +68,14 @@ internal sealed class GuestRunner : IDisposable
         _interrupt.Cancel();
     }
 
-    private static CpuEngineFactory FindEngine(string name) => name == "unicorn" ? new UnicornEngineFactory() : CpuEngineFactory.Find(name);
-
     private MachineBuilder Describe()
     {
         MachineBuilder builder = new MachineBuilder(Board.Find(_settings.Board))
             .WithLogging(_log)
             .WithFastForward(_settings.FastForward)
             .WithInstructionTime(_settings.InstructionTime)
-            .WithEngine(FindEngine(_settings.Engine))
-            .WithLockstep(_settings.Lockstep is { } engine ? FindEngine(engine) : null)
+            .WithEngine(_host.FindEngine(_settings.Engine))
+            .WithLockstep(_settings.Lockstep is { } engine ? _host.FindEngine(engine) : null)
             .WithTime(_settings.HostTime ?? _input is { IsTerminal: true } ? MachineTime.Host : MachineTime.Virtual);
         Set(_settings.Memory, size => builder.WithMemory(size));
         Set(_settings.Cpus, count => builder.WithCpus(count));
@@ -93,6 +90,17 @@ internal sealed class GuestRunner : IDisposable
         SetText(_settings.Initrd, builder.WithInitrd);
         SetText(_settings.CommandLine, builder.WithCommandLine);
         SetText(_settings.DeviceTree, builder.WithDeviceTree);
+        builder.WithVirtio(_settings.Virtio);
+        foreach (DriveSettings drive in _settings.Drives)
+        {
+            builder.WithVirtioBlock(drive.File, drive.Options);
+        }
+
+        if (_settings.HasEntropy)
+        {
+            builder.WithVirtioEntropy();
+        }
+
         if (_settings.NoReboot)
         {
             builder.WithNoReboot();

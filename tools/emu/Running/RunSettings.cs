@@ -1,3 +1,5 @@
+using Emulator.Virtio;
+
 namespace Emulator.Tool.Running;
 
 /// <summary>All that a run was asked for.</summary>
@@ -29,6 +31,13 @@ internal sealed record RunSettings
 
     /// <summary>Where to write the device tree instead of running.</summary>
     public string? DumpDeviceTree { get; init; }
+
+    public IReadOnlyList<DriveSettings> Drives { get; init; } = [];
+
+    /// <summary>A virtio entropy device.</summary>
+    public bool HasEntropy { get; init; }
+
+    public VirtioOptions Virtio { get; init; } = new();
 
     public string Engine { get; init; } = "auto";
 

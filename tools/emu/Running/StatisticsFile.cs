@@ -65,11 +65,9 @@ internal static class StatisticsFile
         json.WriteNumber("bytes", statistics.Translation.Bytes);
         json.WriteEndObject();
         json.WriteStartObject("devices");
-        foreach ((string device, long accesses) in statistics.Devices)
+        foreach ((string device, IReadOnlyDictionary<string, long> counters) in statistics.Devices)
         {
-            json.WriteStartObject(device);
-            json.WriteNumber("accesses", accesses);
-            json.WriteEndObject();
+            WriteCounts(json, device, counters);
         }
 
         json.WriteEndObject();

@@ -13,6 +13,18 @@ internal sealed unsafe class Block
     public const int MaximumLength = 64;
 
     private readonly BlockInstruction[] _instructions = new BlockInstruction[MaximumLength];
+    private readonly int _longest;
+    private readonly Mistranslation? _mistake;
+    private readonly DecodedOperation[] _mistaken;
+
+    /// <summary>Makes an empty block.</summary>
+    /// <param name="options">How long it may become, and what to get wrong.</param>
+    public Block(TranslationOptions options)
+    {
+        _longest = Math.Min(options.LongestBlock, MaximumLength);
+        _mistake = options.Mistake;
+        _mistaken = GC.AllocateArray<DecodedOperation>(_mistake is null ? 0 : MaximumLength, pinned: true);
+    }
 
     /// <summary>How many instructions there are.</summary>
     public int Length { get; private set; }
@@ -34,7 +46,7 @@ internal sealed unsafe class Block
     {
         Length = 0;
         UsesVectors = false;
-        while (Length < MaximumLength && index < CodePage.Words)
+        while (Length < _longest && index < CodePage.Words)
         {
             DecodedOperation* operation = page.Operations + index;
             if (operation->Opcode == DecodedOperation.NotDecoded || Contains(index))
@@ -43,7 +55,8 @@ internal sealed unsafe class Block
             }
 
             InstructionTraits traits = InstructionTable.Of(operation, mode);
-            _instructions[Length++] = new BlockInstruction { Operation = operation, Index = index, Traits = traits };
+            _instructions[Length] = new BlockInstruction { Operation = Mistake(operation, Length), Index = index, Traits = traits };
+            Length++;
             UsesVectors |= (traits & InstructionTraits.UsesVectors) != 0;
             index++;
             if ((traits & InstructionTraits.EndsBlock) != 0)
@@ -76,10 +89,22 @@ internal sealed unsafe class Block
         return operation->PageIndex + offset;
     }
 
+    private DecodedOperation* Mistake(DecodedOperation* operation, int position)
+    {
+        if (_mistake is null)
+        {
+            return operation;
+        }
+
+        _mistaken[position] = *operation;
+        _mistake(ref _mistaken[position]);
+        return (DecodedOperation*)global::System.Runtime.CompilerServices.Unsafe.AsPointer(ref _mistaken[position]);
+    }
+
     private bool TryFollow(DecodedOperation* branch, ref int index)
     {
         int target = TargetOf(branch);
-        if (target is < 0 or >= CodePage.Words || Length == MaximumLength || Contains(target)
+        if (target is < 0 or >= CodePage.Words || Length == _longest || Contains(target)
             || branch[target - branch->PageIndex].Opcode == DecodedOperation.NotDecoded)
         {
             return false;

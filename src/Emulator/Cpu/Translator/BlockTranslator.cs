@@ -15,7 +15,7 @@ internal sealed unsafe partial class BlockTranslator
 
     private readonly TranslationCache _cache;
     private readonly HostAssembler _assembler;
-    private readonly Block _block = new();
+    private readonly Block _block;
     private readonly DeferredExit[] _exits = new DeferredExit[(2 * Block.MaximumLength) + 1];
     private int _exitCount;
     private PageTranslations _page = null!;
@@ -37,9 +37,10 @@ internal sealed unsafe partial class BlockTranslator
     private int _modifyReadSite;
     private int _modifyStackSite;
 
-    public BlockTranslator(TranslationCache cache)
+    public BlockTranslator(TranslationCache cache, Block block)
     {
         _cache = cache;
+        _block = block;
         _assembler = cache.Assembler;
     }
 

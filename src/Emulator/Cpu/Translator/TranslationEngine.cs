@@ -12,32 +12,30 @@ namespace Emulator.Cpu.Translator;
 /// Interprets what is executed seldom and translates the rest. Whatever generated code does not do itself it leaves to the interpreter, instruction by
 /// instruction, so that what a guest can see is the same with both engines, at each instruction.
 /// </summary>
-internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
+internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
 {
-    /// <summary>Bytes of generated code that a machine holds at most, unless it is told otherwise.</summary>
-    public const int DefaultCacheSize = 64 << 20;
-
-    /// <summary>How often a word must be branched to before it is translated, unless an engine is told otherwise.</summary>
-    public const int DefaultThreshold = 32;
-
     // MXCSR: all exceptions masked, to nearest. Its bits for division by zero, overflow, underflow and an inexact result are one above those of FPSR (Arm ARM C5.2).
     private const uint HostFloatControl = 0x1f80;
     private const uint HostExceptions = 0x1e;
 
-    private readonly int _threshold;
+    private readonly TranslationOptions _options;
     private readonly TranslationCache _cache;
     private readonly BlockTranslator _translator;
     private long _ticks;
+    private TranslationEntry _entry;
 
-    private TranslationEngine(HostCodeMemory memory, int threshold)
+    private TranslationEngine(HostCodeMemory memory, TranslationOptions options)
     {
-        _threshold = threshold;
-        _cache = new TranslationCache(memory, threshold);
-        _translator = new BlockTranslator(_cache);
+        _options = options;
+        _cache = new TranslationCache(memory, options.Threshold);
+        _translator = new BlockTranslator(_cache, new Block(options));
     }
 
     /// <inheritdoc/>
     public string Name => "jit";
+
+    /// <inheritdoc/>
+    public IBlockObserver? Observer { get; set; }
 
     /// <summary>What was translated so far.</summary>
     public TranslationStatistics Statistics =>
@@ -51,10 +49,26 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
         && RuntimeFeature.IsDynamicCodeSupported;
 
     /// <summary>Makes an engine, or gives null when the host has no emitter or lets no memory be executed.</summary>
-    /// <param name="cacheSize">Bytes of generated code to hold at most.</param>
-    /// <param name="threshold">How often a word must be branched to before it is translated.</param>
-    public static TranslationEngine? TryCreate(int cacheSize = DefaultCacheSize, int threshold = DefaultThreshold) =>
-        IsSupported && HostCodeMemory.TryAllocate((nuint)cacheSize) is { } memory ? new TranslationEngine(memory, threshold) : null;
+    /// <param name="options">How it translates; as usual when not given.</param>
+    public static TranslationEngine? TryCreate(TranslationOptions? options = null)
+    {
+        options ??= new TranslationOptions();
+        return IsSupported && HostCodeMemory.TryAllocate((nuint)options.CacheSize) is { } memory ? new TranslationEngine(memory, options) : null;
+    }
+
+    /// <inheritdoc/>
+    public void Repeat(Processor processor)
+    {
+        DecodedOperation* operation = processor.FindOperation();
+        if (operation is not null && _entry.Generation == _cache.Generation)
+        {
+            _ = Execute(processor, operation, (void*)_entry.Code, _entry.Budget, _entry.Limit);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ICpuEngine CreateStepper() =>
+        TryCreate(_options with { Threshold = 1, LongestBlock = 1 }) ?? throw new EmulatorException(CpuEngineFactory.NoTranslator);
 
     /// <inheritdoc/>
     public void Run(Processor processor, long limit)
@@ -74,7 +88,7 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
             while (operation is not null)
             {
                 void* code = FindCode(state, operation);
-                operation = code is null ? Interpret(state, operation, limit) : Execute(processor, code, limit);
+                operation = code is null ? Interpret(state, operation, limit) : Execute(processor, operation, code, limit);
             }
         }
     }
@@ -108,7 +122,7 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
 
         ref byte count = ref header->Counters[index];
         count += count < byte.MaxValue ? (byte)1 : (byte)0;
-        return count < _threshold ? null : Translate(state, (int)index, mode, count);
+        return count < _options.Threshold ? null : Translate(state, (int)index, mode, count);
     }
 
     private void* Translate(CpuState* state, int index, TranslationMode mode, int count)
@@ -153,14 +167,23 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
         return Flow.LeaveBefore(state, operation);
     }
 
-    private DecodedOperation* Execute(Processor processor, void* code, long limit)
+    private DecodedOperation* Execute(Processor processor, DecodedOperation* operation, void* code, long limit)
+    {
+        processor.State->TranslatedVectors = 0;
+        processor.State->TranslatedFloatControl = HostFloatControl;
+        return Execute(processor, operation, code, limit - processor.State->Retired, limit);
+    }
+
+    private DecodedOperation* Execute(Processor processor, DecodedOperation* operation, void* code, long budget, long limit)
     {
         CpuState* state = processor.State;
-        long budget = limit - state->Retired;
-        state->TranslatedVectors = 0;
-        state->TranslatedFloatControl = HostFloatControl;
         while (true)
         {
+            if (Observer is not null && !ShowEntry(processor, operation, new TranslationEntry((nint)code, budget, limit, _cache.Generation)))
+            {
+                return null;
+            }
+
             var exit = new TranslationExit(_cache.Enter(state, code, budget));
             if (state->TranslatedVectors != 0)
             {
@@ -169,6 +192,11 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
             }
 
             state->Retired = limit - state->TranslatedBudget;
+            if (Observer is not null && !ShowExit(processor, exit))
+            {
+                return null;
+            }
+
             switch (exit.Kind)
             {
                 case ExitKind.Budget:
@@ -178,12 +206,12 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
                     return processor.FindOperation();
 
                 case ExitKind.Link:
-                    DecodedOperation* target = Arrive(state, _cache.LinkOf(exit.Link).Index, 0);
+                    operation = Arrive(state, _cache.LinkOf(exit.Link).Index, 0);
                     int before = _cache.Generation;
-                    code = FindCode(state, target);
+                    code = FindCode(state, operation);
                     if (code is null)
                     {
-                        return Interpret(state, target, limit);
+                        return Interpret(state, operation, limit);
                     }
 
                     if (before == _cache.Generation)
@@ -195,9 +223,9 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
                     break;
 
                 case ExitKind.Access:
-                    if (!AccessDevice(processor, exit, out DecodedOperation* behind))
+                    if (!AccessDevice(processor, state, exit, out operation))
                     {
-                        return behind;
+                        return operation;
                     }
 
                     code = state->TranslatedResume;
@@ -205,9 +233,9 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
                     break;
 
                 default:
-                    if (!InterpretWithin(state, exit, out DecodedOperation* next))
+                    if (!InterpretWithin(state, exit, out operation))
                     {
-                        return next;
+                        return operation;
                     }
 
                     code = state->TranslatedResume;
@@ -217,14 +245,40 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
         }
     }
 
-    // A load or store of a device; anything else is the interpreter's. False when the block cannot go on behind it.
-    private bool AccessDevice(Processor processor, TranslationExit exit, out DecodedOperation* next)
+    private bool ShowEntry(Processor processor, DecodedOperation* operation, TranslationEntry entry)
     {
+        _entry = entry;
+        _ = Flow.Synchronize(processor.State, operation);
+        return Observer!.Entering(processor);
+    }
+
+    private bool ShowExit(Processor processor, TranslationExit exit)
+    {
+        if (exit.Kind == ExitKind.Lookup)
+        {
+            return Observer!.Left(processor);
+        }
+
         CpuState* state = processor.State;
+        bool isLink = exit.Kind == ExitKind.Link;
+        int refund = isLink ? 0 : exit.Refund;
+        DecodedOperation* operation = Arrive(state, isLink ? _cache.LinkOf(exit.Link).Index : exit.Index, refund);
+        state->Pc = CpuState.AddressOf(state, operation);
+        bool goesOn = Observer!.Left(processor);
+        state->Retired += goesOn ? refund : 0;
+        return goesOn;
+    }
+
+    // A load or store of a device; anything else is the interpreter's. False when the block cannot go on behind it. By itself, so that it has the host's registers for itself.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    [SkipLocalsInit]
+    private bool AccessDevice(Processor processor, CpuState* state, TranslationExit exit, out DecodedOperation* next)
+    {
         DecodedOperation* operation = state->PageOperations + exit.Index;
-        var access = new RegisterAccess(operation->Encoding);
-        ref DeviceTlbEntry device = ref processor.FindDevice(state->AccessAddress, access.Size, access.IsStore, out ulong offset);
-        if (Unsafe.IsNullRef(ref device))
+        var access = new LoadStoreWord(operation->Encoding);
+        ulong address = state->AccessAddress;
+        ref DeviceTlbEntry device = ref processor.Tlb.DeviceEntryFor(address);
+        if ((access.IsStore ? device.WriteTag : device.ReadTag) != state->TagOf(address, access.Size) || !device.TryGetOffset(address, access.Size, out ulong offset))
         {
             return InterpretAccess(state, exit, out next);
         }
@@ -232,32 +286,26 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
         _ = Arrive(state, exit.Index, exit.Refund);
         state->Pc = CpuState.AddressOf(state, operation);
         int generation = _cache.Generation;
+        bool isDone;
         if (access.IsStore)
         {
-            if (!processor.StoreToDevice(device, state->AccessAddress, offset, state->X[operation->Rd], access.Size))
-            {
-                next = Flow.Continue(state);
-                return false;
-            }
-        }
-        else if (processor.LoadFromDevice(device, state->AccessAddress, offset, access.Size, out ulong value))
-        {
-            state->X[operation->Rd] = access.Extend(value);
+            isDone = processor.StoreToDevice(device, address, offset, state->X[operation->Rd], access.Size);
         }
         else
         {
-            next = Flow.Continue(state);
-            return false;
+            isDone = processor.LoadFromDevice(device, address, offset, access.Size, out ulong value);
+            state->X[isDone ? operation->Rd : CpuState.Sink] = access.Extend(value);
         }
 
-        if (state->ExitRequest == 0 && generation == _cache.Generation)
-        {
-            next = operation + 1;
-            return true;
-        }
+        next = operation + 1;
+        return (isDone && state->ExitRequest == 0 && generation == _cache.Generation) || LeaveBehind(state, operation, isDone, out next);
+    }
 
-        next = Flow.Next(state, operation);
-        if (next is not null)
+    // Always false: an exception was taken, somebody wants to look, or translations are gone.
+    private static bool LeaveBehind(CpuState* state, DecodedOperation* operation, bool isDone, out DecodedOperation* next)
+    {
+        next = isDone ? Flow.Next(state, operation) : Flow.Continue(state);
+        if (isDone && next is not null)
         {
             CpuState.CountUpTo(state, next);
         }

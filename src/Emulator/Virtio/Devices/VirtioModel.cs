@@ -90,7 +90,7 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
     }
 
     /// <inheritdoc/>
-    public BackendAnswer StartQueue(int queue, in VirtqueueSettings settings)
+    public BackendAnswer StartQueue(int queue, VirtqueueSettings settings)
     {
         if (!_queues[queue].Start(settings, NegotiatedFeatures))
         {

@@ -9,8 +9,11 @@ namespace Emulator.Virtio.Devices;
 /// <param name="Clock">The machine's clock.</param>
 internal sealed record VirtioModelSettings(string Name, DmaView Memory, IMachineClock Clock)
 {
+    /// <summary>The features of rings that devices offer unless told otherwise.</summary>
+    public const ulong UsualRingFeatures = VirtioFeatures.IndirectDescriptors | VirtioFeatures.EventIndex | VirtioFeatures.RingReset;
+
     /// <summary>The features of rings that the device offers.</summary>
-    public ulong RingFeatures { get; init; } = VirtioFeatures.IndirectDescriptors | VirtioFeatures.EventIndex | VirtioFeatures.RingReset;
+    public ulong RingFeatures { get; init; } = UsualRingFeatures;
 
     /// <summary>Virtual time from the execution of a request to its completion, in nanoseconds. With 0 the driver finds it done after its notification.</summary>
     public long Latency { get; init; }

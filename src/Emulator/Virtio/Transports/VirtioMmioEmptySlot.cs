@@ -5,7 +5,7 @@ namespace Emulator.Virtio.Transports;
 
 /// <summary>
 /// A virtio-mmio window with no device behind it: drivers find DeviceID 0 and leave it alone (virtio 1.3, section 4.2.2). As on QEMU
-/// it tells its magic value, the legacy version and its vendor; every other register reads as zero, and narrow reads answer only at a
+/// it tells its magic value, its version and its vendor; every other register reads as zero, and narrow reads answer only at a
 /// register's first byte.
 /// </summary>
 public sealed class VirtioMmioEmptySlot : IMmioDevice, ISnapshotState
@@ -18,15 +18,18 @@ public sealed class VirtioMmioEmptySlot : IMmioDevice, ISnapshotState
     private const ulong VendorIdOffset = 0x00c;
 
     private const uint MagicValue = 0x7472_6976; // "virt"
-    private const uint LegacyVersion = 1; // what QEMU's slots have unless force-legacy is switched off
     private const uint VendorId = 0x554d_4551; // "QEMU"
+
+    private readonly uint _version;
 
     /// <summary>Creates the slot.</summary>
     /// <param name="name">A name unique in the machine, for instance <c>virtio-mmio@a000000</c>.</param>
-    public VirtioMmioEmptySlot(string name)
+    /// <param name="version">Which interface a device would have here.</param>
+    public VirtioMmioEmptySlot(string name, VirtioMmioVersion version = VirtioMmioVersion.Modern)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         Name = name;
+        _version = version == VirtioMmioVersion.Legacy ? 1u : 2;
     }
 
     /// <inheritdoc/>
@@ -70,10 +73,10 @@ public sealed class VirtioMmioEmptySlot : IMmioDevice, ISnapshotState
         _ = reader.Section(Name, 1);
     }
 
-    private static uint RegisterAt(ulong offset) => offset switch
+    private uint RegisterAt(ulong offset) => offset switch
     {
         MagicValueOffset => MagicValue,
-        VersionOffset => LegacyVersion,
+        VersionOffset => _version,
         VendorIdOffset => VendorId,
         _ => 0,
     };

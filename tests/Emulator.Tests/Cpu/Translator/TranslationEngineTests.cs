@@ -270,7 +270,7 @@ internal sealed unsafe class TranslationEngineTests
         using var world = new TranslatorWorld();
         Prepare(world, CountingLoop());
         world.Run(50);
-        using (TranslationEngine other = TranslationEngine.TryCreate(1 << 20, 1)!)
+        using (TranslationEngine other = TranslationEngine.TryCreate(new TranslationOptions { CacheSize = 1 << 20, Threshold = 1 })!)
         {
             other.Run(world.Translated.Cpu, world.Translated.State->Retired + 50);
         }

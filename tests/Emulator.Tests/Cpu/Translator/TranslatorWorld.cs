@@ -19,7 +19,7 @@ internal sealed unsafe class TranslatorWorld : IDisposable
         CpuModel model = CpuModel.Find(cpu)!;
         Interpreted = new CpuWorld(model);
         Translated = new CpuWorld(model);
-        if (TranslationEngine.TryCreate(cacheSize, threshold) is not { } engine)
+        if (TranslationEngine.TryCreate(new TranslationOptions { CacheSize = cacheSize, Threshold = threshold }) is not { } engine)
         {
             Assert.Ignore("no translator on this host");
             throw new InvalidOperationException();

@@ -6,7 +6,7 @@ namespace Emulator.Tests.Virtio.Transports;
 internal sealed class VirtioMmioEmptySlotTests : DeviceContract<VirtioMmioEmptySlot>
 {
     [TestCase(0x000u, 0x7472_6976u)]
-    [TestCase(0x004u, 1u)]
+    [TestCase(0x004u, 2u)]
     [TestCase(0x008u, 0u)]
     [TestCase(0x00cu, 0x554d_4551u)]
     [TestCase(0x010u, 0u)]
@@ -19,6 +19,12 @@ internal sealed class VirtioMmioEmptySlotTests : DeviceContract<VirtioMmioEmptyS
     }
 
     [Test]
+    public void TellsTheLegacyVersionWhereThatIsTheBoardsInterface()
+    {
+        Assert.That(new VirtioMmioEmptySlot("virtio-mmio@a000000", VirtioMmioVersion.Legacy).Read32(0x004), Is.EqualTo(1));
+    }
+
+    [Test]
     public void NarrowReadsAnswerOnlyAtTheFirstByteOfARegister()
     {
         VirtioMmioEmptySlot slot = CreateDevice(new DeviceWorld());
@@ -26,7 +32,7 @@ internal sealed class VirtioMmioEmptySlotTests : DeviceContract<VirtioMmioEmptyS
         Assert.That(slot.Read(0, 1), Is.EqualTo(0x76));
         Assert.That(slot.Read(1, 1), Is.Zero);
         Assert.That(slot.Read(2, 2), Is.Zero);
-        Assert.That(slot.Read(0, 8), Is.EqualTo(0x1_7472_6976));
+        Assert.That(slot.Read(0, 8), Is.EqualTo(0x2_7472_6976));
     }
 
     [Test]

@@ -42,7 +42,7 @@ internal sealed partial class FileStorage : IBlockStorage
         try
         {
             SafeFileHandle file = File.OpenHandle(
-                path, FileMode.Open, isReadOnly ? FileAccess.Read : FileAccess.ReadWrite, isReadOnly ? FileShare.ReadWrite : FileShare.Read);
+                path, FileMode.Open, isReadOnly ? FileAccess.Read : FileAccess.ReadWrite, isReadOnly ? FileShare.ReadWrite : FileShare.None);
             long length = RandomAccess.GetLength(file);
             return new FileStorage(path, file, length - (length % VirtioBlock.SectorSize), isReadOnly, logger);
         }

@@ -1,0 +1,23 @@
+using Emulator.Virtio.Transports;
+
+namespace Emulator.Virtio;
+
+/// <summary>What can be chosen about all virtio devices of a machine.</summary>
+public sealed record VirtioOptions
+{
+    /// <summary>Which interface the virtio-mmio transports have.</summary>
+    public VirtioMmioVersion MmioVersion { get; init; }
+
+    /// <summary>Offer packed rings too. Drivers that know them then use them; only with <see cref="VirtioMmioVersion.Modern"/>.</summary>
+    public bool PackedRings { get; init; }
+
+    /// <summary>
+    /// Virtual time between a request's execution and its completion. Zero, as it is unless said otherwise, makes the driver find its requests done when it has notified the device.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    public TimeSpan Latency
+    {
+        get;
+        init => field = value >= TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "a latency is not negative");
+    }
+}
