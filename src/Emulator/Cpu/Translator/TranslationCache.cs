@@ -51,6 +51,12 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
     /// <summary>Bytes of generated code made so far.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>How often the memory was full, and emptied.</summary>
+    public long Flushes { get; private set; }
+
+    /// <summary>How often translations have gone away.</summary>
+    public long Invalidations => Generation;
+
     /// <summary>Blocks translated so far.</summary>
     public long Blocks { get; private set; }
 
@@ -144,6 +150,7 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
             }
 
             _linkCount = 0;
+            Flushes++;
             NoteDrop();
             Assembler.Start(_memory.Writable, _firstBlock);
         }

@@ -21,6 +21,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
     private readonly TranslationOptions _options;
     private readonly TranslationCache _cache;
     private readonly BlockTranslator _translator;
+    private readonly long[] _exits = new long[Enum.GetValues<ExitKind>().Length];
     private long _ticks;
     private TranslationEntry _entry;
 
@@ -39,7 +40,15 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
 
     /// <summary>What was translated so far.</summary>
     public TranslationStatistics Statistics =>
-        new(_cache.Blocks, _translator.Instructions, _cache.Bytes, Stopwatch.GetElapsedTime(0, _ticks).TotalSeconds);
+        new(_cache.Blocks, _translator.Instructions, _cache.Bytes, Stopwatch.GetElapsedTime(0, _ticks).TotalSeconds)
+        {
+            Flushes = _cache.Flushes,
+            Invalidations = _cache.Invalidations,
+            Exits = Enum.GetValues<ExitKind>().ToDictionary(kind => kind.ToString().ToLowerInvariant(), kind => _exits[(int)kind]),
+        };
+
+    /// <summary>Told what is translated, when somebody wants to know.</summary>
+    public PerfMap? PerfMap { get; set; }
 
     /// <summary>Instructions in translated blocks that were left to the interpreter.</summary>
     public long Untranslated => _translator.Untranslated;
@@ -53,7 +62,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
     public static TranslationEngine? TryCreate(TranslationOptions? options = null)
     {
         options ??= new TranslationOptions();
-        return IsSupported && HostCodeMemory.TryAllocate((nuint)options.CacheSize) is { } memory ? new TranslationEngine(memory, options) : null;
+        return IsSupported && HostCodeMemory.TryAllocate((nuint)options.CacheSize, options.WritesPerfMap) is { } memory ? new TranslationEngine(memory, options) : null;
     }
 
     /// <inheritdoc/>
@@ -136,6 +145,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
         long start = Stopwatch.GetTimestamp();
         void* code = _translator.Translate(page, index, mode);
         _ticks += Stopwatch.GetTimestamp() - start;
+        PerfMap?.Add(code, _cache.Assembler.Offset - _cache.OffsetOf(code), CpuState.AddressOf(state, state->PageOperations + index));
         return code;
     }
 
@@ -192,6 +202,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
             }
 
             state->Retired = limit - state->TranslatedBudget;
+            _exits[(int)exit.Kind]++;
             if (Observer is not null && !ShowExit(processor, exit))
             {
                 return null;
@@ -203,7 +214,8 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
                     return Interpret(state, Arrive(state, exit.Index, exit.Refund), limit);
 
                 case ExitKind.Lookup:
-                    return processor.FindOperation();
+                    // What is behind the limit is not looked at yet: fetching it may fault.
+                    return state->TranslatedBudget > 0 ? processor.FindOperation() : null;
 
                 case ExitKind.Link:
                     operation = Arrive(state, _cache.LinkOf(exit.Link).Index, 0);
