@@ -22,6 +22,8 @@ internal sealed unsafe partial class BlockTranslator
                 Copy(Rax, GeneralSource);
                 Insert(3, FieldD, 1);
                 return true;
+            case A64Opcode.FloatConvertPrecision:
+                return HasHostArithmetic && TryWritePrecision();
         }
 
         uint type = (_operation->Encoding >> 22) & 3;
@@ -104,8 +106,6 @@ internal sealed unsafe partial class BlockTranslator
                 _assembler.Vector(isDouble ? HostVector.SquareRootDouble : HostVector.SquareRootSingle, 0, Zero(0), VectorOperand(FieldN));
                 FinishScalar(isDouble, mayBeTiny: false);
                 return true;
-            case A64Opcode.FloatConvertPrecision:
-                return TryWritePrecision(isDouble);
             case A64Opcode.FloatRoundToNearestScalar or A64Opcode.FloatRoundByModeScalar:
                 return WriteScalarRounding(isDouble, HostRounding.Nearest);
             case A64Opcode.FloatRoundExactScalar:
@@ -169,19 +169,6 @@ internal sealed unsafe partial class BlockTranslator
         _assembler.Vector(isMaximum ? HostVector.And : HostVector.Or, 0, 1, 2);
         WriteVector(FieldD, 0);
         Defer(unordered);
-    }
-
-    private bool TryWritePrecision(bool isDouble)
-    {
-        bool toDouble = ((_operation->Encoding >> 15) & 3) == 1;
-        if (isDouble == toDouble || ((_operation->Encoding >> 15) & 3) > 1)
-        {
-            return false;
-        }
-
-        _assembler.Vector(toDouble ? HostVector.SingleToDouble : HostVector.DoubleToSingle, 0, Zero(0), VectorOperand(FieldN));
-        FinishScalar(toDouble, mayBeTiny: !toDouble);
-        return true;
     }
 
     private bool WriteScalarRounding(bool isDouble, HostRounding rounding)
