@@ -50,6 +50,9 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
     /// <summary>Told what is translated, when somebody wants to know.</summary>
     public PerfMap? PerfMap { get; set; }
 
+    /// <summary>Instructions in translated blocks.</summary>
+    public long Translated => _translator.Instructions;
+
     /// <summary>Instructions in translated blocks that were left to the interpreter.</summary>
     public long Untranslated => _translator.Untranslated;
 
@@ -180,6 +183,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
     private DecodedOperation* Execute(Processor processor, DecodedOperation* operation, void* code, long limit)
     {
         processor.State->TranslatedVectors = 0;
+        processor.State->TranslatedFloatControl = HostFloatControl;
         return Execute(processor, operation, code, limit - processor.State->Retired, limit);
     }
 
@@ -193,9 +197,12 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
                 return null;
             }
 
-            state->TranslatedFloatControl = HostFloatControl;
             var exit = new TranslationExit(_cache.Enter(state, code, budget));
-            state->FloatingPointStatus |= (state->TranslatedFloatControl >> 1) & HostExceptions;
+            if (state->TranslatedVectors != 0)
+            {
+                state->FloatingPointStatus |= (state->TranslatedFloatControl >> 1) & HostExceptions;
+                state->TranslatedFloatControl = HostFloatControl;
+            }
 
             state->Retired = limit - state->TranslatedBudget;
             _exits[(int)exit.Kind]++;
@@ -231,7 +238,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
                     break;
 
                 case ExitKind.Access:
-                    if (!AccessDevice(processor, exit, out operation))
+                    if (!AccessDevice(processor, state, exit, out operation))
                     {
                         return operation;
                     }
@@ -277,46 +284,61 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
         return goesOn;
     }
 
-    // A load or store of a device; anything else is the interpreter's. False when the block cannot go on behind it.
-    private bool AccessDevice(Processor processor, TranslationExit exit, out DecodedOperation* next)
+    // A load or store of a device; anything else is the interpreter's. False when the block cannot go on behind it. By itself, so that it has the host's registers for itself.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    [SkipLocalsInit]
+    private bool AccessDevice(Processor processor, CpuState* state, TranslationExit exit, out DecodedOperation* next)
     {
-        CpuState* state = processor.State;
         DecodedOperation* operation = state->PageOperations + exit.Index;
-        var access = new RegisterAccess(operation->Encoding);
-        ref DeviceTlbEntry device = ref processor.FindDevice(state->AccessAddress, access.Size, access.IsStore, out ulong offset);
-        if (Unsafe.IsNullRef(ref device))
+        var access = new LoadStoreWord(operation->Encoding);
+        ulong address = state->AccessAddress;
+        ref DeviceTlbEntry device = ref processor.Tlb.DeviceEntryFor(address);
+        if ((access.IsStore ? device.WriteTag : device.ReadTag) != state->TagOf(address, access.Size) || !device.TryGetOffset(address, access.Size, out ulong offset))
         {
-            return InterpretWithin(state, exit, out next);
+            return InterpretAccess(state, exit, out next);
         }
 
         _ = Arrive(state, exit.Index, exit.Refund);
         state->Pc = CpuState.AddressOf(state, operation);
         int generation = _cache.Generation;
+        bool isDone;
         if (access.IsStore)
         {
-            if (!processor.StoreToDevice(device, state->AccessAddress, offset, state->X[operation->Rd], access.Size))
-            {
-                next = Flow.Continue(state);
-                return false;
-            }
-        }
-        else if (processor.LoadFromDevice(device, state->AccessAddress, offset, access.Size, out ulong value))
-        {
-            state->X[operation->Rd] = access.Extend(value);
+            isDone = processor.StoreToDevice(device, address, offset, state->X[operation->Rd], access.Size);
         }
         else
         {
-            next = Flow.Continue(state);
-            return false;
+            isDone = processor.LoadFromDevice(device, address, offset, access.Size, out ulong value);
+            state->X[isDone ? operation->Rd : CpuState.Sink] = access.Extend(value);
         }
 
-        if (state->ExitRequest == 0 && generation == _cache.Generation)
+        next = operation + 1;
+        return (isDone && state->ExitRequest == 0 && generation == _cache.Generation) || LeaveBehind(state, operation, isDone, out next);
+    }
+
+    // Always false: an exception was taken, somebody wants to look, or translations are gone.
+    private static bool LeaveBehind(CpuState* state, DecodedOperation* operation, bool isDone, out DecodedOperation* next)
+    {
+        next = isDone ? Flow.Next(state, operation) : Flow.Continue(state);
+        if (isDone && next is not null)
         {
-            next = operation + 1;
+            CpuState.CountUpTo(state, next);
+        }
+
+        return false;
+    }
+
+    // As below, for an instruction that does not change the mode.
+    private bool InterpretAccess(CpuState* state, TranslationExit exit, out DecodedOperation* next)
+    {
+        DecodedOperation* operation = Arrive(state, exit.Index, exit.Refund);
+        int generation = _cache.Generation;
+        next = operation->Handler(state, operation);
+        if (next == operation + 1 && generation == _cache.Generation)
+        {
             return true;
         }
 
-        next = Flow.Next(state, operation);
         if (next is not null)
         {
             CpuState.CountUpTo(state, next);
