@@ -50,6 +50,9 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
     /// <summary>Told what is translated, when somebody wants to know.</summary>
     public PerfMap? PerfMap { get; set; }
 
+    /// <summary>Instructions in translated blocks.</summary>
+    public long Translated => _translator.Instructions;
+
     /// <summary>Instructions in translated blocks that were left to the interpreter.</summary>
     public long Untranslated => _translator.Untranslated;
 

@@ -127,6 +127,24 @@ internal sealed unsafe class TranslationEngineTests
     }
 
     [Test]
+    public void WhatABranchLeadsToIsNoAffairOfTheLimitBehindTheBranch()
+    {
+        using var world = new TranslatorWorld();
+        Prepare(world, [BranchToX9]);
+        for (int i = 0; i < 3; i++)
+        {
+            world.ForBoth(w =>
+            {
+                w.State->Pc = CpuWorld.Code;
+                w.State->X[9] = 0xdead_0000;
+            });
+            world.Run(1);
+            world.AssertSame(() => $"run {i}");
+            Assert.That(world.Translated.State->Pc, Is.EqualTo(0xdead_0000), "nothing is fetched there yet");
+        }
+    }
+
+    [Test]
     public void GuardedPagesWantLandingPads([Range(1, 6)] int count)
     {
         // Calls go to a guarded page and to another one; after 40 rounds what is called in the guarded page has no landing pad.
