@@ -110,6 +110,11 @@ internal static partial class InstructionTable
             A64Opcode.AuthenticateLinkRegisterByStackPointer,
         ]);
         Set(plain | InstructionTraits.MayLeave | InstructionTraits.UsesVectors, VectorOpcodes);
+        if (HostFeatures.HasCarrylessMultiply)
+        {
+            Set(plain, [A64Opcode.Crc32Checksum]);
+        }
+
         Set(plain | InstructionTraits.Conditional | InstructionTraits.ReadsFlags | InstructionTraits.KeepsHostFlags, [A64Opcode.BranchConditional]);
         Set(plain | InstructionTraits.Conditional, [
             A64Opcode.CompareAndBranchZero, A64Opcode.CompareAndBranchNonzero, A64Opcode.TestBitAndBranchZero, A64Opcode.TestBitAndBranchNonzero,

@@ -199,7 +199,8 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
                     return Interpret(state, Arrive(state, exit.Index, exit.Refund), limit);
 
                 case ExitKind.Lookup:
-                    return processor.FindOperation();
+                    // What is behind the limit is not looked at yet: fetching it may fault.
+                    return state->TranslatedBudget > 0 ? processor.FindOperation() : null;
 
                 case ExitKind.Link:
                     operation = Arrive(state, _cache.LinkOf(exit.Link).Index, 0);

@@ -109,6 +109,9 @@ internal sealed unsafe class TranslatorWorld : IDisposable
         Compare("monitor", (ulong)one->ExclusiveSet, (ulong)other->ExclusiveSet);
         Compare("monitor's size", (ulong)one->ExclusiveSize, (ulong)other->ExclusiveSize);
         Compare("monitor's address", one->ExclusiveAddress, other->ExclusiveAddress);
+        Compare("BTYPE", (ulong)one->BranchType, (ulong)other->BranchType);
+        Compare("BTYPE of the target", (ulong)one->BranchTypeOfTarget, (ulong)other->BranchTypeOfTarget);
+        Compare("its count", (ulong)one->BranchRetired, (ulong)other->BranchRetired);
         Compare("FPSR", one->FloatingPointStatus, other->FloatingPointStatus);
         for (int i = 0; i < (int)SystemRegisterSlot.Count; i++)
         {

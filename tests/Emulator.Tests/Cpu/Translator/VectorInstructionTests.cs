@@ -46,9 +46,16 @@ internal sealed unsafe class VectorInstructionTests
 
             // Not all forms of all of them are translated, nor in all modes.
             Assert.That(world.Statistics.Instructions, Is.GreaterThanOrEqualTo(words), Rows[i].Opcode.ToString());
-            Assert.That(world.Untranslated, Is.LessThan(world.Statistics.Blocks), Rows[i].Opcode.ToString());
+            if (HasHostAll(Rows[i]))
+            {
+                Assert.That(world.Untranslated, Is.LessThan(world.Statistics.Blocks), Rows[i].Opcode.ToString());
+            }
         }
     }
+
+    private static bool HasHostAll(A64Row row) =>
+        (row.Group != A64Group.Crypto && row.Opcode != A64Opcode.PolynomialMultiplyLongDoubleword)
+        || (HostFeatures.HasAes && HostFeatures.HasSha && HostFeatures.HasCarrylessMultiply);
 
     private static uint NextWord(Random random, A64Row row)
     {

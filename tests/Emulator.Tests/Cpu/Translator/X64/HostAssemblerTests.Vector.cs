@@ -228,6 +228,21 @@ internal sealed unsafe partial class HostAssemblerTests
         }
     }
 
+    [Test]
+    public void ShaInstructions()
+    {
+        foreach (int register in VectorRegisters)
+        {
+            foreach (int operand in VectorRegisters)
+            {
+                Check(a => a.Sha(HostSha.Sha1Rounds, register, operand, 2), $"sha1rnds4 xmm{register},xmm{operand},2");
+                Check(a => a.Sha(HostSha.Sha256Rounds, register, operand), $"sha256rnds2 xmm{register},xmm{operand},xmm0");
+                Check(a => a.Sha(HostSha.Sha256Schedule1, register, operand), $"sha256msg1 xmm{register},xmm{operand}");
+                Check(a => a.Sha(HostSha.Sha256Schedule2, register, operand), $"sha256msg2 xmm{register},xmm{operand}");
+            }
+        }
+    }
+
     private void CheckVector(HostVector instruction, string form, int register, HostOperand operand)
     {
         const int second = 11;
