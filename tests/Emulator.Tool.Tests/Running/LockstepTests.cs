@@ -46,7 +46,7 @@ public sealed class LockstepTests
     // Takes a bit too few from what it masks.
     private sealed class MistakenTranslator : CpuEngineFactory
     {
-        internal override ICpuEngine Create() => TranslationEngine.TryCreate(new TranslationOptions { Threshold = 4, Mistake = Mistake })!;
+        internal override ICpuEngine Create(TranslationOptions options) => TranslationEngine.TryCreate(options with { Threshold = 4, Mistake = Mistake })!;
 
         private static void Mistake(ref DecodedOperation operation) =>
             operation.Immediate &= operation.Opcode == (ushort)A64Opcode.AndImmediate ? ~1UL : ulong.MaxValue;

@@ -32,6 +32,8 @@ internal sealed class MachineOptions
     private readonly Option<string> _virtioMsi = Text("--virtio-msi", "none", "MSI extension of the mmio transports (none; others not yet available)");
     private readonly Option<string> _engine = Text("--engine", "auto|jit|interpreter|unicorn", "CPU engine (auto)");
     private readonly Option<string> _lockstep = Text("--lockstep", "ENGINE", "run a second engine beside the first, stop with 5 at the first difference");
+    private readonly Option<string> _codeCache = Text("--code-cache", "SIZE", "most host code that translating keeps, 1M to 1G (64M)");
+    private readonly Option<bool> _perfMap = new("--perf-map") { Description = "tell perf which guest code it sees: /tmp/perf-PID.map" };
     private readonly Option<string> _time = Text("--time", "virtual|host", "clock (virtual; host when a person types)");
     private readonly Option<string> _instructionTime = Text("--instruction-time", "NS", "virtual time that an instruction takes, 1 to 1000 nanoseconds (1)");
     private readonly Option<string> _seed = Text("--seed", "N", "seeds everything random that a guest can see (fixed)");
@@ -52,7 +54,7 @@ internal sealed class MachineOptions
     private IEnumerable<Option> All =>
     [
         _board, _cpu, _cpus, _gic, _memory, _exceptionLevel, _firmware, _flash1, _kernel, _initrd, _append, _deviceTree, _dumpDeviceTree,
-        _drives, _entropy, _virtio, _vhostUser, _proxy, _net, _sharedMemory, _virtioMsi, _engine, _lockstep, _time, _instructionTime, _seed, _rtc, _trace, _repeat, _noReboot,
+        _drives, _entropy, _virtio, _vhostUser, _proxy, _net, _sharedMemory, _virtioMsi, _engine, _lockstep, _codeCache, _perfMap, _time, _instructionTime, _seed, _rtc, _trace, _repeat, _noReboot,
         _expect, _send, _timeout, _maxVirtual, _maxInstructions, _noFastForward, _statistics, _log, _gdb,
     ];
 
@@ -98,6 +100,8 @@ internal sealed class MachineOptions
             Virtio = Or(_virtio, defaults.Virtio, (_, t) => VirtioOption.Read(t)),
             Engine = Or(_engine, defaults.Engine, (o, t) => Values.OneOf(o, t, "auto", "jit", "interpreter", "unicorn")),
             Lockstep = Or<string?>(_lockstep, defaults.Lockstep, (o, t) => Values.OneOf(o, t, "auto", "jit", "interpreter", "unicorn")),
+            CodeCache = Or<ulong?>(_codeCache, defaults.CodeCache, (o, t) => Values.Size(o, t, 1UL << 20, 1UL << 30)),
+            PerfMap = defaults.PerfMap || parsed.GetValue(_perfMap),
             HostTime = Or(_time, defaults.HostTime, (o, t) => Values.OneOf(o, t, "virtual", "host") == "host"),
             InstructionTime = Or(_instructionTime, defaults.InstructionTime, (o, t) => (int)Values.Count(o, t, 1, MachineBuilder.MaximumInstructionTime)),
             Seed = Or<ulong?>(_seed, defaults.Seed, (o, t) => Values.Number(o, t)),

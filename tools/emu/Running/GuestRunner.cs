@@ -85,6 +85,7 @@ internal sealed class GuestRunner : IDisposable
         Set(_settings.ExceptionLevel, level => builder.WithExceptionLevel(level));
         Set(_settings.Seed, seed => builder.WithSeed(seed));
         Set(_settings.Rtc, date => builder.WithRtc(date));
+        Set(_settings.CodeCache, size => builder.WithCodeCache(size));
         SetText(_settings.Cpu, builder.WithCpu);
         SetText(_settings.Firmware, builder.WithFirmware);
         SetText(_settings.Flash1, builder.WithFlash1);
@@ -92,6 +93,11 @@ internal sealed class GuestRunner : IDisposable
         SetText(_settings.Initrd, builder.WithInitrd);
         SetText(_settings.CommandLine, builder.WithCommandLine);
         SetText(_settings.DeviceTree, builder.WithDeviceTree);
+        if (_settings.PerfMap)
+        {
+            builder.WithPerfMap();
+        }
+
         builder.WithVirtio(_settings.Virtio);
         foreach (DriveSettings drive in _settings.Drives)
         {

@@ -154,7 +154,7 @@ internal sealed unsafe partial class BlockTranslator
         int bits = 8 << ((int)(_operation->Encoding >> 10) & 3);
         bool wide = bits == 64;
         _assembler.Mov(false, Rax, Operand(_operation->Rn));
-        Copy(Rdx, _operation->Rm, wide);
+        _assembler.LoadSized(bits / 8, Rdx, Operand(_operation->Rm));
         _assembler.Arithmetic(HostArithmetic.Xor, true, wide ? Rdx : Rax, wide ? Rax : Rdx);
         if (!wide)
         {

@@ -56,11 +56,11 @@ internal sealed unsafe partial class BlockTranslator
     /// <param name="page">The page.</param>
     /// <param name="index">Index of the word.</param>
     /// <param name="mode">What to take for granted.</param>
-    /// <returns>The code; null when the word was never executed.</returns>
+    /// <returns>The code; null when the word was never executed, or code for it is not worth being entered.</returns>
     public void* Translate(PageTranslations page, int index, TranslationMode mode)
     {
         _block.Collect(page.Page, index, mode);
-        if (_block.Length == 0)
+        if (_block.Length == 0 || _block.IsOnlyWayOut)
         {
             return null;
         }

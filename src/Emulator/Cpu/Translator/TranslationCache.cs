@@ -51,6 +51,12 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
     /// <summary>Bytes of generated code made so far.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>How often the memory was full, and emptied.</summary>
+    public long Flushes { get; private set; }
+
+    /// <summary>How often translations have gone away.</summary>
+    public long Invalidations => Generation;
+
     /// <summary>Blocks translated so far.</summary>
     public long Blocks { get; private set; }
 
@@ -144,6 +150,7 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
             }
 
             _linkCount = 0;
+            Flushes++;
             NoteDrop();
             Assembler.Start(_memory.Writable, _firstBlock);
         }
@@ -211,7 +218,6 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
         }
 
         assembler.Lea(true, StateLayout.Base, HostOperand.At(HostRegister.Rdi, StateLayout.Bias));
-        assembler.LoadFloatControl(StateLayout.FloatControl);
         assembler.Mov(true, GuestRegisters.Budget, HostRegister.Rdx);
         assembler.Mov(true, HostRegister.Rax, HostRegister.Rsi);
         foreach (byte index in GuestRegisters.Kept)
@@ -228,6 +234,7 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
         LoadVectorsOffset = assembler.Offset;
         assembler.StoreConstant(false, StateLayout.Vectors, 1);
         assembler.PatchHere(vectors);
+        assembler.LoadFloatControl(StateLayout.FloatControl);
         ForVectors(HostVector.MoveUnaligned);
         assembler.Jump(HostRegister.Rax);
 
@@ -256,8 +263,8 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
         assembler.Arithmetic(HostArithmetic.Cmp, false, StateLayout.Vectors, 0);
         vectors = assembler.JumpForwardIf(HostCondition.Equal);
         ForVectors(HostVector.StoreUnaligned);
-        assembler.PatchHere(vectors);
         assembler.StoreFloatControl(StateLayout.FloatControl);
+        assembler.PatchHere(vectors);
         assembler.Store(true, StateLayout.Budget, GuestRegisters.Budget);
         for (int i = saved.Length - 1; i >= 0; i--)
         {

@@ -21,6 +21,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
     private readonly TranslationOptions _options;
     private readonly TranslationCache _cache;
     private readonly BlockTranslator _translator;
+    private readonly long[] _exits = new long[Enum.GetValues<ExitKind>().Length];
     private long _ticks;
     private TranslationEntry _entry;
 
@@ -39,7 +40,18 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
 
     /// <summary>What was translated so far.</summary>
     public TranslationStatistics Statistics =>
-        new(_cache.Blocks, _translator.Instructions, _cache.Bytes, Stopwatch.GetElapsedTime(0, _ticks).TotalSeconds);
+        new(_cache.Blocks, _translator.Instructions, _cache.Bytes, Stopwatch.GetElapsedTime(0, _ticks).TotalSeconds)
+        {
+            Flushes = _cache.Flushes,
+            Invalidations = _cache.Invalidations,
+            Exits = Enum.GetValues<ExitKind>().ToDictionary(kind => kind.ToString().ToLowerInvariant(), kind => _exits[(int)kind]),
+        };
+
+    /// <summary>Told what is translated, when somebody wants to know.</summary>
+    public PerfMap? PerfMap { get; set; }
+
+    /// <summary>Instructions in translated blocks.</summary>
+    public long Translated => _translator.Instructions;
 
     /// <summary>Instructions in translated blocks that were left to the interpreter.</summary>
     public long Untranslated => _translator.Untranslated;
@@ -53,7 +65,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
     public static TranslationEngine? TryCreate(TranslationOptions? options = null)
     {
         options ??= new TranslationOptions();
-        return IsSupported && HostCodeMemory.TryAllocate((nuint)options.CacheSize) is { } memory ? new TranslationEngine(memory, options) : null;
+        return IsSupported && HostCodeMemory.TryAllocate((nuint)options.CacheSize, options.WritesPerfMap) is { } memory ? new TranslationEngine(memory, options) : null;
     }
 
     /// <inheritdoc/>
@@ -95,13 +107,17 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
 
     public void Dispose() => _cache.Dispose();
 
+    // Masks have all of their bits or none: this is asked often.
     private static TranslationMode ModeOf(CpuState* state) =>
-        (state->AlignmentMask != 0 ? TranslationMode.Aligned : 0)
-        | (state->StackAlignmentMask != 0 ? TranslationMode.StackAligned : 0)
+        (TranslationMode)((state->AlignmentMask & (ulong)TranslationMode.Aligned) | (state->StackAlignmentMask & (ulong)TranslationMode.StackAligned))
+        | (TranslationMode)(state->HasPlainRegisters * (int)TranslationMode.PlainRegisters)
         | (state->FloatingPointTrap == 0 ? TranslationMode.FloatingPoint : 0)
         | ((state->FloatingPointControl & (FpContext.FlushToZeroBit | FpContext.RoundingMask)) == 0 ? TranslationMode.HostArithmetic : 0)
-        | (state->CodeGuards != null ? TranslationMode.TypedBranches : 0)
-        | (state->HasPlainRegisters != 0 ? TranslationMode.PlainRegisters : 0);
+        | (state->CodeGuards != null ? TranslationMode.TypedBranches : 0);
+
+    // True for instructions that take exceptions or return from them.
+    private static bool IsWayOut(ushort opcode) =>
+        (InstructionTable.Of(opcode) & (InstructionTraits.EndsBlock | InstructionTraits.Translated)) == InstructionTraits.EndsBlock;
 
     // Counts that an operation was branched to. Null while it is not worth translating.
     private void* FindCode(CpuState* state, DecodedOperation* operation)
@@ -136,23 +152,39 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
         long start = Stopwatch.GetTimestamp();
         void* code = _translator.Translate(page, index, mode);
         _ticks += Stopwatch.GetTimestamp() - start;
+        if (code is null)
+        {
+            // It is not looked at again for a while.
+            CodePage.HeaderOf(state->PageOperations)->Counters[index] = 0;
+            return null;
+        }
+
+        PerfMap?.Add(code, _cache.Assembler.Offset - _cache.OffsetOf(code), CpuState.AddressOf(state, state->PageOperations + index));
         return code;
     }
 
-    // To the next taken branch; or to the limit, when that is near.
+    // To the next taken branch; or to the limit, when that is near. Exceptions and returns from them are none: often the next one comes before any loop does.
     private static DecodedOperation* Interpret(CpuState* state, DecodedOperation* operation, long limit)
     {
-        DecodedOperation* next;
-        if (limit - state->Retired > CodePage.Words)
+        DecodedOperation* next = operation;
+        while (limit - state->Retired > CodePage.Words)
         {
-            while ((next = operation->Handler(state, operation)) == operation + 1)
+            ushort opcode;
+            do
             {
                 operation = next;
+                opcode = operation->Opcode;
+                next = operation->Handler(state, operation);
             }
+            while (next == operation + 1);
 
-            return next;
+            if (next is null || !IsWayOut(opcode))
+            {
+                return next;
+            }
         }
 
+        operation = next;
         while (state->Retired + (operation - state->Entry) < limit)
         {
             next = Fusion.Single(operation)(state, operation);
@@ -170,6 +202,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
     private DecodedOperation* Execute(Processor processor, DecodedOperation* operation, void* code, long limit)
     {
         processor.State->TranslatedVectors = 0;
+        processor.State->TranslatedFloatControl = HostFloatControl;
         return Execute(processor, operation, code, limit - processor.State->Retired, limit);
     }
 
@@ -183,11 +216,15 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
                 return null;
             }
 
-            state->TranslatedFloatControl = HostFloatControl;
             var exit = new TranslationExit(_cache.Enter(state, code, budget));
-            state->FloatingPointStatus |= (state->TranslatedFloatControl >> 1) & HostExceptions;
+            if (state->TranslatedVectors != 0)
+            {
+                state->FloatingPointStatus |= (state->TranslatedFloatControl >> 1) & HostExceptions;
+                state->TranslatedFloatControl = HostFloatControl;
+            }
 
             state->Retired = limit - state->TranslatedBudget;
+            _exits[(int)exit.Kind]++;
             if (Observer is not null && !ShowExit(processor, exit))
             {
                 return null;
@@ -220,7 +257,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
                     break;
 
                 case ExitKind.Access:
-                    if (!AccessDevice(processor, exit, out operation))
+                    if (!AccessDevice(processor, state, exit, out operation))
                     {
                         return operation;
                     }
@@ -230,9 +267,10 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
                     break;
 
                 default:
+                    bool isWayOut = IsWayOut(state->PageOperations[exit.Index].Opcode);
                     if (!InterpretWithin(state, exit, out operation))
                     {
-                        return operation;
+                        return operation is null || !isWayOut ? operation : Interpret(state, operation, limit);
                     }
 
                     code = state->TranslatedResume;
@@ -266,46 +304,61 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
         return goesOn;
     }
 
-    // A load or store of a device; anything else is the interpreter's. False when the block cannot go on behind it.
-    private bool AccessDevice(Processor processor, TranslationExit exit, out DecodedOperation* next)
+    // A load or store of a device; anything else is the interpreter's. False when the block cannot go on behind it. By itself, so that it has the host's registers for itself.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    [SkipLocalsInit]
+    private bool AccessDevice(Processor processor, CpuState* state, TranslationExit exit, out DecodedOperation* next)
     {
-        CpuState* state = processor.State;
         DecodedOperation* operation = state->PageOperations + exit.Index;
-        var access = new RegisterAccess(operation->Encoding);
-        ref DeviceTlbEntry device = ref processor.FindDevice(state->AccessAddress, access.Size, access.IsStore, out ulong offset);
-        if (Unsafe.IsNullRef(ref device))
+        var access = new LoadStoreWord(operation->Encoding);
+        ulong address = state->AccessAddress;
+        ref DeviceTlbEntry device = ref processor.Tlb.DeviceEntryFor(address);
+        if ((access.IsStore ? device.WriteTag : device.ReadTag) != state->TagOf(address, access.Size) || !device.TryGetOffset(address, access.Size, out ulong offset))
         {
-            return InterpretWithin(state, exit, out next);
+            return InterpretAccess(state, exit, out next);
         }
 
         _ = Arrive(state, exit.Index, exit.Refund);
         state->Pc = CpuState.AddressOf(state, operation);
         int generation = _cache.Generation;
+        bool isDone;
         if (access.IsStore)
         {
-            if (!processor.StoreToDevice(device, state->AccessAddress, offset, state->X[operation->Rd], access.Size))
-            {
-                next = Flow.Continue(state);
-                return false;
-            }
-        }
-        else if (processor.LoadFromDevice(device, state->AccessAddress, offset, access.Size, out ulong value))
-        {
-            state->X[operation->Rd] = access.Extend(value);
+            isDone = processor.StoreToDevice(device, address, offset, state->X[operation->Rd], access.Size);
         }
         else
         {
-            next = Flow.Continue(state);
-            return false;
+            isDone = processor.LoadFromDevice(device, address, offset, access.Size, out ulong value);
+            state->X[isDone ? operation->Rd : CpuState.Sink] = access.Extend(value);
         }
 
-        if (state->ExitRequest == 0 && generation == _cache.Generation)
+        next = operation + 1;
+        return (isDone && state->ExitRequest == 0 && generation == _cache.Generation) || LeaveBehind(state, operation, isDone, out next);
+    }
+
+    // Always false: an exception was taken, somebody wants to look, or translations are gone.
+    private static bool LeaveBehind(CpuState* state, DecodedOperation* operation, bool isDone, out DecodedOperation* next)
+    {
+        next = isDone ? Flow.Next(state, operation) : Flow.Continue(state);
+        if (isDone && next is not null)
         {
-            next = operation + 1;
+            CpuState.CountUpTo(state, next);
+        }
+
+        return false;
+    }
+
+    // As below, for an instruction that does not change the mode.
+    private bool InterpretAccess(CpuState* state, TranslationExit exit, out DecodedOperation* next)
+    {
+        DecodedOperation* operation = Arrive(state, exit.Index, exit.Refund);
+        int generation = _cache.Generation;
+        next = operation->Handler(state, operation);
+        if (next == operation + 1 && generation == _cache.Generation)
+        {
             return true;
         }
 
-        next = Flow.Next(state, operation);
         if (next is not null)
         {
             CpuState.CountUpTo(state, next);

@@ -6,6 +6,9 @@ internal sealed record TranslationOptions
     /// <summary>Bytes of generated code to hold at most.</summary>
     public int CacheSize { get; init; } = 64 << 20;
 
+    /// <summary>True when <c>perf</c> is told which guest code the generated code was made of.</summary>
+    public bool WritesPerfMap { get; init; }
+
     /// <summary>How often a word must be branched to before it is translated.</summary>
     public int Threshold { get; init; } = 32;
 

@@ -127,6 +127,24 @@ internal sealed unsafe class TranslationEngineTests
     }
 
     [Test]
+    public void WhatABranchLeadsToIsNoAffairOfTheLimitBehindTheBranch()
+    {
+        using var world = new TranslatorWorld();
+        Prepare(world, [BranchToX9]);
+        for (int i = 0; i < 3; i++)
+        {
+            world.ForBoth(w =>
+            {
+                w.State->Pc = CpuWorld.Code;
+                w.State->X[9] = 0xdead_0000;
+            });
+            world.Run(1);
+            world.AssertSame(() => $"run {i}");
+            Assert.That(world.Translated.State->Pc, Is.EqualTo(0xdead_0000), "nothing is fetched there yet");
+        }
+    }
+
+    [Test]
     public void GuardedPagesWantLandingPads([Range(1, 6)] int count)
     {
         // Calls go to a guarded page and to another one; after 40 rounds what is called in the guarded page has no landing pad.
@@ -238,6 +256,19 @@ internal sealed unsafe class TranslationEngineTests
 
         Assert.That(world.Statistics.Blocks, Is.GreaterThanOrEqualTo(loops));
         Assert.That(world.Statistics.Bytes, Is.GreaterThan(8 * 1024));
+        Assert.That(world.Statistics.Flushes, Is.Positive);
+        Assert.That(world.Statistics.Invalidations, Is.GreaterThanOrEqualTo(world.Statistics.Flushes));
+    }
+
+    [Test]
+    public void ExitsAreCountedByReason()
+    {
+        using var world = new TranslatorWorld(threshold: 1);
+        Prepare(world, CountingLoop());
+        world.Run(300);
+
+        Assert.That(world.Statistics.Exits.Keys, Is.EquivalentTo(Enum.GetNames<ExitKind>().Select(name => name.ToLowerInvariant())));
+        Assert.That(world.Statistics.Exits["budget"], Is.Positive);
     }
 
     [Test]

@@ -7,15 +7,14 @@ using NUnit.Framework;
 
 namespace Emulator.Tests.Cpu.Translator;
 
-/// <summary>Each vector and floating-point instruction that is translated, alone, with operands at the edges: as the interpreter does it, FPSR included.</summary>
+/// <summary>Each vector and floating-point instruction that is translated, and the checksums, alone, with operands at the edges: as the interpreter does it, FPSR included.</summary>
 internal sealed unsafe class VectorInstructionTests
 {
     private const int Parts = 8;
     private const int BaseRegister = 28;
     private const uint Branch = 0x1400_0000;
 
-    private static readonly A64Row[] Rows =
-        [.. A64Table.Rows.Where(r => !r.Pending && (InstructionTable.Of((ushort)r.Opcode) & InstructionTraits.UsesVectors) != 0)];
+    private static readonly A64Row[] Rows = [.. A64Table.Rows.Where(r => !r.Pending && (UsesVectors(r) || r.Opcode is A64Opcode.Crc32Checksum or A64Opcode.Crc32CChecksum))];
 
     [Test]
     public void WithEdgeOperands([Range(0, Parts - 1)] int part) => Compare(part, words: 24, operands: 24);
@@ -23,6 +22,8 @@ internal sealed unsafe class VectorInstructionTests
     [Test]
     [Category("Long")]
     public void WithManyOperands([Range(0, Parts - 1)] int part) => Compare(part, words: 100, operands: 300);
+
+    private static bool UsesVectors(A64Row row) => (InstructionTable.Of((ushort)row.Opcode) & InstructionTraits.UsesVectors) != 0;
 
     private static void Compare(int part, int words, int operands)
     {
@@ -54,7 +55,7 @@ internal sealed unsafe class VectorInstructionTests
     }
 
     private static bool HasHostAll(A64Row row) =>
-        (row.Group != A64Group.Crypto && row.Opcode != A64Opcode.PolynomialMultiplyLongDoubleword)
+        (row.Group != A64Group.Crypto && row.Opcode is not (A64Opcode.PolynomialMultiplyLongDoubleword or A64Opcode.Crc32Checksum))
         || (HostFeatures.HasAes && HostFeatures.HasSha && HostFeatures.HasCarrylessMultiply);
 
     private static uint NextWord(Random random, A64Row row)
