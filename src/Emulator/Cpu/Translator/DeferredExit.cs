@@ -14,6 +14,9 @@ internal struct DeferredExit
     /// <summary>True when the interpreter executes the instruction and the block goes on at <see cref="Resume"/>; else a branch was taken.</summary>
     public bool IsAccess;
 
+    /// <summary>True for a comparison of a NaN: the host's flags must tell of it when the block goes on.</summary>
+    public bool IsUnordered;
+
     /// <summary>The register with the address of a plain load or store; RSP for anything else.</summary>
     public HostRegister Address;
 
