@@ -12,6 +12,8 @@ internal sealed unsafe class Block
     /// <summary>Instructions in a block at most.</summary>
     public const int MaximumLength = 64;
 
+    private const int ShortestWorthwhile = 3;
+
     private readonly BlockInstruction[] _instructions = new BlockInstruction[MaximumLength];
     private readonly int _longest;
     private readonly Mistranslation? _mistake;
@@ -28,6 +30,10 @@ internal sealed unsafe class Block
 
     /// <summary>How many instructions there are.</summary>
     public int Length { get; private set; }
+
+    /// <summary>True when little is done before the interpreter must take over for good, at an exception or a return from one: less than going in and out costs.</summary>
+    public bool IsOnlyWayOut => Length is > 0 and <= ShortestWorthwhile
+        && (_instructions[Length - 1].Traits & (InstructionTraits.EndsBlock | InstructionTraits.Translated)) == InstructionTraits.EndsBlock;
 
     /// <summary>Index in the page of what is executed behind the last instruction, when that does not end the block; the number of words when it is on the next page.</summary>
     public int NextIndex { get; private set; }

@@ -18,6 +18,9 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
     private const uint HostFloatControl = 0x1f80;
     private const uint HostExceptions = 0x1e;
 
+    // FPCR: what must be zero for the host to do the same.
+    private const uint HostArithmeticControl = FpContext.FlushToZeroBit | FpContext.RoundingMask | FpContext.AlternativeHalfBit;
+
     private readonly TranslationOptions _options;
     private readonly TranslationCache _cache;
     private readonly BlockTranslator _translator;
@@ -107,13 +110,17 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
 
     public void Dispose() => _cache.Dispose();
 
+    // Masks have all of their bits or none: this is asked often.
     private static TranslationMode ModeOf(CpuState* state) =>
-        (state->AlignmentMask != 0 ? TranslationMode.Aligned : 0)
-        | (state->StackAlignmentMask != 0 ? TranslationMode.StackAligned : 0)
+        (TranslationMode)((state->AlignmentMask & (ulong)TranslationMode.Aligned) | (state->StackAlignmentMask & (ulong)TranslationMode.StackAligned))
+        | (TranslationMode)(state->HasPlainRegisters * (int)TranslationMode.PlainRegisters)
         | (state->FloatingPointTrap == 0 ? TranslationMode.FloatingPoint : 0)
-        | ((state->FloatingPointControl & (FpContext.FlushToZeroBit | FpContext.RoundingMask)) == 0 ? TranslationMode.HostArithmetic : 0)
-        | (state->CodeGuards != null ? TranslationMode.TypedBranches : 0)
-        | (state->HasPlainRegisters != 0 ? TranslationMode.PlainRegisters : 0);
+        | ((state->FloatingPointControl & HostArithmeticControl) == 0 ? TranslationMode.HostArithmetic : 0)
+        | (state->CodeGuards != null ? TranslationMode.TypedBranches : 0);
+
+    // True for instructions that take exceptions or return from them.
+    private static bool IsWayOut(ushort opcode) =>
+        (InstructionTable.Of(opcode) & (InstructionTraits.EndsBlock | InstructionTraits.Translated)) == InstructionTraits.EndsBlock;
 
     // Counts that an operation was branched to. Null while it is not worth translating.
     private void* FindCode(CpuState* state, DecodedOperation* operation)
@@ -148,24 +155,39 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
         long start = Stopwatch.GetTimestamp();
         void* code = _translator.Translate(page, index, mode);
         _ticks += Stopwatch.GetTimestamp() - start;
+        if (code is null)
+        {
+            // It is not looked at again for a while.
+            CodePage.HeaderOf(state->PageOperations)->Counters[index] = 0;
+            return null;
+        }
+
         PerfMap?.Add(code, _cache.Assembler.Offset - _cache.OffsetOf(code), CpuState.AddressOf(state, state->PageOperations + index));
         return code;
     }
 
-    // To the next taken branch; or to the limit, when that is near.
+    // To the next taken branch; or to the limit, when that is near. Exceptions and returns from them are none: often the next one comes before any loop does.
     private static DecodedOperation* Interpret(CpuState* state, DecodedOperation* operation, long limit)
     {
-        DecodedOperation* next;
-        if (limit - state->Retired > CodePage.Words)
+        DecodedOperation* next = operation;
+        while (limit - state->Retired > CodePage.Words)
         {
-            while ((next = operation->Handler(state, operation)) == operation + 1)
+            ushort opcode;
+            do
             {
                 operation = next;
+                opcode = operation->Opcode;
+                next = operation->Handler(state, operation);
             }
+            while (next == operation + 1);
 
-            return next;
+            if (next is null || !IsWayOut(opcode))
+            {
+                return next;
+            }
         }
 
+        operation = next;
         while (state->Retired + (operation - state->Entry) < limit)
         {
             next = Fusion.Single(operation)(state, operation);
@@ -248,9 +270,10 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
                     break;
 
                 default:
+                    bool isWayOut = IsWayOut(state->PageOperations[exit.Index].Opcode);
                     if (!InterpretWithin(state, exit, out operation))
                     {
-                        return operation;
+                        return operation is null || !isWayOut ? operation : Interpret(state, operation, limit);
                     }
 
                     code = state->TranslatedResume;
