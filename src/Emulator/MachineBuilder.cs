@@ -4,6 +4,7 @@ using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.Translator;
 using Emulator.Firmware;
 using Emulator.Memory;
+using Emulator.Network;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator;
@@ -253,12 +254,7 @@ public sealed partial class MachineBuilder
             LogInterpreting(logger, CpuEngineFactory.NoTranslator);
         }
 
-        int transports = board.OfKind(BoardRegionKind.VirtioMmio).Count();
-        if (_virtio.Count > transports)
-        {
-            throw new EmulatorException($"there are {_virtio.Count} virtio devices and {board.Board.Name} has {transports} transports; leave some out");
-        }
-
+        CheckVirtio(board);
         LoadPlan plan = HandOver.Plan(board, ReadSources());
         if (_translation.WritesPerfMap && engine is TranslationEngine translator)
         {
@@ -267,7 +263,8 @@ public sealed partial class MachineBuilder
 
         BoardRegion? bank1 = board.Find("flash1");
         FlashFile? flash1 = _flash1 is null || bank1 is null ? null : FlashFile.Open(_flash1, bank1.Length);
-        return new Machine(board, plan, engine, new MachineSettings
+        _attachments.Clear();
+        var machine = new Machine(board, plan, engine, new MachineSettings
         {
             Flash1 = flash1,
             RamMode = _ramMode,
@@ -281,6 +278,12 @@ public sealed partial class MachineBuilder
             Virtio = _virtioOptions,
             Logger = _logging?.CreateLogger("Emulator"),
         });
+        foreach (IMachineAttachment attachment in _attachments)
+        {
+            attachment.Attach(machine);
+        }
+
+        return machine;
     }
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "guest code is interpreted: {Reason}")]

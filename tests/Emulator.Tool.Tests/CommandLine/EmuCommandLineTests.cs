@@ -61,10 +61,10 @@ public sealed class EmuCommandLineTests
         AssertFails(line, ExitCode.Usage);
 
     [TestCase("run --board sbsa")]
-    [TestCase("run --drive disk.img,via=pci,readonly")]
+    [TestCase("run --drive disk.img,via=sd,readonly")]
     [TestCase("run --vhost-user blk:/tmp/s")]
     [TestCase("run --proxy unix:/tmp/s")]
-    [TestCase("run --net lan")]
+    [TestCase("run --net vhost-user:/tmp/s")]
     [TestCase("run --ivshmem size=1M")]
     [TestCase("run --virtio-msi v2")]
     [TestCase("run --trace out.json")]

@@ -22,12 +22,12 @@ internal sealed class MachineOptions
     private readonly Option<string> _append = Text("--append", "TEXT", "command line of the kernel");
     private readonly Option<string> _deviceTree = Text("--dtb", "FILE", "device tree to use instead of the board's own");
     private readonly Option<string> _dumpDeviceTree = Text("--dump-dtb", "FILE", "write the device tree and leave");
-    private readonly Option<string[]> _drives = Many("--drive", "FILE[,...]", "a disk: ,readonly ,snapshot ,id=TEXT ,queues=N (via=mmio; others not yet available)");
+    private readonly Option<string[]> _drives = Many("--drive", "FILE[,...]", "a disk: ,via=mmio|pci ,readonly ,snapshot ,id=TEXT ,queues=N (other via not yet available)");
     private readonly Option<bool> _entropy = new("--entropy") { Description = "a virtio source of random numbers, made from the seed" };
     private readonly Option<string> _virtio = Text("--virtio", "KIND", "virtio devices: modern or legacy, packed, latency=NS (modern)");
     private readonly Option<string[]> _vhostUser = Many("--vhost-user", "KIND:SOCKET", "device of a vhost-user back end (not yet available)");
     private readonly Option<string[]> _proxy = Many("--proxy", "ADDRESS", "devices of a virtio-proxy back end (not yet available)");
-    private readonly Option<string> _net = Text("--net", "none", "network (none; others not yet available)");
+    private readonly Option<string> _net = Text("--net", "none|lan[,...]", "network: lan has DHCP, and TFTP and HTTP of ,folder=DIR; ,bootfile=NAME ,via=mmio|pci ,pcap=FILE (none)");
     private readonly Option<string[]> _sharedMemory = Many("--ivshmem", "size=N[,...]", "shared-memory device (not yet available)");
     private readonly Option<string> _virtioMsi = Text("--virtio-msi", "none", "MSI extension of the mmio transports (none; others not yet available)");
     private readonly Option<string> _engine = Text("--engine", "auto|jit|interpreter|unicorn", "CPU engine (auto)");
@@ -94,6 +94,7 @@ internal sealed class MachineOptions
             CommandLine = Given(_append) ?? defaults.CommandLine,
             DeviceTree = File(_deviceTree, defaults.DeviceTree),
             DumpDeviceTree = File(_dumpDeviceTree, defaults.DumpDeviceTree),
+            Network = Or(_net, defaults.Network, (_, text) => NetworkOption.Read(text)),
             Drives = parsed.GetValue(_drives) is { Length: > 0 } drives ? [.. drives.Select(DriveOption.Read)] : defaults.Drives,
             HasEntropy = defaults.HasEntropy || parsed.GetValue(_entropy),
             Virtio = Or(_virtio, defaults.Virtio, (_, t) => VirtioOption.Read(t)),
@@ -126,8 +127,6 @@ internal sealed class MachineOptions
             Refuse(parsed.GetResult(option) is { Implicit: false }, option.Name);
         }
 
-        string net = parsed.GetValue(_net) ?? "none";
-        Refuse(net != "none", $"--net {net}");
         string msi = Values.OneOf(_virtioMsi.Name, parsed.GetValue(_virtioMsi) ?? "none", "none", "v2", "dragonball");
         Refuse(msi != "none", $"--virtio-msi {msi}");
         Refuse(settings.Board == "sbsa", "--board sbsa");

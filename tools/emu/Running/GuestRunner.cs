@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using Emulator.Boards;
+using Emulator.Network;
 using Emulator.Testing;
+using Emulator.Testing.Network;
 using Emulator.Timing;
 using Microsoft.Extensions.Logging;
 
@@ -102,6 +104,11 @@ internal sealed class GuestRunner : IDisposable
             builder.WithVirtioBlock(drive.File, drive.Options);
         }
 
+        if (_settings.Network is { } network)
+        {
+            builder.WithVirtioNet(() => CreateLink(network), network.Device);
+        }
+
         if (_settings.HasEntropy)
         {
             builder.WithVirtioEntropy();
@@ -130,6 +137,12 @@ internal sealed class GuestRunner : IDisposable
                 set(value);
             }
         }
+    }
+
+    private INetworkLink CreateLink(NetworkSettings network)
+    {
+        var lan = new Lan(network.Lan);
+        return network.Capture is { } file ? new CapturingLink(lan, PcapWriter.Create(file), _log.CreateLogger("Emulator")) : lan;
     }
 
     private RunOutcome RunOnce()

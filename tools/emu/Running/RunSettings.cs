@@ -34,6 +34,9 @@ internal sealed record RunSettings
 
     public IReadOnlyList<DriveSettings> Drives { get; init; } = [];
 
+    /// <summary>The network, or null.</summary>
+    public NetworkSettings? Network { get; init; }
+
     /// <summary>A virtio entropy device.</summary>
     public bool HasEntropy { get; init; }
 

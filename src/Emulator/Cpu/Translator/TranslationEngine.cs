@@ -18,6 +18,9 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
     private const uint HostFloatControl = 0x1f80;
     private const uint HostExceptions = 0x1e;
 
+    // FPCR: what must be zero for the host to do the same.
+    private const uint HostArithmeticControl = FpContext.FlushToZeroBit | FpContext.RoundingMask | FpContext.AlternativeHalfBit;
+
     private readonly TranslationOptions _options;
     private readonly TranslationCache _cache;
     private readonly BlockTranslator _translator;
@@ -112,7 +115,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
         (TranslationMode)((state->AlignmentMask & (ulong)TranslationMode.Aligned) | (state->StackAlignmentMask & (ulong)TranslationMode.StackAligned))
         | (TranslationMode)(state->HasPlainRegisters * (int)TranslationMode.PlainRegisters)
         | (state->FloatingPointTrap == 0 ? TranslationMode.FloatingPoint : 0)
-        | ((state->FloatingPointControl & (FpContext.FlushToZeroBit | FpContext.RoundingMask)) == 0 ? TranslationMode.HostArithmetic : 0)
+        | ((state->FloatingPointControl & HostArithmeticControl) == 0 ? TranslationMode.HostArithmetic : 0)
         | (state->CodeGuards != null ? TranslationMode.TypedBranches : 0);
 
     // True for instructions that take exceptions or return from them.

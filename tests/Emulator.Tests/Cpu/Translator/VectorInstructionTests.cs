@@ -23,6 +23,44 @@ internal sealed unsafe class VectorInstructionTests
     [Category("Long")]
     public void WithManyOperands([Range(0, Parts - 1)] int part) => Compare(part, words: 100, operands: 300);
 
+    [Test]
+    public void FollowersSeeComparisons([Values(0x1e602020u, 0x1e202020u, 0x1e602028u)] uint comparison)
+    {
+        // Of registers 1 and 0. The four that follow read NZCV; then others overwrite it, or a branch leaves with it.
+        const uint select = 0x9a85_0062;
+        const uint selectFloat = 0x1e64_0c62;
+        const uint addWithCarry = 0x9a05_0066;
+        const uint branch = 0x5400_0040;
+        const uint addOne = 0x9100_0508;
+        const uint compareIntegers = 0xeb05_007f;
+        var random = new Random(1);
+        using var world = new TranslatorWorld();
+        for (uint condition = 0; condition < 16; condition++)
+        {
+            uint[][] programs =
+            [
+                [comparison, branch | condition, addOne, Branch],
+                [comparison, select | (condition << 12), branch | condition, addOne, Branch],
+                [comparison, selectFloat | (condition << 12), addWithCarry, branch | condition, addOne, Branch],
+                [comparison, compareIntegers, branch | condition, addOne, Branch],
+                [comparison, comparison ^ (1 << 5), branch | condition, addOne, Branch],
+            ];
+            for (int number = 0; number < programs.Length; number++)
+            {
+                ulong address = CpuWorld.Code + (((condition * 8UL) + (ulong)number) * 32);
+                world.ForBoth(w => w.Write(address, programs[number]));
+                for (int round = 0; round < 60; round++)
+                {
+                    int seed = random.Next();
+                    world.ForBoth(w => Prepare(w, address, new VectorOperands(seed)));
+                    world.ForBoth(w => w.State->FloatingPointControl = 0);
+                    world.Run(random.Next(4) == 0 ? random.Next(1, 6) : 6);
+                    world.AssertSame(() => $"condition {condition}, program {number}");
+                }
+            }
+        }
+    }
+
     private static bool UsesVectors(A64Row row) => (InstructionTable.Of((ushort)row.Opcode) & InstructionTraits.UsesVectors) != 0;
 
     private static void Compare(int part, int words, int operands)

@@ -14,9 +14,6 @@ internal sealed partial class VirtioNet : VirtioModel, INetworkAdapter
     /// <summary>Bytes of the largest frame, with a VLAN's tag.</summary>
     public const int MostFrameBytes = 1518;
 
-    /// <summary>Most pairs of queues.</summary>
-    public const int MostPairs = 8;
-
     private const int QueueSize = 256;
     private const int ControlQueueSize = 64;
     private const int BacklogFrames = 256;
@@ -25,7 +22,7 @@ internal sealed partial class VirtioNet : VirtioModel, INetworkAdapter
     private const byte NeedsChecksum = 1;
     private const byte NoSegmentation = 0;
     private const ushort MaximumPacketBytes = 1500;
-    private const int AddressLength = 6;
+    private const int AddressLength = VirtioNetOptions.AddressLength;
     private const int StatusOffset = 6;
     private const int PairsOffset = 8;
     private const int MaximumPacketOffset = 10;
@@ -44,11 +41,10 @@ internal sealed partial class VirtioNet : VirtioModel, INetworkAdapter
     /// <param name="settings">What it needs of its machine.</param>
     /// <param name="link">What it is plugged into; the device disposes it.</param>
     /// <param name="address">Its Ethernet address, six bytes.</param>
-    /// <param name="pairs">Pairs of queues, 1 to <see cref="MostPairs"/>.</param>
+    /// <param name="pairs">Pairs of queues, 1 to <see cref="VirtioNetOptions.MostPairs"/>.</param>
     public VirtioNet(VirtioModelSettings settings, INetworkLink link, ReadOnlySpan<byte> address, int pairs = 1)
         : base(settings, VirtioDeviceType.Network, [.. Enumerable.Repeat(QueueSize, 2 * pairs), ControlQueueSize])
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(pairs, MostPairs);
         _link = link;
         _pairs = pairs;
         address.CopyTo(_initialAddress);
