@@ -1,4 +1,5 @@
 using Emulator.Cpu;
+using Emulator.Cpu.Translator;
 
 namespace Emulator.Unicorn;
 
@@ -23,7 +24,7 @@ public sealed class UnicornEngineFactory : CpuEngineFactory
     }
 
     /// <inheritdoc/>
-    internal override ICpuEngine Create()
+    internal override ICpuEngine Create(TranslationOptions options)
     {
         _ = UnicornLibrary.Require();
         return new UnicornEngine();

@@ -220,7 +220,7 @@ internal sealed unsafe partial class UnicornProcessor : ITranslationMirror
         if (entry is not null && (MirrorTables.PermissionsOf(*entry) & UnicornPermissions.Write) != 0)
         {
             GuestRam memory = _memory.Find(MirrorTables.PageOf(*entry), out ulong offset);
-            _processor.StoreJournal!.Add(new StoreRecord(memory, offset + (address & PageMask), inPage));
+            _processor.StoreJournal!.Add(StoreRecord.Before(memory, offset + (address & PageMask), inPage));
         }
 
         if (inPage < size)

@@ -20,9 +20,9 @@ public abstract class CpuEngineFactory
     /// <exception cref="EmulatorException">There is no such engine here.</exception>
     public static CpuEngineFactory Find(string name) => name switch
     {
-        "auto" => new BuiltIn(() => TranslationEngine.TryCreate() ?? (ICpuEngine)new InterpreterEngine()) { IsAutomatic = true },
-        "interpreter" => new BuiltIn(() => new InterpreterEngine()),
-        "jit" => new BuiltIn(() => TranslationEngine.TryCreate() ?? throw new EmulatorException($"{NoTranslator}; use auto or interpreter")),
+        "auto" => new BuiltIn(options => TranslationEngine.TryCreate(options) ?? (ICpuEngine)new InterpreterEngine()) { IsAutomatic = true },
+        "interpreter" => new BuiltIn(_ => new InterpreterEngine()),
+        "jit" => new BuiltIn(options => TranslationEngine.TryCreate(options) ?? throw new EmulatorException($"{NoTranslator}; use auto or interpreter")),
         _ => throw new EmulatorException($"the engine '{name}' is not available in this version; use auto, jit or interpreter"),
     };
 
@@ -30,10 +30,11 @@ public abstract class CpuEngineFactory
     internal bool IsAutomatic { get; private init; }
 
     /// <summary>Makes an engine for one machine, which disposes of it.</summary>
-    internal abstract ICpuEngine Create();
+    /// <param name="options">For an engine that translates.</param>
+    internal abstract ICpuEngine Create(TranslationOptions options);
 
-    private sealed class BuiltIn(Func<ICpuEngine> create) : CpuEngineFactory
+    private sealed class BuiltIn(Func<TranslationOptions, ICpuEngine> create) : CpuEngineFactory
     {
-        internal override ICpuEngine Create() => create();
+        internal override ICpuEngine Create(TranslationOptions options) => create(options);
     }
 }

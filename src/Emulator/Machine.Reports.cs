@@ -2,6 +2,7 @@ using System.Text;
 using Emulator.Cpu;
 using Emulator.Cpu.System;
 using Emulator.Memory;
+using Emulator.Virtio;
 using Emulator.Virtio.Transports;
 
 namespace Emulator;
@@ -85,6 +86,11 @@ public sealed unsafe partial class Machine
                 counters["accesses"] = region.Accesses;
                 devices[region.Name] = counters;
             }
+        }
+
+        foreach ((string name, VirtioCounters counters) in _devices.VirtioPciCounters)
+        {
+            devices[name] = counters.ToDictionary();
         }
 
         return devices;

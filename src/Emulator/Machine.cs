@@ -143,7 +143,7 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
         Skipped = SkippedInstructions,
         VirtualSeconds = Clock.Now.Seconds,
         Engine = _engine.Name,
-        Translation = (_engine as TranslationEngine)?.Statistics ?? TranslationStatistics.None,
+        Translation = ((_lockstep?.Leader ?? _engine) as TranslationEngine)?.Statistics ?? TranslationStatistics.None,
         MmioAccesses = Bus.DeviceAccesses,
         Interrupts = _processors.Sum(p => p.ExceptionCounts[(int)ExceptionKind.Irq] + p.ExceptionCounts[(int)ExceptionKind.Fiq]),
         Undefined = new SortedDictionary<string, long>(Unimplemented.Counts.ToDictionary(), StringComparer.Ordinal),
@@ -185,7 +185,8 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         using CancellationTokenRegistration registration = cancellation.UnsafeRegister(static machine => ((Machine)machine!).Wake(), this);
         _pacer.Start(Clock.Now);
-        return _scheduler.Run(limits, cancellation);
+        StopReason reason = _scheduler.Run(limits, cancellation);
+        return _lockstep is null || _lockstep.CompareMemory(_scheduler.Current) ? reason : StopReason.Divergence;
     }
 
     /// <summary>Ends the run at the next instruction boundary; without a run, the next one at once. Any thread may call it.</summary>

@@ -1,14 +1,21 @@
+using Emulator.Boards;
+using Emulator.Network;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
 using Emulator.Virtio.Devices.Block;
 using Emulator.Virtio.Devices.Console;
+using Emulator.Virtio.Devices.Net;
 
 namespace Emulator;
 
 // The virtio devices. They fill the board's transports from the last to the first, as on QEMU, so that guests number them alike.
 public sealed partial class MachineBuilder
 {
+    // Bus 0 without the host bridge.
+    private const int PciDevices = 31;
+
     private readonly List<VirtioDeviceSpecification> _virtio = [];
+    private readonly List<IMachineAttachment> _attachments = [];
     private VirtioOptions _virtioOptions = new();
 
     /// <summary>Sets what holds for all virtio devices.</summary>
@@ -27,7 +34,7 @@ public sealed partial class MachineBuilder
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         VirtioBlockOptions chosen = options ?? new VirtioBlockOptions();
-        return WithVirtioDevice("virtio-blk", (settings, _, logger) =>
+        return WithVirtioDevice("virtio-blk", chosen.Transport, (settings, _, logger) =>
         {
             IBlockStorage file = FileStorage.Open(path, chosen.IsReadOnly || chosen.IsSnapshot, logger);
             IBlockStorage storage = chosen.IsSnapshot && !chosen.IsReadOnly ? new MemoryStorage(settings.Name, file.Length, file) : file;
@@ -41,7 +48,7 @@ public sealed partial class MachineBuilder
     public MachineBuilder WithVirtioMemoryDisk(ReadOnlyMemory<byte> contents, VirtioBlockOptions? options = null)
     {
         VirtioBlockOptions chosen = options ?? new VirtioBlockOptions();
-        return WithVirtioDevice("virtio-blk", (settings, _, _) =>
+        return WithVirtioDevice("virtio-blk", chosen.Transport, (settings, _, _) =>
         {
             var below = new ArrayStorage(contents);
             IBlockStorage storage = chosen.IsReadOnly ? below : new MemoryStorage(settings.Name, below.Length, below);
@@ -50,28 +57,74 @@ public sealed partial class MachineBuilder
     }
 
     /// <summary>Adds a source of random numbers, which come from the machine's seed.</summary>
-    public MachineBuilder WithVirtioEntropy()
+    /// <param name="transport">How the guest reaches it.</param>
+    public MachineBuilder WithVirtioEntropy(VirtioTransport transport = VirtioTransport.Mmio)
     {
-        return WithVirtioDevice("virtio-rng", (settings, seed, _) => new VirtioEntropy(settings, new MachineRandom(seed, settings.Name)));
+        return WithVirtioDevice("virtio-rng", transport, (settings, seed, _) => new VirtioEntropy(settings, new MachineRandom(seed, settings.Name)));
     }
 
     /// <summary>
     /// Adds a console with a terminal, for Linux <c>hvc0</c>, and serial ports with names, for Linux <c>/dev/virtio-ports/NAME</c>. <see cref="Machine.VirtioConsoles"/> has their host's ends.
     /// </summary>
     /// <param name="serialPorts">Names of the serial ports: ASCII, not empty; at most 30.</param>
+    /// <param name="transport">How the guest reaches it.</param>
     /// <exception cref="ArgumentException">A name is empty or not ASCII, or there are too many.</exception>
-    public MachineBuilder WithVirtioConsole(params ReadOnlySpan<string> serialPorts)
+    public MachineBuilder WithVirtioConsole(IReadOnlyList<string>? serialPorts = null, VirtioTransport transport = VirtioTransport.Mmio)
     {
         const int MostSerialPorts = 30;
-        string[] names = serialPorts.ToArray();
+        string[] names = [.. serialPorts ?? []];
         return names.Length <= MostSerialPorts && Array.TrueForAll(names, name => !string.IsNullOrEmpty(name) && name.All(char.IsAscii))
-            ? WithVirtioDevice("virtio-console", (settings, _, _) => new VirtioConsole(settings, names))
+            ? WithVirtioDevice("virtio-console", transport, (settings, _, _) => new VirtioConsole(settings, names))
             : throw new ArgumentException($"there are at most {MostSerialPorts} serial ports, with ASCII names that are not empty", nameof(serialPorts));
     }
 
-    private MachineBuilder WithVirtioDevice(string kind, Func<VirtioModelSettings, ulong, Microsoft.Extensions.Logging.ILogger?, IVirtioBackend> create)
+    /// <summary>Adds a network device.</summary>
+    /// <param name="createLink">Makes what it is plugged into, once for each machine that is built; the machine disposes it.</param>
+    /// <param name="options">How to use it.</param>
+    public MachineBuilder WithVirtioNet(Func<INetworkLink> createLink, VirtioNetOptions? options = null)
     {
-        _virtio.Add(new VirtioDeviceSpecification(kind, create));
+        ArgumentNullException.ThrowIfNull(createLink);
+        VirtioNetOptions chosen = options ?? new VirtioNetOptions();
+        return WithVirtioDevice("virtio-net", chosen.Transport, (settings, seed, _) =>
+        {
+            INetworkLink link = createLink();
+            var attachment = link as IMachineAttachment;
+            if (attachment is not null)
+            {
+                _attachments.Add(attachment);
+            }
+
+            byte[] address = chosen.Address ?? MakeAddress(seed, settings.Name, attachment?.Number ?? 0);
+            return new VirtioNet(settings, link, address, chosen.Pairs);
+        });
+    }
+
+    // Of QEMU's range for addresses that are made up. Machines on one hub mostly have the same seed, so their ports tell them apart.
+    private static byte[] MakeAddress(ulong seed, string name, int port)
+    {
+        byte[] address = new byte[VirtioNetOptions.AddressLength];
+        new MachineRandom(seed, name + ":address").Fill(address);
+        (address[0], address[1], address[2]) = (0x52, 0x54, 0x00);
+        address[5] = (byte)(address[5] + port);
+        return address;
+    }
+
+    private void CheckVirtio(BoardDescription board)
+    {
+        foreach (VirtioTransport transport in Enum.GetValues<VirtioTransport>())
+        {
+            int devices = _virtio.Count(device => device.Transport == transport);
+            int places = transport == VirtioTransport.Mmio ? board.OfKind(BoardRegionKind.VirtioMmio).Count() : PciDevices;
+            if (devices > places)
+            {
+                throw new EmulatorException($"there are {devices} virtio devices via {transport} and {board.Board.Name} has {places} places for them; leave some out");
+            }
+        }
+    }
+
+    private MachineBuilder WithVirtioDevice(string kind, VirtioTransport transport, Func<VirtioModelSettings, ulong, Microsoft.Extensions.Logging.ILogger?, IVirtioBackend> create)
+    {
+        _virtio.Add(new VirtioDeviceSpecification(kind, transport, create));
         return this;
     }
 }

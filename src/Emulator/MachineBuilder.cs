@@ -1,8 +1,10 @@
 using Emulator.Boards;
 using Emulator.Cpu;
 using Emulator.Cpu.Interpreter;
+using Emulator.Cpu.Translator;
 using Emulator.Firmware;
 using Emulator.Memory;
+using Emulator.Network;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator;
@@ -11,6 +13,11 @@ namespace Emulator;
 public sealed partial class MachineBuilder
 {
     private const ulong LargestImage = 1UL << 31;
+
+    // Offsets in it are signed 32-bit numbers.
+    private const ulong SmallestCodeCache = 1UL << 20;
+    private const ulong LargestCodeCache = 1UL << 30;
+
     /// <summary>The longest that an instruction may take, in nanoseconds of virtual time.</summary>
     public const int MaximumInstructionTime = 1000;
 
@@ -29,6 +36,7 @@ public sealed partial class MachineBuilder
     private RamMode _ramMode;
     private MachineTime _time;
     private int _nanosecondsPerInstruction = 1;
+    private TranslationOptions _translation = new();
     private TimeProvider _timeProvider = TimeProvider.System;
     private ILoggerFactory? _logging;
 
@@ -199,6 +207,28 @@ public sealed partial class MachineBuilder
         return this;
     }
 
+    /// <summary>Sets how much host code a machine holds that translates. When it is full, all of it goes and is made anew as needed.</summary>
+    /// <param name="bytes">1 MiB to 1 GiB, in whole MiB; 64 MiB unless said otherwise. Only what is used takes memory.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+    public MachineBuilder WithCodeCache(ulong bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bytes, SmallestCodeCache);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, LargestCodeCache);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(bytes % SmallestCodeCache, 0UL, nameof(bytes));
+        _translation = _translation with { CacheSize = (int)bytes };
+        return this;
+    }
+
+    /// <summary>
+    /// Lets Linux's <c>perf</c> tell which guest code the host executes: <c>/tmp/perf-PID.map</c> names each translated block by the guest's symbol and offset. The file stays.
+    /// An engine that does not translate writes nothing.
+    /// </summary>
+    public MachineBuilder WithPerfMap()
+    {
+        _translation = _translation with { WritesPerfMap = true };
+        return this;
+    }
+
     /// <summary>Gives a place for diagnostics.</summary>
     /// <param name="logging">Makes the loggers.</param>
     public MachineBuilder WithLogging(ILoggerFactory logging)
@@ -218,22 +248,23 @@ public sealed partial class MachineBuilder
     public Machine Build()
     {
         BoardDescription board = _board.Describe(_options);
-        ICpuEngine engine = _engine.Create();
+        ICpuEngine engine = _engine.Create(_translation);
         if (_engine.IsAutomatic && engine is InterpreterEngine && _logging?.CreateLogger("Emulator") is { } logger)
         {
             LogInterpreting(logger, CpuEngineFactory.NoTranslator);
         }
 
-        int transports = board.OfKind(BoardRegionKind.VirtioMmio).Count();
-        if (_virtio.Count > transports)
+        CheckVirtio(board);
+        LoadPlan plan = HandOver.Plan(board, ReadSources());
+        if (_translation.WritesPerfMap && engine is TranslationEngine translator)
         {
-            throw new EmulatorException($"there are {_virtio.Count} virtio devices and {board.Board.Name} has {transports} transports; leave some out");
+            translator.PerfMap = new PerfMap(plan.Symbols);
         }
 
-        LoadPlan plan = HandOver.Plan(board, ReadSources());
         BoardRegion? bank1 = board.Find("flash1");
         FlashFile? flash1 = _flash1 is null || bank1 is null ? null : FlashFile.Open(_flash1, bank1.Length);
-        return new Machine(board, plan, engine, new MachineSettings
+        _attachments.Clear();
+        var machine = new Machine(board, plan, engine, new MachineSettings
         {
             Flash1 = flash1,
             RamMode = _ramMode,
@@ -242,11 +273,17 @@ public sealed partial class MachineBuilder
             Time = _time,
             NanosecondsPerInstruction = _nanosecondsPerInstruction,
             TimeProvider = _timeProvider,
-            Follower = _follower?.Create(),
+            Follower = _follower?.Create(_translation),
             VirtioDevices = [.. _virtio],
             Virtio = _virtioOptions,
             Logger = _logging?.CreateLogger("Emulator"),
         });
+        foreach (IMachineAttachment attachment in _attachments)
+        {
+            attachment.Attach(machine);
+        }
+
+        return machine;
     }
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "guest code is interpreted: {Reason}")]

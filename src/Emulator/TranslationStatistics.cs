@@ -7,6 +7,15 @@ namespace Emulator;
 /// <param name="Seconds">Host time that took.</param>
 public sealed record TranslationStatistics(long Blocks, long Instructions, long Bytes, double Seconds)
 {
+    /// <summary>How often the memory for host code was full, and emptied.</summary>
+    public long Flushes { get; init; }
+
+    /// <summary>How often translations have gone away: their page has changed or gone, or the memory was emptied.</summary>
+    public long Invalidations { get; init; }
+
+    /// <summary>How often host code was left, by reason: <c>budget</c> (a limit or an event is near), <c>interpret</c>, <c>link</c>, <c>lookup</c> (of a branch's target), <c>access</c> (of a device).</summary>
+    public IReadOnlyDictionary<string, long> Exits { get; init; } = new Dictionary<string, long>();
+
     /// <summary>Of an engine that does not translate.</summary>
     public static TranslationStatistics None { get; } = new(0, 0, 0, 0);
 }

@@ -22,6 +22,9 @@ internal sealed class FakeToolHost(string input = "") : IToolHost
 
     public TimeProvider Time => TimeProvider.System;
 
+    /// <summary>An engine that stands for the one with its name.</summary>
+    public CpuEngineFactory? Engine { get; init; }
+
     /// <summary>Told what is written to standard output, each time; may throw.</summary>
     public Action<string> OnOutput
     {
@@ -37,6 +40,8 @@ internal sealed class FakeToolHost(string input = "") : IToolHost
     public string OutputText => Encoding.Latin1.GetString(_output.ToArray());
 
     public string ErrorText => _error.ToString();
+
+    public CpuEngineFactory FindEngine(string name) => name == "jit" && Engine is not null ? Engine : CpuEngineFactory.Find(name);
 
     public IDisposable EnterRawMode()
     {

@@ -1,3 +1,5 @@
+using Emulator.Unicorn;
+
 namespace Emulator.Tool;
 
 /// <summary>The process around a command: its standard streams, its terminal, its clock.</summary>
@@ -20,6 +22,9 @@ internal interface IToolHost
 
     /// <summary>The host's clock.</summary>
     TimeProvider Time { get; }
+
+    /// <summary>The CPU engine that an option names.</summary>
+    CpuEngineFactory FindEngine(string name) => name == "unicorn" ? new UnicornEngineFactory() : CpuEngineFactory.Find(name);
 
     /// <summary>Hands the terminal over, key by key, until the result is disposed of.</summary>
     IDisposable EnterRawMode();

@@ -1,3 +1,4 @@
+using Emulator.Network;
 using System.Buffers.Binary;
 
 namespace Emulator.Testing.Network;

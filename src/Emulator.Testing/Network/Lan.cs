@@ -11,8 +11,8 @@ namespace Emulator.Testing.Network;
 /// </summary>
 /// <example>
 /// <code>
-/// using var lan = new Lan(new LanOptions { Folder = "images" });
-/// using Machine machine = new MachineBuilder(Board.Virt).WithFirmware("u-boot.bin").WithNetwork(lan).Build();
+/// using Machine machine = new MachineBuilder(Board.Virt).WithFirmware("u-boot.bin")
+///     .WithVirtioNet(() => new Lan(new LanOptions { Folder = "images" })).Build();
 /// machine.Console.Expect("=> ").Send("dhcp; tftpboot 10.0.2.2:kernel\n");
 /// </code>
 /// </example>

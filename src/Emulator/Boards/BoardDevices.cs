@@ -6,15 +6,11 @@ using Emulator.Pci;
 using Emulator.Serial;
 using Emulator.Snapshots;
 using Emulator.Timing;
-using Emulator.Virtio;
-using Emulator.Virtio.Devices;
-using Emulator.Virtio.Devices.Console;
-using Emulator.Virtio.Transports;
 
 namespace Emulator.Boards;
 
 /// <summary>The devices that a board's description names, made and put on a bus. It is the one place that knows which class stands for which kind of window.</summary>
-internal sealed class BoardDevices : ISnapshotState, IDisposable
+internal sealed partial class BoardDevices : ISnapshotState, IDisposable
 {
     private const int PowerButtonLine = 3;
 
@@ -26,7 +22,6 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
     private readonly List<IMmioDevice> _devices = [];
     private readonly List<GuestRam> _memories = [];
     private readonly List<IDisposable> _owned = [];
-    private int _virtioSlots;
 
     /// <summary>Makes the devices.</summary>
     /// <param name="board">The description.</param>
@@ -76,9 +71,6 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
 
     /// <summary>The host's ends of serial lines: first the UARTs, in the order of their addresses.</summary>
     public List<ConsolePort> Consoles { get; }
-
-    /// <summary>Those of them that are ports of virtio consoles.</summary>
-    public List<ConsolePort> VirtioPorts { get; } = [];
 
     /// <summary>The main memory.</summary>
     public GuestRam Ram => _memories.Find(memory => memory.Name == _board.Ram.Name)!;
@@ -192,6 +184,7 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
                 var host = new PciEcamHost(NameOf("pcie", region), region.Length, PciBus);
                 PciBus.Connect([.. region.Interrupts.Select(interrupt => Gic.Spi(interrupt.Number))]);
                 host.Add(0, 0, new PciHostBridge("pci-host-bridge"));
+                AddVirtioPci(host);
                 Map(region, host);
                 break;
             case BoardRegionKind.PciMemory:
@@ -277,33 +270,6 @@ internal sealed class BoardDevices : ISnapshotState, IDisposable
         }
 
         return new CfiFlash(region.Name, region.Length, contents);
-    }
-
-    // Devices fill the slots from the last to the first.
-    private IMmioDevice MakeVirtioMmio(BoardRegion region)
-    {
-        int slot = _virtioSlots++;
-        int index = _board.OfKind(BoardRegionKind.VirtioMmio).Count() - 1 - slot;
-        if (index >= _settings.VirtioDevices.Count)
-        {
-            return new VirtioMmioEmptySlot(NameOf("virtio_mmio", region), _settings.Virtio.MmioVersion);
-        }
-
-        VirtioDeviceSpecification specification = _settings.VirtioDevices[index];
-        string name = NameOf(specification.Kind, region);
-        var model = new VirtioModelSettings(name, new DmaView(_bus, BusInitiator.VirtioMmio(slot)), _clock)
-        {
-            Latency = _settings.Virtio.Latency.Ticks * TimeSpan.NanosecondsPerTick,
-            RingFeatures = VirtioModelSettings.UsualRingFeatures | (_settings.Virtio.PackedRings ? VirtioFeatures.PackedRing : 0),
-        };
-        IVirtioBackend backend = specification.Create(model, _board.Options.Seed, _settings.Logger);
-        if (backend is VirtioConsole console)
-        {
-            Consoles.AddRange(console.Lines);
-            VirtioPorts.AddRange(console.Lines);
-        }
-
-        return Own(new VirtioMmioTransport(name, backend, _settings.Virtio.MmioVersion, LineOf(region), _unimplemented));
     }
 
     private void AddGpio(BoardRegion region)

@@ -179,6 +179,10 @@ internal unsafe struct CpuState
     public static ulong AddressOf(CpuState* state, DecodedOperation* operation) =>
         state->PageAddress + ((ulong)((byte*)operation - (byte*)state->PageOperations) / (ulong)(sizeof(DecodedOperation) / 4));
 
+    /// <summary>The tag of an access as TLBs have it, with bits that none has when the access is not aligned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ulong TagOf(ulong address, int size) => (address & ~0xfffUL) | TlbContext | (address & (ulong)(size - 1));
+
     /// <summary>Makes <see cref="Retired"/> exact: all instructions before <paramref name="operation"/> are counted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void CountUpTo(CpuState* state, DecodedOperation* operation)

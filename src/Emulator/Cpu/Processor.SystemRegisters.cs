@@ -93,7 +93,7 @@ internal sealed unsafe partial class Processor : ICpuState
     public void AttachBank(ISystemRegisterBank bank) => _banks.Add(bank);
 
     /// <summary>The stored values of all registers, by <see cref="SystemRegisterSlot"/>.</summary>
-    internal ReadOnlySpan<ulong> Registers => _slots;
+    internal Span<ulong> Registers => _slots;
 
     /// <summary>The stored value of a register.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

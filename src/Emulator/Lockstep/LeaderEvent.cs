@@ -8,8 +8,9 @@ namespace Emulator.Lockstep;
 /// <param name="Value">What was read or written; interrupt inputs; 1 for readable.</param>
 /// <param name="Outcome">How an access ended, as its own enumeration numbers it.</param>
 /// <param name="Data">What was written to memory.</param>
+/// <param name="Retired">Instructions retired before the one that it happened in.</param>
 internal readonly record struct LeaderEvent(
-    LeaderEventKind Kind, int Target, ulong Address = 0, int Size = 0, ulong Value = 0, int Outcome = 0, byte[]? Data = null)
+    LeaderEventKind Kind, int Target, ulong Address = 0, int Size = 0, ulong Value = 0, int Outcome = 0, byte[]? Data = null, long Retired = 0)
 {
     /// <summary>True for what one of the follower's instructions must ask for in turn.</summary>
     public bool IsAccess => Kind <= LeaderEventKind.PowerQuery;

@@ -1,9 +1,10 @@
+using Emulator.Cpu;
 using Emulator.Memory;
 
 namespace Emulator.Lockstep;
 
 /// <summary>What came to the leader's CPUs from outside, in order, until the follower has come as far.</summary>
-internal sealed class LeaderLog : IBusObserver
+internal sealed unsafe class LeaderLog : IBusObserver
 {
     private readonly List<LeaderEvent> _events = [];
     private int _next;
@@ -14,11 +15,21 @@ internal sealed class LeaderLog : IBusObserver
     /// <summary>What the follower sees next; there must be something.</summary>
     public LeaderEvent Next => _events[_next];
 
-    /// <summary>How many events were ever noted since the log was empty: a mark for <see cref="ForgetAccessesSince"/>.</summary>
-    public int Mark => _events.Count;
+    /// <summary>What the follower must ask for next, or null.</summary>
+    public LeaderEvent? NextAccess
+    {
+        get
+        {
+            int index = _events.FindIndex(_next, e => e.IsAccess);
+            return index < 0 ? null : _events[index];
+        }
+    }
+
+    /// <summary>The CPU whose turn it is.</summary>
+    public Processor? Leader { get; set; }
 
     /// <summary>Notes an event.</summary>
-    public void Add(in LeaderEvent leaderEvent) => _events.Add(leaderEvent);
+    public void Add(in LeaderEvent leaderEvent) => _events.Add(Leader is null ? leaderEvent : leaderEvent with { Retired = Leader.State->Retired });
 
     /// <summary>The follower has seen <see cref="Next"/>.</summary>
     public void Advance()
@@ -37,29 +48,15 @@ internal sealed class LeaderLog : IBusObserver
     }
 
     /// <summary>Forgets accesses of an instruction that a device has parked: it will be executed again.</summary>
-    public void ForgetAccessesSince(int mark)
-    {
-        int kept = _events.FindIndex(mark, e => e.IsAccess);
-        if (kept >= 0)
-        {
-            for (int i = kept; i < _events.Count; i++)
-            {
-                if (!_events[i].IsAccess)
-                {
-                    _events[kept++] = _events[i];
-                }
-            }
-
-            _events.RemoveRange(kept, _events.Count - kept);
-        }
-    }
+    /// <param name="retired">The count of instructions before it.</param>
+    public void ForgetAccessesAt(long retired) => _ = _events.RemoveAll(e => e.IsAccess && e.Retired == retired);
 
     /// <inheritdoc/>
     public void DeviceRead(ulong address, int size, BusInitiator initiator, BusResult result)
     {
         if (initiator.IsCpu && result.Status != BusStatus.Pending)
         {
-            _events.Add(new LeaderEvent(LeaderEventKind.DeviceRead, initiator.CpuIndex, address, size, result.Value, (int)result.Status));
+            Add(new LeaderEvent(LeaderEventKind.DeviceRead, initiator.CpuIndex, address, size, result.Value, (int)result.Status));
         }
     }
 
@@ -68,7 +65,7 @@ internal sealed class LeaderLog : IBusObserver
     {
         if (initiator.IsCpu && status != BusStatus.Pending)
         {
-            _events.Add(new LeaderEvent(LeaderEventKind.DeviceWrite, initiator.CpuIndex, address, size, value, (int)status));
+            Add(new LeaderEvent(LeaderEventKind.DeviceWrite, initiator.CpuIndex, address, size, value, (int)status));
         }
     }
 }

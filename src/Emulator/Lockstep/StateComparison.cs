@@ -1,6 +1,5 @@
 using Emulator.Cpu;
 using Emulator.Cpu.System;
-using Emulator.Memory;
 
 namespace Emulator.Lockstep;
 
@@ -16,9 +15,11 @@ internal static unsafe class StateComparison
             && a->Retired == b->Retired
             && new ReadOnlySpan<ulong>(a->X, CpuState.StackPointer + 1).SequenceEqual(new ReadOnlySpan<ulong>(b->X, CpuState.StackPointer + 1))
             && new ReadOnlySpan<ulong>(a->V, 64).SequenceEqual(new ReadOnlySpan<ulong>(b->V, 64))
-            && leader.GetProcessState() == follower.GetProcessState()
+            && leader.ArchitecturalProcessState == follower.ArchitecturalProcessState
             && a->FloatingPointControl == b->FloatingPointControl
             && a->FloatingPointStatus == b->FloatingPointStatus
+            && a->ExclusiveSet == b->ExclusiveSet
+            && (a->ExclusiveSet == 0 || (a->ExclusiveAddress == b->ExclusiveAddress && a->ExclusiveSize == b->ExclusiveSize))
             && leader.Wait == follower.Wait
             && StackPointersAreEqual(a, b)
             && leader.Registers.SequenceEqual(follower.Registers);
@@ -40,7 +41,7 @@ internal static unsafe class StateComparison
         CpuState* b = follower.State;
         Compare("PC", a->Pc, b->Pc);
         Compare("count", (ulong)a->Retired, (ulong)b->Retired);
-        Compare("PSTATE", leader.GetProcessState(), follower.GetProcessState());
+        Compare("PSTATE", leader.ArchitecturalProcessState, follower.ArchitecturalProcessState);
         for (int i = 0; i <= CpuState.StackPointer; i++)
         {
             Compare(i == CpuState.StackPointer ? "SP" : $"X{i}", a->X[i], b->X[i]);
@@ -62,6 +63,13 @@ internal static unsafe class StateComparison
             }
         }
 
+        Compare("monitor set", (ulong)a->ExclusiveSet, (ulong)b->ExclusiveSet);
+        if ((a->ExclusiveSet & b->ExclusiveSet) != 0)
+        {
+            Compare("monitor", a->ExclusiveAddress, b->ExclusiveAddress);
+            Compare("monitor size", (ulong)a->ExclusiveSize, (ulong)b->ExclusiveSize);
+        }
+
         for (int i = 0; i < leader.Registers.Length; i++)
         {
             Compare(((SystemRegisterSlot)i).ToString(), leader.Registers[i], follower.Registers[i]);
@@ -74,11 +82,6 @@ internal static unsafe class StateComparison
 
         return differences;
     }
-
-    /// <summary>True when what was stored is alike in two memories.</summary>
-    public static bool AreEqual(in StoreRecord store, GuestRam other) =>
-        new ReadOnlySpan<byte>(store.Memory.Pointer + store.Offset, store.Length)
-            .SequenceEqual(new ReadOnlySpan<byte>(other.Pointer + store.Offset, store.Length));
 
     // The one in use is in X, its bank is stale.
     private static bool StackPointersAreEqual(CpuState* a, CpuState* b)

@@ -21,7 +21,7 @@ public sealed unsafe class SystemBus
     public event Action? AnswerReady;
 
     /// <summary>Accesses that reached a device, over all devices.</summary>
-    public long DeviceAccesses { get; private set; }
+    public long DeviceAccesses => _regions.Sum(region => region.Accesses);
 
     /// <summary>Who hears of accesses to devices, or null.</summary>
     internal IBusObserver? Observer { get; set; }
@@ -197,9 +197,9 @@ public sealed unsafe class SystemBus
     }
 
     /// <summary>Reads from a device window that is known already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal BusStatus ReadDevice(BusRegion region, ulong offset, int size, BusInitiator initiator, bool secure, out ulong value)
     {
-        DeviceAccesses++;
         region.Accesses++;
         BusResult result = region.Device!.Read(new BusAccess(offset, size, initiator, secure));
         Observer?.DeviceRead(region.Base + offset, size, initiator, result);
@@ -210,9 +210,9 @@ public sealed unsafe class SystemBus
     }
 
     /// <summary>Writes to a device window that is known already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal BusStatus WriteDevice(BusRegion region, ulong offset, ulong value, int size, BusInitiator initiator, bool secure)
     {
-        DeviceAccesses++;
         region.Accesses++;
         BusStatus status = region.Device!.Write(new BusAccess(offset, size, initiator, secure), value);
         Observer?.DeviceWritten(region.Base + offset, value, size, initiator, status);
@@ -224,11 +224,7 @@ public sealed unsafe class SystemBus
         Find(address, size, secure) is { Device: not null } region ? region : null;
 
     /// <summary>Counts accesses that a device was not asked for, because they would have been as those before.</summary>
-    internal void CountSkippedAccesses(BusRegion region, long count)
-    {
-        DeviceAccesses += count;
-        region.Accesses += count;
-    }
+    internal void CountSkippedAccesses(BusRegion region, long count) => region.Accesses += count;
 
     /// <summary>All windows, by address.</summary>
     internal IReadOnlyList<BusRegion> Regions => _regions;

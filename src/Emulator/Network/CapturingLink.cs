@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Emulator.Network;
 
 /// <summary>A link that writes all that passes to a capture. A capture that cannot be written ends with a warning; the machine goes on.</summary>
-public sealed partial class CapturingLink : INetworkLink, INetworkAdapter, IDisposable
+public sealed partial class CapturingLink : INetworkLink, INetworkAdapter, IMachineAttachment, IDisposable
 {
     private readonly INetworkLink _link;
     private readonly ILogger _logger;
@@ -27,6 +27,9 @@ public sealed partial class CapturingLink : INetworkLink, INetworkAdapter, IDisp
         _capture = capture;
         _logger = logger ?? NullLogger.Instance;
     }
+
+    /// <inheritdoc/>
+    int IMachineAttachment.Number => (_link as IMachineAttachment)?.Number ?? 0;
 
     /// <inheritdoc/>
     public void Connect(INetworkAdapter adapter, IMachineClock clock, string name)
@@ -74,6 +77,9 @@ public sealed partial class CapturingLink : INetworkLink, INetworkAdapter, IDisp
 
         (_link as IDisposable)?.Dispose();
     }
+
+    /// <inheritdoc/>
+    void IMachineAttachment.Attach(Machine machine) => (_link as IMachineAttachment)?.Attach(machine);
 
     private void Capture(ReadOnlySpan<byte> frame)
     {

@@ -9,13 +9,15 @@ namespace Emulator.Network;
 /// <example>
 /// <code>
 /// var hub = new NetworkHub();
-/// using Machine one = new MachineBuilder(Board.Virt).WithNetwork(hub.CreatePort()) ... .Build();
-/// using Machine other = new MachineBuilder(Board.Virt).WithNetwork(hub.CreatePort()) ... .Build();
+/// using Machine one = new MachineBuilder(Board.Virt).WithVirtioNet(hub.CreatePort) ... .Build();
+/// using Machine other = new MachineBuilder(Board.Virt).WithVirtioNet(hub.CreatePort) ... .Build();
 /// hub.Run(VirtualTime.FromTimeSpan(TimeSpan.FromSeconds(10)));
 /// </code>
 /// </example>
 public sealed class NetworkHub
 {
+    private int _ports;
+
     /// <summary>The usual latency, in nanoseconds.</summary>
     public const long DefaultLatency = 100_000;
 
@@ -34,7 +36,7 @@ public sealed class NetworkHub
     internal ClockDomain Domain { get; }
 
     /// <summary>Creates a port for one machine, which joins the hub when it is built.</summary>
-    public INetworkLink CreatePort() => new NetworkHubPort(this);
+    public INetworkLink CreatePort() => new NetworkHubPort(this, _ports++);
 
     /// <summary>Runs all machines to an instant.</summary>
     /// <param name="until">How far.</param>

@@ -4,10 +4,13 @@ using Emulator.Timing;
 namespace Emulator.Network;
 
 /// <summary>A machine's connection to a <see cref="NetworkHub"/>. Frames under way are the hub's state.</summary>
-internal sealed class NetworkHubPort(NetworkHub hub) : INetworkLink, IDomainReceiver
+internal sealed class NetworkHubPort(NetworkHub hub, int number) : INetworkLink, IDomainReceiver, IMachineAttachment
 {
     private INetworkAdapter? _adapter;
     private DomainPort? _port;
+
+    /// <inheritdoc/>
+    public int Number => number;
 
     /// <inheritdoc/>
     public void Connect(INetworkAdapter adapter, IMachineClock clock, string name)
@@ -20,8 +23,8 @@ internal sealed class NetworkHubPort(NetworkHub hub) : INetworkLink, IDomainRece
         _adapter = adapter;
     }
 
-    /// <summary>Joins the hub with the machine that the device is part of.</summary>
-    public void Join(IDomainMember member) => _port = hub.Domain.Attach(member, this);
+    /// <inheritdoc/>
+    public void Attach(Machine machine) => _port = hub.Domain.Attach(new MachineDomainMember(machine), this);
 
     /// <inheritdoc/>
     public void Transmit(ReadOnlySpan<byte> frame) => _port?.Broadcast(frame);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Emulator.Interrupts;
 using Emulator.Memory;
 using Emulator.Snapshots;
@@ -34,6 +35,17 @@ public sealed class Pl011 : WordRegisterDevice, ISerialReceiver, ITimerTarget
     private const ulong InterruptClearRegister = 0x044;
     private const ulong DmaControlRegister = 0x048;
     private const ulong IdentificationRegisters = 0xfe0;
+
+    // The registers of the generic subset and of the whole part, a bit for each word.
+    private const ulong GenericRegisters = (1UL << (int)(DataRegister / sizeof(uint))) | (1UL << (int)(ReceiveStatusRegister / sizeof(uint)))
+        | (1UL << (int)(FlagRegister / sizeof(uint))) | (1UL << (int)(InterruptMaskRegister / sizeof(uint)))
+        | (1UL << (int)(RawInterruptStatusRegister / sizeof(uint))) | (1UL << (int)(MaskedInterruptStatusRegister / sizeof(uint)))
+        | (1UL << (int)(InterruptClearRegister / sizeof(uint)));
+
+    private const ulong FullRegisters = GenericRegisters | (1UL << (int)(LowPowerCounterRegister / sizeof(uint)))
+        | (1UL << (int)(IntegerBaudRateRegister / sizeof(uint))) | (1UL << (int)(FractionalBaudRateRegister / sizeof(uint)))
+        | (1UL << (int)(LineControlRegister / sizeof(uint))) | (1UL << (int)(ControlRegister / sizeof(uint)))
+        | (1UL << (int)(InterruptLevelRegister / sizeof(uint))) | (1UL << (int)(DmaControlRegister / sizeof(uint)));
 
     private const int ErrorShift = 8; // of FE, PE and BE in UARTDR; in UARTRSR they start at bit 0
     private const uint OverrunStatus = 1 << 3;
@@ -318,15 +330,10 @@ public sealed class Pl011 : WordRegisterDevice, ISerialReceiver, ITimerTarget
     /// <inheritdoc/>
     protected override bool IsPollableRegister(ulong offset) => offset >= ReceiveStatusRegister && IsDeclared(offset & ~3ul);
 
-    private bool IsDeclared(ulong register) => register switch
-    {
-        DataRegister or ReceiveStatusRegister or FlagRegister or InterruptMaskRegister or RawInterruptStatusRegister
-            or MaskedInterruptStatusRegister or InterruptClearRegister => true,
-        LowPowerCounterRegister or IntegerBaudRateRegister or FractionalBaudRateRegister or LineControlRegister or ControlRegister
-            or InterruptLevelRegister or DmaControlRegister => IsFull,
-        >= IdentificationRegisters and < WindowLength => IsFull,
-        _ => false,
-    };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsDeclared(ulong register) => register < 64 * sizeof(uint)
+        ? (((IsFull ? FullRegisters : GenericRegisters) >> (int)(register / sizeof(uint))) & 1) != 0
+        : register is >= IdentificationRegisters and < WindowLength && IsFull;
 
     // UARTFR: bits 0 to 2 are CTS, DSR and DCD, bit 8 is RI.
     private uint Flags()

@@ -35,7 +35,7 @@ public sealed class LinuxVirtioTests(VirtioMmioVersion version, bool packed, int
         Machine machine = Start(new MachineBuilder(Board.Virt).WithMemory(512.MiB()).WithCpus(cpus)
             .WithKernel(new GuestImage("linux-current")["kernel"]).WithInitrd(initrd).WithCommandLine("console=ttyAMA0 rdinit=/bin/sh quiet")
             .WithVirtio(new VirtioOptions { MmioVersion = version, PackedRings = packed, Latency = TimeSpan.FromMicroseconds(latencyInMicroseconds) })
-            .WithVirtioBlock(disk, new() { Queues = cpus, Id = "test-disk" }).WithVirtioEntropy().WithVirtioConsole("agent"));
+            .WithVirtioBlock(disk, new() { Queues = cpus, Id = "test-disk" }).WithVirtioEntropy().WithVirtioConsole(["agent"]));
         string Ask(string command) => machine.Console.SendLine(command).Expect(LinuxRecord.Prompt, LinuxRecord.Limits).Before;
         _ = machine.Console.Expect(LinuxRecord.Prompt, LinuxRecord.Limits);
         _ = Ask("mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs devtmpfs /dev");

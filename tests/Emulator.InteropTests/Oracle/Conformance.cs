@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Emulator.Cpu.Isa;
 
 namespace Emulator.InteropTests.Oracle;
@@ -12,6 +13,9 @@ internal sealed class Conformance
     /// <summary>Rows that were compared with <c>qemu-aarch64</c>.</summary>
     public static Dictionary<A64Opcode, RowResult> Qemu { get; } = [];
 
+    /// <summary>How many cases of a row the translator has made code for.</summary>
+    public static ConcurrentDictionary<A64Opcode, int> Translator { get; } = new();
+
     [OneTimeTearDown]
     public void Write()
     {
@@ -24,7 +28,7 @@ internal sealed class Conformance
         Directory.CreateDirectory(folder);
         string groups = ConformanceReport.Groups(Unicorn, Qemu);
         File.WriteAllText(Path.Combine(folder, "conformance-cpu.md"), groups);
-        File.WriteAllText(Path.Combine(folder, ConformanceReport.InstructionsFile), ConformanceReport.Instructions(Unicorn, Qemu));
+        File.WriteAllText(Path.Combine(folder, ConformanceReport.InstructionsFile), ConformanceReport.Instructions(Unicorn, Qemu, Translator));
         TestContext.Progress.WriteLine($"{groups}written to {folder}");
     }
 }

@@ -28,23 +28,25 @@ internal static partial class ConformanceReport
     }
 
     /// <summary>A line for each instruction.</summary>
-    public static string Instructions(IReadOnlyDictionary<A64Opcode, RowResult> unicorn, IReadOnlyDictionary<A64Opcode, RowResult> qemu)
+    public static string Instructions(
+        IReadOnlyDictionary<A64Opcode, RowResult> unicorn, IReadOnlyDictionary<A64Opcode, RowResult> qemu, IReadOnlyDictionary<A64Opcode, int> translator)
     {
         var text = new StringBuilder();
         text.AppendLine("# Cases of each instruction");
         text.AppendLine();
         text.AppendLine("Each row of `a64.decode`, what a CPU must have for it, and how many random cases of it have left the same state here and on an oracle. A run of the tests");
         text.AppendLine($"writes this table; `{NotAsked}` is an oracle that is not asked. [conformance.md](conformance.md) says how they are compared, and what covers rows that neither is asked about.");
+        text.AppendLine("The last column counts those cases that ran as code of the translator too, with the same result; 0 is an instruction that it leaves to the interpreter.");
         foreach (IGrouping<A64Group, A64Row> group in A64Table.Rows.GroupBy(row => row.Group))
         {
             text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"## {group.Key}").AppendLine();
-            text.AppendLine("| instruction | mnemonic | needs | libunicorn | qemu-aarch64 |");
-            text.AppendLine("|---|---|---|---|---|");
+            text.AppendLine("| instruction | mnemonic | needs | libunicorn | qemu-aarch64 | translator |");
+            text.AppendLine("|---|---|---|---|---|---|");
             foreach (A64Row row in group)
             {
                 string ofUnicorn = Count(row, unicorn, OracleChoice.IsComparedWithUnicorn(row) || OracleChoice.IsComparedWithKeys(row));
                 string ofQemu = Count(row, qemu, OracleChoice.IsComparedWithQemu(row));
-                text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Name} | {Mnemonics(row.MnemonicPattern)} | {row.Feature} | {ofUnicorn} | {ofQemu} |");
+                text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Name} | {Mnemonics(row.MnemonicPattern)} | {row.Feature} | {ofUnicorn} | {ofQemu} | {translator.GetValueOrDefault(row.Opcode)} |");
             }
         }
 
@@ -77,6 +79,6 @@ internal static partial class ConformanceReport
     [GeneratedRegex(@"\{[^:}]*:(?<parts>[^}]*)\}")]
     private static partial Regex ChosenPart();
 
-    [GeneratedRegex(@" \d+ \|(?=( (\d+|-) \|)?\r?$)", RegexOptions.Multiline)]
+    [GeneratedRegex(@" \d+ \|(?=( (\d+|-) \|){0,2}\r?$)", RegexOptions.Multiline)]
     private static partial Regex CountCell();
 }

@@ -6,7 +6,7 @@ internal sealed class ConformanceReportTests
     public void CommittedTableHasEachInstructionAndItsOracles()
     {
         string committed = File.ReadAllText(Repository.PathOf("docs", ConformanceReport.InstructionsFile));
-        string fresh = ConformanceReport.Instructions(Conformance.Unicorn, Conformance.Qemu);
+        string fresh = ConformanceReport.Instructions(Conformance.Unicorn, Conformance.Qemu, Conformance.Translator);
         Assert.That(
             ConformanceReport.WithoutCounts(committed),
             Is.EqualTo(ConformanceReport.WithoutCounts(fresh)),

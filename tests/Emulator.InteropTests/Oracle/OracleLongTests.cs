@@ -56,7 +56,7 @@ internal sealed class OracleLongTests
         A64Row[] rows, CpuModel model, IOracleSubject oracle, IReadOnlyList<KnownDifference> known, Dictionary<A64Opcode, RowResult> results, int each)
     {
         using IOracleSubject theirs = oracle;
-        using var ours = new InterpreterSubject(model, ignoresTopByte: oracle is QemuUserSubject, hasKeys: model == CpuModel.Max && oracle is UnicornSubject);
+        using var ours = new EnginesSubject(model, ignoresTopByte: oracle is QemuUserSubject, hasKeys: model == CpuModel.Max && oracle is UnicornSubject);
         var rig = new OracleRig(model, ours, theirs, known);
         int sum = 0;
         foreach (A64Row row in rows)

@@ -24,7 +24,7 @@ internal sealed class OracleTests
     private static readonly A64Row UnallocatedRow =
         new(A64Opcode.Undefined, ".inst", A64Group.Integer, CpuFeature.Base, 0, 0, [], [], Pending: false);
 
-    private InterpreterSubject? _ours;
+    private EnginesSubject? _ours;
     private UnicornSubject? _theirs;
 
     private static IEnumerable<A64Row> ComparedRows => A64Table.Rows.Where(OracleChoice.IsComparedWithUnicorn);
@@ -48,7 +48,7 @@ internal sealed class OracleTests
             Peer.Missing(exception.Message);
         }
 
-        _ours = new InterpreterSubject(CpuModel.CortexA57);
+        _ours = new EnginesSubject(CpuModel.CortexA57);
         _theirs = new UnicornSubject(UnicornCpuModel.CortexA57);
         TestContext.Progress.WriteLine($"oracle: {OracleSettings.SeedVariable}={OracleSettings.Seed}, {OracleSettings.Cases} cases for each row");
     }

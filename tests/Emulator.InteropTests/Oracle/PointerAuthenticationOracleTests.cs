@@ -10,7 +10,7 @@ namespace Emulator.InteropTests.Oracle;
 /// </summary>
 internal sealed class PointerAuthenticationOracleTests
 {
-    private InterpreterSubject? _ours;
+    private EnginesSubject? _ours;
     private UnicornSubject? _theirs;
 
     private static IEnumerable<A64Row> ComparedRows => A64Table.Rows.Where(OracleChoice.IsComparedWithKeys);
@@ -34,7 +34,7 @@ internal sealed class PointerAuthenticationOracleTests
             Peer.Missing(exception.Message);
         }
 
-        _ours = new InterpreterSubject(CpuModel.Max, hasKeys: true);
+        _ours = new EnginesSubject(CpuModel.Max, hasKeys: true);
         _theirs = new UnicornSubject(UnicornCpuModel.Max);
     }
 

@@ -7,7 +7,7 @@ namespace Emulator.InteropTests.Oracle;
 /// <summary>Random instructions of every row of the user's view, with random state, on the interpreter and on <c>qemu-aarch64</c>, both with the CPU <c>max</c>.</summary>
 internal sealed class QemuUserTests
 {
-    private InterpreterSubject? _ours;
+    private EnginesSubject? _ours;
     private QemuUserSubject? _theirs;
 
     private static IEnumerable<A64Row> ComparedRows => A64Table.Rows.Where(OracleChoice.IsComparedWithQemu);
@@ -24,7 +24,7 @@ internal sealed class QemuUserTests
     public void Open()
     {
         QemuUserSubject.Require();
-        _ours = new InterpreterSubject(CpuModel.Max, ignoresTopByte: true);
+        _ours = new EnginesSubject(CpuModel.Max, ignoresTopByte: true);
         _theirs = new QemuUserSubject();
     }
 

@@ -143,7 +143,7 @@ internal sealed unsafe class UnicornSubject : IOracleSubject
         const uint moveToSctlr = 0xd518_1001;
         _cpu.Write(new UnicornSystemRegister(op0: 3, op1: 6, crn: 1, crm: 1, op2: 0), 0x531 | SecureConfiguration.PermitKeys | SecureConfiguration.PermitPointerAuthentication);
         _cpu.Write(new UnicornSystemRegister(op0: 3, op1: 4, crn: 1, crm: 1, op2: 0), (1UL << 31) | HypervisorConfiguration.PermitKeys | HypervisorConfiguration.PermitPointerAuthentication);
-        _cpu.Write(new UnicornSystemRegister(op0: 3, op1: 0, crn: 2, crm: 0, op2: 2), InterpreterSubject.TranslationControl);
+        _cpu.Write(new UnicornSystemRegister(op0: 3, op1: 0, crn: 2, crm: 0, op2: 2), CoreSubject.TranslationControl);
         for (int i = 0; i < PointerKeys.Halves; i++)
         {
             _cpu.Write(new UnicornSystemRegister(op0: 3, op1: 0, crn: 2, crm: 1 + (uint)(i >> 2), op2: (uint)i & 3), PointerKeys.Half(i));

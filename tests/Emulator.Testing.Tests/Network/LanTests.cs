@@ -1,3 +1,4 @@
+using Emulator.Network;
 using System.Buffers.Binary;
 using Emulator.Snapshots;
 using Emulator.Testing.Network;

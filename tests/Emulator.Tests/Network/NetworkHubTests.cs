@@ -44,7 +44,7 @@ public class NetworkHubTests
         var port = (NetworkHubPort)hub.CreatePort();
         var station = new Station { Port = port, Clock = machine.Clock };
         port.Connect(station, machine.Clock, "net0");
-        port.Join(new MachineDomainMember(machine));
+        port.Attach(machine);
         return station;
     }
 

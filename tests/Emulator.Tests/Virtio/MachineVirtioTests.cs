@@ -44,7 +44,7 @@ internal sealed class MachineVirtioTests
             builder.WithVirtioEntropy();
         }
 
-        Assert.That(builder.Build, Throws.TypeOf<EmulatorException>().With.Message.Contains("32 transports"));
+        Assert.That(builder.Build, Throws.TypeOf<EmulatorException>().With.Message.Contains("32 places"));
     }
 
     [Test]

@@ -21,6 +21,9 @@ public sealed class EmuCommandLineTests
     [TestCase("run --memory lots")]
     [TestCase("run --engine steam")]
     [TestCase("run --time sidereal")]
+    [TestCase("run --code-cache 0")]
+    [TestCase("run --code-cache 2G")]
+    [TestCase("run --code-cache 1500K")]
     [TestCase("run --virtio-msi v9")]
     [TestCase("run --rtc yesterday")]
     [TestCase("run --seed x")]
@@ -58,10 +61,10 @@ public sealed class EmuCommandLineTests
         AssertFails(line, ExitCode.Usage);
 
     [TestCase("run --board sbsa")]
-    [TestCase("run --drive disk.img,via=pci,readonly")]
+    [TestCase("run --drive disk.img,via=sd,readonly")]
     [TestCase("run --vhost-user blk:/tmp/s")]
     [TestCase("run --proxy unix:/tmp/s")]
-    [TestCase("run --net lan")]
+    [TestCase("run --net vhost-user:/tmp/s")]
     [TestCase("run --ivshmem size=1M")]
     [TestCase("run --virtio-msi v2")]
     [TestCase("run --trace out.json")]

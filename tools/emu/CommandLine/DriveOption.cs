@@ -1,4 +1,5 @@
 using Emulator.Tool.Running;
+using Emulator.Virtio;
 using Emulator.Virtio.Devices.Block;
 
 namespace Emulator.Tool.CommandLine;
@@ -30,18 +31,22 @@ internal static class DriveOption
                 ("readonly", false) => options with { IsReadOnly = true },
                 ("snapshot", false) => options with { IsSnapshot = true },
                 ("format", true) => CheckFormat(value, options),
-                ("via", true) => CheckVia(value, options),
+                ("via", true) => WithVia(options, value),
                 ("id", true) => WithId(options, value),
                 ("queues", true) => options with { Queues = (int)Values.Count($"{Name} queues", value, 1, VirtioBlockOptions.MostQueues) },
-                _ => throw new UsageException($"{Name}: '{part}' is not known; use via=mmio, readonly, format=raw, snapshot, id=TEXT, queues=N"),
+                _ => throw new UsageException($"{Name}: '{part}' is not known; use via=mmio|pci, readonly, format=raw, snapshot, id=TEXT, queues=N"),
             };
         }
 
         return new DriveSettings(parts[0], options);
     }
 
-    private static VirtioBlockOptions CheckVia(string via, VirtioBlockOptions options) =>
-        Values.OneOf($"{Name} via", via, "mmio", "pci", "sd", "uhs2") == "mmio" ? options : throw new NotAvailableException($"{Name} via={via}");
+    private static VirtioBlockOptions WithVia(VirtioBlockOptions options, string via) => Values.OneOf($"{Name} via", via, "mmio", "pci", "sd", "uhs2") switch
+    {
+        "mmio" => options,
+        "pci" => options with { Transport = VirtioTransport.Pci },
+        _ => throw new NotAvailableException($"{Name} via={via}"),
+    };
 
     private static VirtioBlockOptions CheckFormat(string format, VirtioBlockOptions options)
     {

@@ -22,16 +22,18 @@ internal sealed class MachineOptions
     private readonly Option<string> _append = Text("--append", "TEXT", "command line of the kernel");
     private readonly Option<string> _deviceTree = Text("--dtb", "FILE", "device tree to use instead of the board's own");
     private readonly Option<string> _dumpDeviceTree = Text("--dump-dtb", "FILE", "write the device tree and leave");
-    private readonly Option<string[]> _drives = Many("--drive", "FILE[,...]", "a disk: ,readonly ,snapshot ,id=TEXT ,queues=N (via=mmio; others not yet available)");
+    private readonly Option<string[]> _drives = Many("--drive", "FILE[,...]", "a disk: ,via=mmio|pci ,readonly ,snapshot ,id=TEXT ,queues=N (other via not yet available)");
     private readonly Option<bool> _entropy = new("--entropy") { Description = "a virtio source of random numbers, made from the seed" };
     private readonly Option<string> _virtio = Text("--virtio", "KIND", "virtio devices: modern or legacy, packed, latency=NS (modern)");
     private readonly Option<string[]> _vhostUser = Many("--vhost-user", "KIND:SOCKET", "device of a vhost-user back end (not yet available)");
     private readonly Option<string[]> _proxy = Many("--proxy", "ADDRESS", "devices of a virtio-proxy back end (not yet available)");
-    private readonly Option<string> _net = Text("--net", "none", "network (none; others not yet available)");
+    private readonly Option<string> _net = Text("--net", "none|lan[,...]", "network: lan has DHCP, and TFTP and HTTP of ,folder=DIR; ,bootfile=NAME ,via=mmio|pci ,pcap=FILE (none)");
     private readonly Option<string[]> _sharedMemory = Many("--ivshmem", "size=N[,...]", "shared-memory device (not yet available)");
     private readonly Option<string> _virtioMsi = Text("--virtio-msi", "none", "MSI extension of the mmio transports (none; others not yet available)");
     private readonly Option<string> _engine = Text("--engine", "auto|jit|interpreter|unicorn", "CPU engine (auto)");
     private readonly Option<string> _lockstep = Text("--lockstep", "ENGINE", "run a second engine beside the first, stop with 5 at the first difference");
+    private readonly Option<string> _codeCache = Text("--code-cache", "SIZE", "most host code that translating keeps, 1M to 1G (64M)");
+    private readonly Option<bool> _perfMap = new("--perf-map") { Description = "tell perf which guest code it sees: /tmp/perf-PID.map" };
     private readonly Option<string> _time = Text("--time", "virtual|host", "clock (virtual; host when a person types)");
     private readonly Option<string> _instructionTime = Text("--instruction-time", "NS", "virtual time that an instruction takes, 1 to 1000 nanoseconds (1)");
     private readonly Option<string> _seed = Text("--seed", "N", "seeds everything random that a guest can see (fixed)");
@@ -52,7 +54,7 @@ internal sealed class MachineOptions
     private IEnumerable<Option> All =>
     [
         _board, _cpu, _cpus, _gic, _memory, _exceptionLevel, _firmware, _flash1, _kernel, _initrd, _append, _deviceTree, _dumpDeviceTree,
-        _drives, _entropy, _virtio, _vhostUser, _proxy, _net, _sharedMemory, _virtioMsi, _engine, _lockstep, _time, _instructionTime, _seed, _rtc, _trace, _repeat, _noReboot,
+        _drives, _entropy, _virtio, _vhostUser, _proxy, _net, _sharedMemory, _virtioMsi, _engine, _lockstep, _codeCache, _perfMap, _time, _instructionTime, _seed, _rtc, _trace, _repeat, _noReboot,
         _expect, _send, _timeout, _maxVirtual, _maxInstructions, _noFastForward, _statistics, _log, _gdb,
     ];
 
@@ -92,11 +94,14 @@ internal sealed class MachineOptions
             CommandLine = Given(_append) ?? defaults.CommandLine,
             DeviceTree = File(_deviceTree, defaults.DeviceTree),
             DumpDeviceTree = File(_dumpDeviceTree, defaults.DumpDeviceTree),
+            Network = Or(_net, defaults.Network, (_, text) => NetworkOption.Read(text)),
             Drives = parsed.GetValue(_drives) is { Length: > 0 } drives ? [.. drives.Select(DriveOption.Read)] : defaults.Drives,
             HasEntropy = defaults.HasEntropy || parsed.GetValue(_entropy),
             Virtio = Or(_virtio, defaults.Virtio, (_, t) => VirtioOption.Read(t)),
             Engine = Or(_engine, defaults.Engine, (o, t) => Values.OneOf(o, t, "auto", "jit", "interpreter", "unicorn")),
             Lockstep = Or<string?>(_lockstep, defaults.Lockstep, (o, t) => Values.OneOf(o, t, "auto", "jit", "interpreter", "unicorn")),
+            CodeCache = Or<ulong?>(_codeCache, defaults.CodeCache, (o, t) => Values.Size(o, t, 1UL << 20, 1UL << 30)),
+            PerfMap = defaults.PerfMap || parsed.GetValue(_perfMap),
             HostTime = Or(_time, defaults.HostTime, (o, t) => Values.OneOf(o, t, "virtual", "host") == "host"),
             InstructionTime = Or(_instructionTime, defaults.InstructionTime, (o, t) => (int)Values.Count(o, t, 1, MachineBuilder.MaximumInstructionTime)),
             Seed = Or<ulong?>(_seed, defaults.Seed, (o, t) => Values.Number(o, t)),
@@ -122,8 +127,6 @@ internal sealed class MachineOptions
             Refuse(parsed.GetResult(option) is { Implicit: false }, option.Name);
         }
 
-        string net = parsed.GetValue(_net) ?? "none";
-        Refuse(net != "none", $"--net {net}");
         string msi = Values.OneOf(_virtioMsi.Name, parsed.GetValue(_virtioMsi) ?? "none", "none", "v2", "dragonball");
         Refuse(msi != "none", $"--virtio-msi {msi}");
         Refuse(settings.Board == "sbsa", "--board sbsa");

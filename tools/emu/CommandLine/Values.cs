@@ -22,6 +22,12 @@ internal static partial class Values
         throw new UsageException($"{option}: '{text}' is no size; write for instance 256M or 1G");
     }
 
+    /// <summary>Reads a size in whole MiB that has limits.</summary>
+    public static ulong Size(string option, string text, ulong smallest, ulong largest) =>
+        Size(option, text) is var size && size >= smallest && size <= largest && size % (1UL << 20) == 0
+            ? size
+            : throw new UsageException($"{option}: '{text}' is not from {smallest >> 20}M to {largest >> 20}M in whole MiB");
+
     /// <summary>Reads a count.</summary>
     public static long Count(string option, string text, long smallest, long largest = long.MaxValue) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) && value >= smallest && value <= largest

@@ -1,8 +1,9 @@
 using System.Text.RegularExpressions;
 using Emulator.Boards;
+using Emulator.Network;
 using Emulator.Testing;
+using Emulator.Testing.Network;
 using Emulator.Timing;
-using Emulator.Unicorn;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator.Tool.Running;
@@ -69,16 +70,14 @@ internal sealed class GuestRunner : IDisposable
         _interrupt.Cancel();
     }
 
-    private static CpuEngineFactory FindEngine(string name) => name == "unicorn" ? new UnicornEngineFactory() : CpuEngineFactory.Find(name);
-
     private MachineBuilder Describe()
     {
         MachineBuilder builder = new MachineBuilder(Board.Find(_settings.Board))
             .WithLogging(_log)
             .WithFastForward(_settings.FastForward)
             .WithInstructionTime(_settings.InstructionTime)
-            .WithEngine(FindEngine(_settings.Engine))
-            .WithLockstep(_settings.Lockstep is { } engine ? FindEngine(engine) : null)
+            .WithEngine(_host.FindEngine(_settings.Engine))
+            .WithLockstep(_settings.Lockstep is { } engine ? _host.FindEngine(engine) : null)
             .WithTime(_settings.HostTime ?? _input is { IsTerminal: true } ? MachineTime.Host : MachineTime.Virtual);
         Set(_settings.Memory, size => builder.WithMemory(size));
         Set(_settings.Cpus, count => builder.WithCpus(count));
@@ -86,6 +85,7 @@ internal sealed class GuestRunner : IDisposable
         Set(_settings.ExceptionLevel, level => builder.WithExceptionLevel(level));
         Set(_settings.Seed, seed => builder.WithSeed(seed));
         Set(_settings.Rtc, date => builder.WithRtc(date));
+        Set(_settings.CodeCache, size => builder.WithCodeCache(size));
         SetText(_settings.Cpu, builder.WithCpu);
         SetText(_settings.Firmware, builder.WithFirmware);
         SetText(_settings.Flash1, builder.WithFlash1);
@@ -93,10 +93,20 @@ internal sealed class GuestRunner : IDisposable
         SetText(_settings.Initrd, builder.WithInitrd);
         SetText(_settings.CommandLine, builder.WithCommandLine);
         SetText(_settings.DeviceTree, builder.WithDeviceTree);
+        if (_settings.PerfMap)
+        {
+            builder.WithPerfMap();
+        }
+
         builder.WithVirtio(_settings.Virtio);
         foreach (DriveSettings drive in _settings.Drives)
         {
             builder.WithVirtioBlock(drive.File, drive.Options);
+        }
+
+        if (_settings.Network is { } network)
+        {
+            builder.WithVirtioNet(() => CreateLink(network), network.Device);
         }
 
         if (_settings.HasEntropy)
@@ -127,6 +137,12 @@ internal sealed class GuestRunner : IDisposable
                 set(value);
             }
         }
+    }
+
+    private INetworkLink CreateLink(NetworkSettings network)
+    {
+        var lan = new Lan(network.Lan);
+        return network.Capture is { } file ? new CapturingLink(lan, PcapWriter.Create(file), _log.CreateLogger("Emulator")) : lan;
     }
 
     private RunOutcome RunOnce()

@@ -34,6 +34,9 @@ internal sealed record RunSettings
 
     public IReadOnlyList<DriveSettings> Drives { get; init; } = [];
 
+    /// <summary>The network, or null.</summary>
+    public NetworkSettings? Network { get; init; }
+
     /// <summary>A virtio entropy device.</summary>
     public bool HasEntropy { get; init; }
 
@@ -43,6 +46,12 @@ internal sealed record RunSettings
 
     /// <summary>The engine to compare with, or null.</summary>
     public string? Lockstep { get; init; }
+
+    /// <summary>Bytes of host code that a translator holds at most, or null for its default.</summary>
+    public ulong? CodeCache { get; init; }
+
+    /// <summary>True when <c>perf</c> is to be told what host code is.</summary>
+    public bool PerfMap { get; init; }
 
     /// <summary>True or false when the clock was chosen; null when the input decides.</summary>
     public bool? HostTime { get; init; }

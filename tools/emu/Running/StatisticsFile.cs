@@ -63,6 +63,9 @@ internal static class StatisticsFile
         json.WriteNumber("instructions", statistics.Translation.Instructions);
         json.WriteNumber("seconds", statistics.Translation.Seconds);
         json.WriteNumber("bytes", statistics.Translation.Bytes);
+        json.WriteNumber("flushes", statistics.Translation.Flushes);
+        json.WriteNumber("invalidations", statistics.Translation.Invalidations);
+        WriteCounts(json, "exits", statistics.Translation.Exits);
         json.WriteEndObject();
         json.WriteStartObject("devices");
         foreach ((string device, IReadOnlyDictionary<string, long> counters) in statistics.Devices)

@@ -15,21 +15,24 @@ internal struct DeviceTlbEntry
     /// <summary>Tag that a store must have.</summary>
     public ulong WriteTag;
 
-    /// <summary>Physical address of the page.</summary>
-    public ulong PhysicalPage;
+    /// <summary>What leads from a virtual address to the offset in the window.</summary>
+    public ulong Addend;
 
-    /// <summary>True for the secure address space.</summary>
-    public bool IsSecure;
+    /// <summary>Length of the window, 8 at least.</summary>
+    public ulong Length;
 
     /// <summary>The window; a page may hold several.</summary>
     public BusRegion? Region;
+
+    /// <summary>True for the secure address space.</summary>
+    public bool IsSecure;
 
     /// <summary>Finds where in the window an address is.</summary>
     /// <returns>False when it is in another window of the page, or in none.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool TryGetOffset(ulong address, int size, out ulong offset)
     {
-        offset = (PhysicalPage | (address & (GuestRam.PageSize - 1))) - Region!.Base;
-        return offset < Region.Length && (ulong)size <= Region.Length - offset;
+        offset = address + Addend;
+        return offset <= Length - (ulong)size;
     }
 }

@@ -12,10 +12,28 @@ internal sealed unsafe class Block
     /// <summary>Instructions in a block at most.</summary>
     public const int MaximumLength = 64;
 
+    private const int ShortestWorthwhile = 3;
+
     private readonly BlockInstruction[] _instructions = new BlockInstruction[MaximumLength];
+    private readonly int _longest;
+    private readonly Mistranslation? _mistake;
+    private readonly DecodedOperation[] _mistaken;
+
+    /// <summary>Makes an empty block.</summary>
+    /// <param name="options">How long it may become, and what to get wrong.</param>
+    public Block(TranslationOptions options)
+    {
+        _longest = Math.Min(options.LongestBlock, MaximumLength);
+        _mistake = options.Mistake;
+        _mistaken = GC.AllocateArray<DecodedOperation>(_mistake is null ? 0 : MaximumLength, pinned: true);
+    }
 
     /// <summary>How many instructions there are.</summary>
     public int Length { get; private set; }
+
+    /// <summary>True when little is done before the interpreter must take over for good, at an exception or a return from one: less than going in and out costs.</summary>
+    public bool IsOnlyWayOut => Length is > 0 and <= ShortestWorthwhile
+        && (_instructions[Length - 1].Traits & (InstructionTraits.EndsBlock | InstructionTraits.Translated)) == InstructionTraits.EndsBlock;
 
     /// <summary>Index in the page of what is executed behind the last instruction, when that does not end the block; the number of words when it is on the next page.</summary>
     public int NextIndex { get; private set; }
@@ -34,7 +52,7 @@ internal sealed unsafe class Block
     {
         Length = 0;
         UsesVectors = false;
-        while (Length < MaximumLength && index < CodePage.Words)
+        while (Length < _longest && index < CodePage.Words)
         {
             DecodedOperation* operation = page.Operations + index;
             if (operation->Opcode == DecodedOperation.NotDecoded || Contains(index))
@@ -43,7 +61,8 @@ internal sealed unsafe class Block
             }
 
             InstructionTraits traits = InstructionTable.Of(operation, mode);
-            _instructions[Length++] = new BlockInstruction { Operation = operation, Index = index, Traits = traits };
+            _instructions[Length] = new BlockInstruction { Operation = Mistake(operation, Length), Index = index, Traits = traits };
+            Length++;
             UsesVectors |= (traits & InstructionTraits.UsesVectors) != 0;
             index++;
             if ((traits & InstructionTraits.EndsBlock) != 0)
@@ -76,10 +95,22 @@ internal sealed unsafe class Block
         return operation->PageIndex + offset;
     }
 
+    private DecodedOperation* Mistake(DecodedOperation* operation, int position)
+    {
+        if (_mistake is null)
+        {
+            return operation;
+        }
+
+        _mistaken[position] = *operation;
+        _mistake(ref _mistaken[position]);
+        return (DecodedOperation*)global::System.Runtime.CompilerServices.Unsafe.AsPointer(ref _mistaken[position]);
+    }
+
     private bool TryFollow(DecodedOperation* branch, ref int index)
     {
         int target = TargetOf(branch);
-        if (target is < 0 or >= CodePage.Words || Length == MaximumLength || Contains(target)
+        if (target is < 0 or >= CodePage.Words || Length == _longest || Contains(target)
             || branch[target - branch->PageIndex].Opcode == DecodedOperation.NotDecoded)
         {
             return false;

@@ -42,6 +42,9 @@ internal sealed unsafe partial class BlockTranslator
                 _assembler.RotateRightByCl(wide, Rax);
                 Write(_operation->Rd, Rax);
                 break;
+            case A64Opcode.Crc32Checksum:
+                WriteCrc32();
+                break;
             case A64Opcode.Crc32CChecksum:
                 _assembler.Mov(false, Rax, Operand(_operation->Rn));
                 _assembler.Crc32C(1 << ((int)(_operation->Encoding >> 10) & 3), Rax, Operand(_operation->Rm));

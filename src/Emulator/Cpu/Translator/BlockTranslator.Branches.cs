@@ -28,9 +28,14 @@ internal sealed unsafe partial class BlockTranslator
                 WriteLinkRegister();
                 WriteGoTo(Block.TargetOf(operation), HostFlags.None);
                 break;
-            case A64Opcode.BranchToRegister or A64Opcode.BranchWithLinkToRegister when (_mode & TranslationMode.TypedBranches) != 0:
+            case A64Opcode.BranchToRegister when (_mode & TranslationMode.TypedBranches) != 0 && operation->A == BranchTypes.Jump:
+                // Its type depends on whether this page is guarded.
                 WriteInterpret(operation->PageIndex, 1);
                 WriteGoTo(operation->PageIndex + 1, HostFlags.None);
+                break;
+            case A64Opcode.BranchToRegister when (_mode & TranslationMode.TypedBranches) != 0:
+                Copy(Rax, operation->Rn);
+                WriteIndirect(operation->A);
                 break;
             case A64Opcode.BranchToRegister or A64Opcode.ReturnFromSubroutine:
                 Copy(Rax, operation->Rn);
@@ -39,7 +44,7 @@ internal sealed unsafe partial class BlockTranslator
             case A64Opcode.BranchWithLinkToRegister:
                 Copy(Rax, operation->Rn);
                 WriteLinkRegister();
-                WriteIndirect();
+                WriteIndirect((_mode & TranslationMode.TypedBranches) != 0 ? BranchTypes.Call : 0);
                 break;
             default:
                 WriteConditional();
@@ -118,6 +123,8 @@ internal sealed unsafe partial class BlockTranslator
         Index = target,
         Refund = _block.Length - _position - 1,
         Flags = _flags,
+        Result = _result,
+        ResultIsWide = _resultIsWide,
     };
 
     // Goes on at a word of this page or of another one.
@@ -154,11 +161,19 @@ internal sealed unsafe partial class BlockTranslator
         WriteLeave(TranslationExit.ForLink(_cache.AddLink(new TranslationLink(site, index))));
     }
 
-    // Goes on at the address in RAX.
-    private void WriteIndirect()
+    // Goes on at the address in RAX, by a branch of this type if it has one.
+    private void WriteIndirect(int branchType = 0)
     {
         const int entrySizeShift = 4;
         const int pageShift = 12;
+        if (branchType != 0)
+        {
+            // At the limit, it is not known yet that the target is executed.
+            _assembler.StoreConstant(false, StateLayout.BranchType, branchType);
+            _assembler.Test(true, GuestRegisters.Budget, GuestRegisters.Budget);
+            _assembler.JumpIf(HostCondition.Equal, _cache.LookupOffset);
+        }
+
         _assembler.Mov(false, Rcx, Rax);
         _assembler.Shift(HostShift.Shr, false, Rcx, pageShift - entrySizeShift);
         _assembler.Arithmetic(HostArithmetic.And, false, (HostOperand)Rcx, (Tlb.CodeEntries - 1) << entrySizeShift);
@@ -170,10 +185,31 @@ internal sealed unsafe partial class BlockTranslator
         _assembler.Arithmetic(HostArithmetic.Or, true, Rdx, StateLayout.CodeTlbContext);
         _assembler.Arithmetic(HostArithmetic.Cmp, true, Rdx, StateLayout.CodeTlb(Rcx, 0));
         _assembler.JumpIf(HostCondition.NotEqual, _cache.LookupOffset);
+        if (branchType != 0)
+        {
+            WriteAcceptBranch(branchType, entrySizeShift);
+        }
+
         _assembler.Mov(true, Rcx, StateLayout.CodeTlb(Rcx, sizeof(ulong)));
         _assembler.Store(true, StateLayout.PageOperations, Rcx);
         _assembler.Mov(true, Rcx, HostOperand.At(Rcx, StateLayout.TableOffset(_mode)));
         _assembler.Arithmetic(HostArithmetic.And, false, (HostOperand)Rax, 0xffc);
         _assembler.Jump(HostOperand.Indexed(Rcx, Rax, 1));
+    }
+
+    // BranchTypes.Accept, unless the target's page is guarded: then FindOperation looks at the target.
+    private void WriteAcceptBranch(int branchType, int entrySizeShift)
+    {
+        _assembler.Mov(false, Rdx, Rcx);
+        _assembler.Shift(HostShift.Shr, false, Rdx, entrySizeShift);
+        _assembler.Arithmetic(HostArithmetic.Add, true, Rdx, StateLayout.CodeGuards);
+        _assembler.LoadSized(1, Rdx, HostOperand.At(Rdx));
+        _assembler.Test(false, Rdx, Rdx);
+        _assembler.JumpIf(HostCondition.NotEqual, _cache.LookupOffset);
+        _assembler.StoreConstant(false, StateLayout.BranchTypeOfTarget, branchType);
+        _assembler.StoreConstant(false, StateLayout.BranchType, 0);
+        _assembler.Mov(true, Rdx, StateLayout.Limit);
+        _assembler.Arithmetic(HostArithmetic.Sub, true, Rdx, GuestRegisters.Budget);
+        _assembler.Store(true, StateLayout.BranchRetired, Rdx);
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using Emulator.Cpu.Isa;
 using Emulator.Cpu.Translator.X64;
 
@@ -48,7 +47,7 @@ internal sealed unsafe partial class BlockTranslator
                 WidenHalf(size, false, 0, FieldN);
                 _assembler.VectorShift(HostShift.Shl, 2 << size, 0, 0, 8 << size);
                 return FinishWhole(0);
-            case A64Opcode.PolynomialMultiplyLongDoubleword when Pclmulqdq.IsSupported:
+            case A64Opcode.PolynomialMultiplyLongDoubleword when HostFeatures.HasCarrylessMultiply:
                 const int upperHalves = 0x11;
                 _assembler.Vector(HostVector.CarrylessMultiply, 0, ReadVector(FieldN, 0), VectorOperand(FieldM), IsUpper ? upperHalves : 0);
                 return FinishWhole(0);

@@ -15,7 +15,7 @@ internal sealed unsafe partial class BlockTranslator
 
     private readonly TranslationCache _cache;
     private readonly HostAssembler _assembler;
-    private readonly Block _block = new();
+    private readonly Block _block;
     private readonly DeferredExit[] _exits = new DeferredExit[(2 * Block.MaximumLength) + 1];
     private int _exitCount;
     private PageTranslations _page = null!;
@@ -37,9 +37,10 @@ internal sealed unsafe partial class BlockTranslator
     private int _modifyReadSite;
     private int _modifyStackSite;
 
-    public BlockTranslator(TranslationCache cache)
+    public BlockTranslator(TranslationCache cache, Block block)
     {
         _cache = cache;
+        _block = block;
         _assembler = cache.Assembler;
     }
 
@@ -55,11 +56,11 @@ internal sealed unsafe partial class BlockTranslator
     /// <param name="page">The page.</param>
     /// <param name="index">Index of the word.</param>
     /// <param name="mode">What to take for granted.</param>
-    /// <returns>The code; null when the word was never executed.</returns>
+    /// <returns>The code; null when the word was never executed, or code for it is not worth being entered.</returns>
     public void* Translate(PageTranslations page, int index, TranslationMode mode)
     {
         _block.Collect(page.Page, index, mode);
-        if (_block.Length == 0)
+        if (_block.Length == 0 || _block.IsOnlyWayOut)
         {
             return null;
         }
@@ -192,12 +193,24 @@ internal sealed unsafe partial class BlockTranslator
 
                 ExitKind kind = exit.Address != HostRegister.Rsp ? ExitKind.Access : ExitKind.Interpret;
                 _assembler.MovConstant(Rax, TranslationExit.At(kind, exit.Index, exit.Refund).Value);
-                _assembler.LeaOf(Rdx, exit.Resume);
-                _assembler.JumpTo(_cache.InterpretOffset);
+                if (exit.IsUnordered)
+                {
+                    int resume = _assembler.LeaForward(Rdx);
+                    _assembler.JumpTo(_cache.InterpretOffset);
+                    _assembler.PatchHere(resume);
+                    LoadUnorderedFlags();
+                    _assembler.JumpTo(exit.Resume);
+                }
+                else
+                {
+                    _assembler.LeaOf(Rdx, exit.Resume);
+                    _assembler.JumpTo(_cache.InterpretOffset);
+                }
             }
             else
             {
-                _result = HostRegister.Rsp;
+                _result = exit.Result;
+                _resultIsWide = exit.ResultIsWide;
                 WriteGoTo(exit.Index, exit.Flags, exit.Refund);
             }
         }
@@ -265,7 +278,7 @@ internal sealed unsafe partial class BlockTranslator
             return TryWriteSystem();
         }
 
-        if (instruction.Has(InstructionTraits.MayLeave))
+        if (instruction.Has(InstructionTraits.MayLeave | InstructionTraits.UsesVectors))
         {
             return TryWriteLoadStore();
         }

@@ -16,8 +16,9 @@ internal abstract unsafe class HostCodeMemory : IDisposable
 
     /// <summary>Allocates code memory, or gives null where the system has no such thing or refuses it.</summary>
     /// <param name="length">Length in bytes, a multiple of the page size.</param>
-    public static HostCodeMemory? TryAllocate(nuint length) =>
-        OperatingSystem.IsLinux() ? LinuxHostCodeMemory.TryCreate(length) : null;
+    /// <param name="isSeenByPerf">True when <c>perf</c> shall look for the names of what is there.</param>
+    public static HostCodeMemory? TryAllocate(nuint length, bool isSeenByPerf) =>
+        OperatingSystem.IsLinux() ? LinuxHostCodeMemory.TryCreate(length, isSeenByPerf) : null;
 
     /// <inheritdoc/>
     public void Dispose()

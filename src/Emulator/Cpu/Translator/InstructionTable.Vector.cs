@@ -119,5 +119,8 @@ internal static partial class InstructionTable
         A64Opcode.FloatMultiplyByElementScalar, A64Opcode.FloatMultiplyByElementVector, A64Opcode.FloatMultiplyExtendedByElementScalar,
         A64Opcode.FloatMultiplyExtendedByElementVector, A64Opcode.SignedDotProductByElement, A64Opcode.UnsignedDotProductByElement,
         A64Opcode.AesSingleRoundEncryption, A64Opcode.AesSingleRoundDecryption, A64Opcode.AesMixColumns, A64Opcode.AesInverseMixColumns,
+        A64Opcode.Sha1HashUpdateChoose, A64Opcode.Sha1HashUpdateParity, A64Opcode.Sha1HashUpdateMajority, A64Opcode.Sha1ScheduleUpdate0,
+        A64Opcode.Sha1FixedRotate, A64Opcode.Sha1ScheduleUpdate1, A64Opcode.Sha256HashUpdatePart1, A64Opcode.Sha256HashUpdatePart2,
+        A64Opcode.Sha256ScheduleUpdate0, A64Opcode.Sha256ScheduleUpdate1,
     ];
 }

@@ -36,6 +36,11 @@ internal static unsafe class StateLayout
     public static readonly HostOperand ExclusiveSize;
     public static readonly HostOperand ExclusiveAddress;
     public static readonly HostOperand ZeroBlockLength;
+    public static readonly HostOperand Limit;
+    public static readonly HostOperand CodeGuards;
+    public static readonly HostOperand BranchType;
+    public static readonly HostOperand BranchTypeOfTarget;
+    public static readonly HostOperand BranchRetired;
     public static readonly HostOperand StackPointerEl0;
     public static readonly HostOperand SystemRegisters;
     public static readonly HostOperand ExceptionLevel;
@@ -74,6 +79,11 @@ internal static unsafe class StateLayout
         InterruptMask = Field(start, &state.InterruptMask);
         WatchesMask = Field(start, &state.WatchesMask);
         ZeroBlockLength = Field(start, &state.ZeroBlockLength);
+        Limit = Field(start, &state.SoftLimit);
+        CodeGuards = Field(start, &state.CodeGuards);
+        BranchType = Field(start, &state.BranchType);
+        BranchTypeOfTarget = Field(start, &state.BranchTypeOfTarget);
+        BranchRetired = Field(start, &state.BranchRetired);
     }
 
     /// <summary>A general-purpose register, SP or zero.</summary>

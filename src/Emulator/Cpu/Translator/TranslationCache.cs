@@ -13,8 +13,8 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
     /// <summary>More than any block takes.</summary>
     private const int LargestBlock = 64 * 1024;
 
-    /// <summary>More than there can be: they depend on kinds of instructions and elements, on nothing else that a guest can choose.</summary>
-    private const int MaximumConstants = 512;
+    /// <summary>More than there can be, some 600: they depend on instructions, sizes of elements and amounts of shifts, on nothing else that a guest can choose.</summary>
+    private const int MaximumConstants = 1024;
 
     private readonly HostCodeMemory _memory;
     private readonly Dictionary<UInt128, int> _constantOffsets = [];
@@ -51,6 +51,12 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
     /// <summary>Bytes of generated code made so far.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>How often the memory was full, and emptied.</summary>
+    public long Flushes { get; private set; }
+
+    /// <summary>How often translations have gone away.</summary>
+    public long Invalidations => Generation;
+
     /// <summary>Blocks translated so far.</summary>
     public long Blocks { get; private set; }
 
@@ -75,11 +81,15 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
     /// <summary>Offset of the code that loads vector registers and goes on at the address in RAX.</summary>
     public int LoadVectorsOffset { get; private set; }
 
+    /// <summary>How many constants there are.</summary>
+    public int Constants => _constantOffsets.Count;
+
     /// <summary>Offset of a constant of 16 bytes, which stays where it is.</summary>
     public int ConstantOf(UInt128 value)
     {
         if (!_constantOffsets.TryGetValue(value, out int offset))
         {
+            ArgumentOutOfRangeException.ThrowIfEqual(_constantOffsets.Count, MaximumConstants);
             offset = _constants + (_constantOffsets.Count * sizeof(UInt128));
             _constantOffsets.Add(value, offset);
             Unsafe.WriteUnaligned(_memory.Writable + offset, value);
@@ -144,6 +154,7 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
             }
 
             _linkCount = 0;
+            Flushes++;
             NoteDrop();
             Assembler.Start(_memory.Writable, _firstBlock);
         }
@@ -211,7 +222,6 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
         }
 
         assembler.Lea(true, StateLayout.Base, HostOperand.At(HostRegister.Rdi, StateLayout.Bias));
-        assembler.LoadFloatControl(StateLayout.FloatControl);
         assembler.Mov(true, GuestRegisters.Budget, HostRegister.Rdx);
         assembler.Mov(true, HostRegister.Rax, HostRegister.Rsi);
         foreach (byte index in GuestRegisters.Kept)
@@ -228,6 +238,7 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
         LoadVectorsOffset = assembler.Offset;
         assembler.StoreConstant(false, StateLayout.Vectors, 1);
         assembler.PatchHere(vectors);
+        assembler.LoadFloatControl(StateLayout.FloatControl);
         ForVectors(HostVector.MoveUnaligned);
         assembler.Jump(HostRegister.Rax);
 
@@ -256,8 +267,8 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
         assembler.Arithmetic(HostArithmetic.Cmp, false, StateLayout.Vectors, 0);
         vectors = assembler.JumpForwardIf(HostCondition.Equal);
         ForVectors(HostVector.StoreUnaligned);
-        assembler.PatchHere(vectors);
         assembler.StoreFloatControl(StateLayout.FloatControl);
+        assembler.PatchHere(vectors);
         assembler.Store(true, StateLayout.Budget, GuestRegisters.Budget);
         for (int i = saved.Length - 1; i >= 0; i--)
         {

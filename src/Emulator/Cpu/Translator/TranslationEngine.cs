@@ -12,49 +12,81 @@ namespace Emulator.Cpu.Translator;
 /// Interprets what is executed seldom and translates the rest. Whatever generated code does not do itself it leaves to the interpreter, instruction by
 /// instruction, so that what a guest can see is the same with both engines, at each instruction.
 /// </summary>
-internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
+internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
 {
-    /// <summary>Bytes of generated code that a machine holds at most, unless it is told otherwise.</summary>
-    public const int DefaultCacheSize = 64 << 20;
-
-    /// <summary>How often a word must be branched to before it is translated, unless an engine is told otherwise.</summary>
-    public const int DefaultThreshold = 32;
-
     // MXCSR: all exceptions masked, to nearest. Its bits for division by zero, overflow, underflow and an inexact result are one above those of FPSR (Arm ARM C5.2).
     private const uint HostFloatControl = 0x1f80;
     private const uint HostExceptions = 0x1e;
 
-    private readonly int _threshold;
+    // FPCR: what must be zero for the host to do the same.
+    private const uint HostArithmeticControl = FpContext.FlushToZeroBit | FpContext.RoundingMask | FpContext.AlternativeHalfBit;
+
+    private readonly TranslationOptions _options;
     private readonly TranslationCache _cache;
     private readonly BlockTranslator _translator;
+    private readonly long[] _exits = new long[Enum.GetValues<ExitKind>().Length];
     private long _ticks;
+    private TranslationEntry _entry;
 
-    private TranslationEngine(HostCodeMemory memory, int threshold)
+    private TranslationEngine(HostCodeMemory memory, TranslationOptions options)
     {
-        _threshold = threshold;
-        _cache = new TranslationCache(memory, threshold);
-        _translator = new BlockTranslator(_cache);
+        _options = options;
+        _cache = new TranslationCache(memory, options.Threshold);
+        _translator = new BlockTranslator(_cache, new Block(options));
     }
 
     /// <inheritdoc/>
     public string Name => "jit";
 
+    /// <inheritdoc/>
+    public IBlockObserver? Observer { get; set; }
+
     /// <summary>What was translated so far.</summary>
     public TranslationStatistics Statistics =>
-        new(_cache.Blocks, _translator.Instructions, _cache.Bytes, Stopwatch.GetElapsedTime(0, _ticks).TotalSeconds);
+        new(_cache.Blocks, _translator.Instructions, _cache.Bytes, Stopwatch.GetElapsedTime(0, _ticks).TotalSeconds)
+        {
+            Flushes = _cache.Flushes,
+            Invalidations = _cache.Invalidations,
+            Exits = Enum.GetValues<ExitKind>().ToDictionary(kind => kind.ToString().ToLowerInvariant(), kind => _exits[(int)kind]),
+        };
+
+    /// <summary>Told what is translated, when somebody wants to know.</summary>
+    public PerfMap? PerfMap { get; set; }
+
+    /// <summary>Instructions in translated blocks.</summary>
+    public long Translated => _translator.Instructions;
 
     /// <summary>Instructions in translated blocks that were left to the interpreter.</summary>
     public long Untranslated => _translator.Untranslated;
+
+    /// <summary>Constants that the code uses.</summary>
+    public int Constants => _cache.Constants;
 
     /// <summary>True when the host has the instructions that generated code is made of.</summary>
     public static bool IsSupported => Bmi1.X64.IsSupported && Bmi2.X64.IsSupported && Lzcnt.X64.IsSupported && Sse42.X64.IsSupported && Avx2.IsSupported && Fma.IsSupported
         && RuntimeFeature.IsDynamicCodeSupported;
 
     /// <summary>Makes an engine, or gives null when the host has no emitter or lets no memory be executed.</summary>
-    /// <param name="cacheSize">Bytes of generated code to hold at most.</param>
-    /// <param name="threshold">How often a word must be branched to before it is translated.</param>
-    public static TranslationEngine? TryCreate(int cacheSize = DefaultCacheSize, int threshold = DefaultThreshold) =>
-        IsSupported && HostCodeMemory.TryAllocate((nuint)cacheSize) is { } memory ? new TranslationEngine(memory, threshold) : null;
+    /// <param name="options">How it translates; as usual when not given.</param>
+    public static TranslationEngine? TryCreate(TranslationOptions? options = null)
+    {
+        options ??= new TranslationOptions();
+        return IsSupported && HostCodeMemory.TryAllocate((nuint)options.CacheSize, options.WritesPerfMap) is { } memory ? new TranslationEngine(memory, options) : null;
+    }
+
+    /// <inheritdoc/>
+    public void Repeat(Processor processor)
+    {
+        DecodedOperation* operation = processor.FindOperation();
+        if (operation is not null && _entry.Generation == _cache.Generation)
+        {
+            _ = Execute(processor, operation, (void*)_entry.Code, _entry.Budget, _entry.Limit);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ICpuEngine CreateStepper() =>
+        TryCreate(_options with { Threshold = 1, LongestBlock = 1 }) ?? throw new EmulatorException(CpuEngineFactory.NoTranslator);
 
     /// <inheritdoc/>
     public void Run(Processor processor, long limit)
@@ -74,20 +106,24 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
             while (operation is not null)
             {
                 void* code = FindCode(state, operation);
-                operation = code is null ? Interpret(state, operation, limit) : Execute(processor, code, limit);
+                operation = code is null ? Interpret(state, operation, limit) : Execute(processor, operation, code, limit);
             }
         }
     }
 
     public void Dispose() => _cache.Dispose();
 
+    // Masks have all of their bits or none: this is asked often.
     private static TranslationMode ModeOf(CpuState* state) =>
-        (state->AlignmentMask != 0 ? TranslationMode.Aligned : 0)
-        | (state->StackAlignmentMask != 0 ? TranslationMode.StackAligned : 0)
+        (TranslationMode)((state->AlignmentMask & (ulong)TranslationMode.Aligned) | (state->StackAlignmentMask & (ulong)TranslationMode.StackAligned))
+        | (TranslationMode)(state->HasPlainRegisters * (int)TranslationMode.PlainRegisters)
         | (state->FloatingPointTrap == 0 ? TranslationMode.FloatingPoint : 0)
-        | ((state->FloatingPointControl & (FpContext.FlushToZeroBit | FpContext.RoundingMask)) == 0 ? TranslationMode.HostArithmetic : 0)
-        | (state->CodeGuards != null ? TranslationMode.TypedBranches : 0)
-        | (state->HasPlainRegisters != 0 ? TranslationMode.PlainRegisters : 0);
+        | ((state->FloatingPointControl & HostArithmeticControl) == 0 ? TranslationMode.HostArithmetic : 0)
+        | (state->CodeGuards != null ? TranslationMode.TypedBranches : 0);
+
+    // True for instructions that take exceptions or return from them.
+    private static bool IsWayOut(ushort opcode) =>
+        (InstructionTable.Of(opcode) & (InstructionTraits.EndsBlock | InstructionTraits.Translated)) == InstructionTraits.EndsBlock;
 
     // Counts that an operation was branched to. Null while it is not worth translating.
     private void* FindCode(CpuState* state, DecodedOperation* operation)
@@ -108,7 +144,7 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
 
         ref byte count = ref header->Counters[index];
         count += count < byte.MaxValue ? (byte)1 : (byte)0;
-        return count < _threshold ? null : Translate(state, (int)index, mode, count);
+        return count < _options.Threshold ? null : Translate(state, (int)index, mode, count);
     }
 
     private void* Translate(CpuState* state, int index, TranslationMode mode, int count)
@@ -122,23 +158,39 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
         long start = Stopwatch.GetTimestamp();
         void* code = _translator.Translate(page, index, mode);
         _ticks += Stopwatch.GetTimestamp() - start;
+        if (code is null)
+        {
+            // It is not looked at again for a while.
+            CodePage.HeaderOf(state->PageOperations)->Counters[index] = 0;
+            return null;
+        }
+
+        PerfMap?.Add(code, _cache.Assembler.Offset - _cache.OffsetOf(code), CpuState.AddressOf(state, state->PageOperations + index));
         return code;
     }
 
-    // To the next taken branch; or to the limit, when that is near.
+    // To the next taken branch; or to the limit, when that is near. Exceptions and returns from them are none: often the next one comes before any loop does.
     private static DecodedOperation* Interpret(CpuState* state, DecodedOperation* operation, long limit)
     {
-        DecodedOperation* next;
-        if (limit - state->Retired > CodePage.Words)
+        DecodedOperation* next = operation;
+        while (limit - state->Retired > CodePage.Words)
         {
-            while ((next = operation->Handler(state, operation)) == operation + 1)
+            ushort opcode;
+            do
             {
                 operation = next;
+                opcode = operation->Opcode;
+                next = operation->Handler(state, operation);
             }
+            while (next == operation + 1);
 
-            return next;
+            if (next is null || !IsWayOut(opcode))
+            {
+                return next;
+            }
         }
 
+        operation = next;
         while (state->Retired + (operation - state->Entry) < limit)
         {
             next = Fusion.Single(operation)(state, operation);
@@ -153,33 +205,53 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
         return Flow.LeaveBefore(state, operation);
     }
 
-    private DecodedOperation* Execute(Processor processor, void* code, long limit)
+    private DecodedOperation* Execute(Processor processor, DecodedOperation* operation, void* code, long limit)
+    {
+        processor.State->TranslatedVectors = 0;
+        processor.State->TranslatedFloatControl = HostFloatControl;
+        return Execute(processor, operation, code, limit - processor.State->Retired, limit);
+    }
+
+    private DecodedOperation* Execute(Processor processor, DecodedOperation* operation, void* code, long budget, long limit)
     {
         CpuState* state = processor.State;
-        long budget = limit - state->Retired;
-        state->TranslatedVectors = 0;
         while (true)
         {
-            state->TranslatedFloatControl = HostFloatControl;
+            if (Observer is not null && !ShowEntry(processor, operation, new TranslationEntry((nint)code, budget, limit, _cache.Generation)))
+            {
+                return null;
+            }
+
             var exit = new TranslationExit(_cache.Enter(state, code, budget));
-            state->FloatingPointStatus |= (state->TranslatedFloatControl >> 1) & HostExceptions;
+            if (state->TranslatedVectors != 0)
+            {
+                state->FloatingPointStatus |= (state->TranslatedFloatControl >> 1) & HostExceptions;
+                state->TranslatedFloatControl = HostFloatControl;
+            }
 
             state->Retired = limit - state->TranslatedBudget;
+            _exits[(int)exit.Kind]++;
+            if (Observer is not null && !ShowExit(processor, exit))
+            {
+                return null;
+            }
+
             switch (exit.Kind)
             {
                 case ExitKind.Budget:
                     return Interpret(state, Arrive(state, exit.Index, exit.Refund), limit);
 
                 case ExitKind.Lookup:
-                    return processor.FindOperation();
+                    // What is behind the limit is not looked at yet: fetching it may fault.
+                    return state->TranslatedBudget > 0 ? processor.FindOperation() : null;
 
                 case ExitKind.Link:
-                    DecodedOperation* target = Arrive(state, _cache.LinkOf(exit.Link).Index, 0);
+                    operation = Arrive(state, _cache.LinkOf(exit.Link).Index, 0);
                     int before = _cache.Generation;
-                    code = FindCode(state, target);
+                    code = FindCode(state, operation);
                     if (code is null)
                     {
-                        return Interpret(state, target, limit);
+                        return Interpret(state, operation, limit);
                     }
 
                     if (before == _cache.Generation)
@@ -191,9 +263,9 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
                     break;
 
                 case ExitKind.Access:
-                    if (!AccessDevice(processor, exit, out DecodedOperation* behind))
+                    if (!AccessDevice(processor, state, exit, out operation))
                     {
-                        return behind;
+                        return operation;
                     }
 
                     code = state->TranslatedResume;
@@ -201,9 +273,10 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
                     break;
 
                 default:
-                    if (!InterpretWithin(state, exit, out DecodedOperation* next))
+                    bool isWayOut = IsWayOut(state->PageOperations[exit.Index].Opcode);
+                    if (!InterpretWithin(state, exit, out operation))
                     {
-                        return next;
+                        return operation is null || !isWayOut ? operation : Interpret(state, operation, limit);
                     }
 
                     code = state->TranslatedResume;
@@ -213,46 +286,88 @@ internal sealed unsafe class TranslationEngine : ICpuEngine, IDisposable
         }
     }
 
-    // A load or store of a device; anything else is the interpreter's. False when the block cannot go on behind it.
-    private bool AccessDevice(Processor processor, TranslationExit exit, out DecodedOperation* next)
+    private bool ShowEntry(Processor processor, DecodedOperation* operation, TranslationEntry entry)
     {
-        CpuState* state = processor.State;
-        DecodedOperation* operation = state->PageOperations + exit.Index;
-        var access = new RegisterAccess(operation->Encoding);
-        ref DeviceTlbEntry device = ref processor.FindDevice(state->AccessAddress, access.Size, access.IsStore, out ulong offset);
-        if (Unsafe.IsNullRef(ref device))
+        _entry = entry;
+        _ = Flow.Synchronize(processor.State, operation);
+        return Observer!.Entering(processor);
+    }
+
+    private bool ShowExit(Processor processor, TranslationExit exit)
+    {
+        if (exit.Kind == ExitKind.Lookup)
         {
-            return InterpretWithin(state, exit, out next);
+            return Observer!.Left(processor);
         }
 
-        _ = Arrive(state, exit.Index, exit.Refund);
+        CpuState* state = processor.State;
+        bool isLink = exit.Kind == ExitKind.Link;
+        int refund = isLink ? 0 : exit.Refund;
+        DecodedOperation* operation = Arrive(state, isLink ? _cache.LinkOf(exit.Link).Index : exit.Index, refund);
         state->Pc = CpuState.AddressOf(state, operation);
+        bool goesOn = Observer!.Left(processor);
+        state->Retired += goesOn ? refund : 0;
+        return goesOn;
+    }
+
+    // A load or store of a device; anything else is the interpreter's. False when the block cannot go on behind it. By itself, so that it has the host's registers for itself.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    [SkipLocalsInit]
+    private bool AccessDevice(Processor processor, CpuState* state, TranslationExit exit, out DecodedOperation* next)
+    {
+        DecodedOperation* operation = state->PageOperations + exit.Index;
+        var access = new LoadStoreWord(operation->Encoding);
+        ulong address = state->AccessAddress;
+        ref DeviceTlbEntry device = ref processor.Tlb.DeviceEntryFor(address);
+        if ((access.IsStore ? device.WriteTag : device.ReadTag) != state->TagOf(address, access.Size) || !device.TryGetOffset(address, access.Size, out ulong offset))
+        {
+            return InterpretAccess(state, exit, out next);
+        }
+
+        state->Retired -= exit.Refund;
+        state->Entry = operation;
+        state->Pc = state->PageAddress + ((ulong)exit.Index * sizeof(uint));
         int generation = _cache.Generation;
+        bool isDone;
         if (access.IsStore)
         {
-            if (!processor.StoreToDevice(device, state->AccessAddress, offset, state->X[operation->Rd], access.Size))
-            {
-                next = Flow.Continue(state);
-                return false;
-            }
-        }
-        else if (processor.LoadFromDevice(device, state->AccessAddress, offset, access.Size, out ulong value))
-        {
-            state->X[operation->Rd] = access.Extend(value);
+            isDone = processor.StoreToDevice(device, address, offset, state->X[operation->Rd], access.Size);
         }
         else
         {
-            next = Flow.Continue(state);
-            return false;
+            isDone = processor.LoadFromDevice(device, address, offset, access.Size, out ulong value);
+            state->X[isDone ? operation->Rd : CpuState.Sink] = access.Extend(value);
         }
 
-        if (state->ExitRequest == 0 && generation == _cache.Generation)
+        next = operation + 1;
+        return (isDone && state->ExitRequest == 0 && generation == _cache.Generation) || LeaveBehind(state, operation, isDone, out next);
+    }
+
+    // Always false: an exception was taken, somebody wants to look, or translations are gone.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool LeaveBehind(CpuState* state, DecodedOperation* operation, bool isDone, out DecodedOperation* next)
+    {
+        next = isDone ? Flow.Next(state, operation) : Flow.Continue(state);
+        if (isDone && next is not null)
         {
-            next = operation + 1;
+            CpuState.CountUpTo(state, next);
+        }
+
+        return false;
+    }
+
+    // As below, for an instruction that does not change the mode.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool InterpretAccess(CpuState* state, TranslationExit exit, out DecodedOperation* next)
+    {
+        DecodedOperation* operation = Arrive(state, exit.Index, exit.Refund);
+        int generation = _cache.Generation;
+        next = operation->Handler(state, operation);
+        if (next == operation + 1 && generation == _cache.Generation)
+        {
             return true;
         }
 
-        next = Flow.Next(state, operation);
         if (next is not null)
         {
             CpuState.CountUpTo(state, next);

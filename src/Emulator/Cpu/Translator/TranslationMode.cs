@@ -18,12 +18,12 @@ internal enum TranslationMode
     /// <summary>FP and SIMD instructions do not trap: see <see cref="CpuState.FloatingPointTrap"/>.</summary>
     FloatingPoint = 4,
 
-    /// <summary>Indirect branches have a type (FEAT_BTI): the interpreter executes them. See <see cref="CpuState.CodeGuards"/>.</summary>
+    /// <summary>Indirect branches have a type (FEAT_BTI). See <see cref="CpuState.CodeGuards"/>.</summary>
     TypedBranches = 8,
 
     /// <summary>Registers of EL1 can be accessed at once: <see cref="CpuState.HasPlainRegisters"/>.</summary>
     PlainRegisters = 16,
 
-    /// <summary>FPCR wants what the host does: rounding to nearest, and denormals as they are.</summary>
+    /// <summary>FPCR wants what the host does: rounding to nearest, denormals as they are, and half precision as in IEEE 754.</summary>
     HostArithmetic = 32,
 }

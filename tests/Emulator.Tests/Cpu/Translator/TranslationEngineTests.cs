@@ -127,9 +127,70 @@ internal sealed unsafe class TranslationEngineTests
     }
 
     [Test]
-    public void MisalignedTargetOfABranchFaultsAtTheTarget()
+    public void WhatABranchLeadsToIsNoAffairOfTheLimitBehindTheBranch()
     {
         using var world = new TranslatorWorld();
+        Prepare(world, [BranchToX9]);
+        for (int i = 0; i < 3; i++)
+        {
+            world.ForBoth(w =>
+            {
+                w.State->Pc = CpuWorld.Code;
+                w.State->X[9] = 0xdead_0000;
+            });
+            world.Run(1);
+            world.AssertSame(() => $"run {i}");
+            Assert.That(world.Translated.State->Pc, Is.EqualTo(0xdead_0000), "nothing is fetched there yet");
+        }
+    }
+
+    [Test]
+    public void GuardedPagesWantLandingPads([Range(1, 6)] int count)
+    {
+        // Calls go to a guarded page and to another one; after 40 rounds what is called in the guarded page has no landing pad.
+        using var world = new TranslatorWorld(cpu: "max", enters: false);
+        world.ForBoth(w =>
+        {
+            var tables = new PageTables(w);
+            w[SystemRegisterSlot.MairEl1] = PageTables.Attributes;
+            w[SystemRegisterSlot.TcrEl1] = PageTables.Control;
+            w[SystemRegisterSlot.Ttbr0El1] = tables.Root;
+            w[SystemRegisterSlot.SctlrEl1] |= SystemControl.MmuEnable;
+            _ = w.Enter(1);
+            ulong guarded = tables.Map(0, PageTables.PageAt(0), 1UL << 50);
+            ulong open = tables.Map(1, PageTables.PageAt(1), 0);
+            w.Write(PageTables.PageAt(0), 0xd503_245f, 0x9100_0463, Return);
+            w.Write(PageTables.PageAt(0) + 0x100, 0x9100_0863, Return);
+            w.Write(
+                PageTables.PageAt(1),
+                BranchWithLinkToX9,
+                0xd63f_0140, // blr x10
+                0xd100_0484, // sub x4, x4, #1
+                0xf100_f09f, // cmp x4, #60
+                0x9a89_0169, // csel x9, x11, x9, eq
+                0xb5ff_ff64, // cbnz x4, 0
+                Branch);
+            w.Write(PageTables.PageAt(1) + 0x100, 0x9100_0463, Return);
+            w.State->Pc = open;
+            w.State->X[4] = 100;
+            w.State->X[9] = guarded;
+            w.State->X[10] = open + 0x100;
+            w.State->X[11] = guarded + 0x100;
+        });
+        for (int i = 0; i < 460 / count; i++)
+        {
+            world.Run(count);
+            world.AssertSame(() => $"run {i}");
+        }
+
+        Assert.That(world.Translated.State->X[4], Is.EqualTo(60));
+        Assert.That(world.Translated.ClassAt(1), Is.Not.EqualTo(ExceptionClass.Unknown));
+    }
+
+    [Test]
+    public void MisalignedTargetOfABranchFaultsAtTheTarget([Range(1, 8)] int count, [Values("cortex-a57", "max")] string cpu)
+    {
+        using var world = new TranslatorWorld(cpu: cpu);
         uint[] loop =
         [
             0xf100_0484, // subs x4, x4, #1
@@ -143,9 +204,9 @@ internal sealed unsafe class TranslationEngineTests
             state->X[9] = CpuWorld.Code;
             state->X[10] = CpuWorld.Code + 2;
         });
-        for (int i = 0; i < 30; i++)
+        for (int i = 0; i < 210 / count; i++)
         {
-            world.Run(7);
+            world.Run(count);
             world.AssertSame(() => $"run {i}");
         }
 
@@ -176,8 +237,8 @@ internal sealed unsafe class TranslationEngineTests
     [Test]
     public void FullCacheIsEmptiedAndFilledAnew()
     {
-        // Room for a block or two beside the largest possible one.
-        using var world = new TranslatorWorld(threshold: 1, cacheSize: 68 * 1024);
+        // Room for a block or two beside the largest possible one and the constants.
+        using var world = new TranslatorWorld(threshold: 1, cacheSize: 84 * 1024);
         Prepare(world, [Branch]);
         const int loops = 120;
         for (int i = 0; i < loops; i++)
@@ -195,6 +256,19 @@ internal sealed unsafe class TranslationEngineTests
 
         Assert.That(world.Statistics.Blocks, Is.GreaterThanOrEqualTo(loops));
         Assert.That(world.Statistics.Bytes, Is.GreaterThan(8 * 1024));
+        Assert.That(world.Statistics.Flushes, Is.Positive);
+        Assert.That(world.Statistics.Invalidations, Is.GreaterThanOrEqualTo(world.Statistics.Flushes));
+    }
+
+    [Test]
+    public void ExitsAreCountedByReason()
+    {
+        using var world = new TranslatorWorld(threshold: 1);
+        Prepare(world, CountingLoop());
+        world.Run(300);
+
+        Assert.That(world.Statistics.Exits.Keys, Is.EquivalentTo(Enum.GetNames<ExitKind>().Select(name => name.ToLowerInvariant())));
+        Assert.That(world.Statistics.Exits["budget"], Is.Positive);
     }
 
     [Test]
@@ -270,7 +344,7 @@ internal sealed unsafe class TranslationEngineTests
         using var world = new TranslatorWorld();
         Prepare(world, CountingLoop());
         world.Run(50);
-        using (TranslationEngine other = TranslationEngine.TryCreate(1 << 20, 1)!)
+        using (TranslationEngine other = TranslationEngine.TryCreate(new TranslationOptions { CacheSize = 1 << 20, Threshold = 1 })!)
         {
             other.Run(world.Translated.Cpu, world.Translated.State->Retired + 50);
         }

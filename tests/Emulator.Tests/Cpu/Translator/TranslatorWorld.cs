@@ -19,7 +19,7 @@ internal sealed unsafe class TranslatorWorld : IDisposable
         CpuModel model = CpuModel.Find(cpu)!;
         Interpreted = new CpuWorld(model);
         Translated = new CpuWorld(model);
-        if (TranslationEngine.TryCreate(cacheSize, threshold) is not { } engine)
+        if (TranslationEngine.TryCreate(new TranslationOptions { CacheSize = cacheSize, Threshold = threshold }) is not { } engine)
         {
             Assert.Ignore("no translator on this host");
             throw new InvalidOperationException();
@@ -52,6 +52,8 @@ internal sealed unsafe class TranslatorWorld : IDisposable
 
     public TranslationStatistics Statistics => _engine.Statistics;
 
+    public int Constants => _engine.Constants;
+
     public long Untranslated => _engine.Untranslated;
 
     public IEnumerable<CpuWorld> Both => [Interpreted, Translated];
@@ -66,6 +68,12 @@ internal sealed unsafe class TranslatorWorld : IDisposable
     public void Run(long count)
     {
         Interpreted.Run(count);
+        RunTranslated(count);
+    }
+
+    /// <summary>Runs only one of both.</summary>
+    public void RunTranslated(long count)
+    {
         Translated.State->ExitRequest = 0;
         _engine.Run(Translated.Cpu, Translated.State->Retired + count);
     }
@@ -109,6 +117,9 @@ internal sealed unsafe class TranslatorWorld : IDisposable
         Compare("monitor", (ulong)one->ExclusiveSet, (ulong)other->ExclusiveSet);
         Compare("monitor's size", (ulong)one->ExclusiveSize, (ulong)other->ExclusiveSize);
         Compare("monitor's address", one->ExclusiveAddress, other->ExclusiveAddress);
+        Compare("BTYPE", (ulong)one->BranchType, (ulong)other->BranchType);
+        Compare("BTYPE of the target", (ulong)one->BranchTypeOfTarget, (ulong)other->BranchTypeOfTarget);
+        Compare("its count", (ulong)one->BranchRetired, (ulong)other->BranchRetired);
         Compare("FPSR", one->FloatingPointStatus, other->FloatingPointStatus);
         for (int i = 0; i < (int)SystemRegisterSlot.Count; i++)
         {

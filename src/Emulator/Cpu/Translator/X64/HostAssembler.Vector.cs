@@ -54,6 +54,16 @@ internal sealed unsafe partial class HostAssembler
         Byte((byte)amount);
     }
 
+    /// <summary>An instruction of the SHA extensions on vector registers.</summary>
+    public void Sha(HostSha instruction, int register, int operand) => Emit(false, 0, (Map0F << 8) | (int)instruction, register, (HostRegister)operand);
+
+    /// <summary>An instruction of the SHA extensions with a constant.</summary>
+    public void Sha(HostSha instruction, int register, int operand, int constant)
+    {
+        Sha(instruction, register, operand);
+        Byte((byte)constant);
+    }
+
     private void EmitVector(HostVector instruction, int register, int second, in HostOperand operand, int following)
     {
         const int wide = 0x1000;

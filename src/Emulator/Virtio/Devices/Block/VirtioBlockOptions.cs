@@ -6,6 +6,9 @@ public sealed record VirtioBlockOptions
     /// <summary>Most queues of a disk.</summary>
     public const int MostQueues = 64;
 
+    /// <summary>How the guest reaches the disk.</summary>
+    public VirtioTransport Transport { get; init; }
+
     /// <summary>Refuse the guest's writes.</summary>
     public bool IsReadOnly { get; init; }
 

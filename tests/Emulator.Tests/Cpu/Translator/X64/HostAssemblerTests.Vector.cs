@@ -85,6 +85,8 @@ internal sealed unsafe partial class HostAssemblerTests
         (HostVector.SingleToDouble, "vcvtss2sd r,s,m4"),
         (HostVector.DoublesToSingles, "vcvtpd2ps r,m16"),
         (HostVector.SinglesToDoubles, "vcvtps2pd r,m8"),
+        (HostVector.HalvesToSingles, "vcvtph2ps r,m8"),
+        (HostVector.SinglesToHalves, "vcvtps2ph m8,r,i"),
         (HostVector.SinglesFromDoublewords, "vcvtdq2ps r,m16"),
         (HostVector.ConvertSinglesToDoublewords, "vcvtps2dq r,m16"),
         (HostVector.TruncateSinglesToDoublewords, "vcvttps2dq r,m16"),
@@ -224,6 +226,21 @@ internal sealed unsafe partial class HostAssemblerTests
                 Check(a => a.VectorShift(HostShift.Sar, 4, destination, source, 7), $"vpsrad xmm{destination},xmm{source},7");
                 Check(a => a.VectorShiftBytes(HostShift.Shl, destination, source, 7), $"vpslldq xmm{destination},xmm{source},7");
                 Check(a => a.VectorShiftBytes(HostShift.Shr, destination, source, 7), $"vpsrldq xmm{destination},xmm{source},7");
+            }
+        }
+    }
+
+    [Test]
+    public void ShaInstructions()
+    {
+        foreach (int register in VectorRegisters)
+        {
+            foreach (int operand in VectorRegisters)
+            {
+                Check(a => a.Sha(HostSha.Sha1Rounds, register, operand, 2), $"sha1rnds4 xmm{register},xmm{operand},2");
+                Check(a => a.Sha(HostSha.Sha256Rounds, register, operand), $"sha256rnds2 xmm{register},xmm{operand},xmm0");
+                Check(a => a.Sha(HostSha.Sha256Schedule1, register, operand), $"sha256msg1 xmm{register},xmm{operand}");
+                Check(a => a.Sha(HostSha.Sha256Schedule2, register, operand), $"sha256msg2 xmm{register},xmm{operand}");
             }
         }
     }

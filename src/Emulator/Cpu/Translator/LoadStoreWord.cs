@@ -2,7 +2,7 @@ namespace Emulator.Cpu.Translator;
 
 /// <summary>What the word of a load or store of one general-purpose register says (Arm ARM C4.1.4): size in bits 31 and 30, opc in bits 23 and 22.</summary>
 /// <param name="Word">The instruction word.</param>
-internal readonly record struct RegisterAccess(uint Word)
+internal readonly record struct LoadStoreWord(uint Word)
 {
     private const uint Signed64 = 2;
     private const uint Signed32 = 3;

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Emulator.Testing.Network;
+namespace Emulator.Network;
 
 /// <summary>The checksum of IPv4, ICMP, UDP and TCP (RFC 1071).</summary>
 internal static class InternetChecksum

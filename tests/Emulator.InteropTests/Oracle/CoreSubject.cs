@@ -2,12 +2,13 @@ using System.Runtime.InteropServices;
 using Emulator.Cpu;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.System;
+using Emulator.Cpu.Translator;
 using Emulator.Memory;
 
 namespace Emulator.InteropTests.Oracle;
 
-/// <summary>The managed CPU, driven by an engine of its own.</summary>
-internal sealed unsafe class InterpreterSubject : IOracleSubject
+/// <summary>The managed CPU, driven by an engine of the core library.</summary>
+internal sealed unsafe class CoreSubject : IOracleSubject
 {
     // Where the map does not lead, so that no case hits them.
     private const ulong Tables = 0x4300_0000;
@@ -38,7 +39,8 @@ internal sealed unsafe class InterpreterSubject : IOracleSubject
     /// <param name="model">What it implements.</param>
     /// <param name="ignoresTopByte">TCR_EL1.TBI0, which Linux sets for its programs.</param>
     /// <param name="hasKeys">Pointer authentication is on.</param>
-    public InterpreterSubject(CpuModel model, bool ignoresTopByte = false, bool hasKeys = false)
+    /// <param name="engine">What executes the instructions; the interpreter when not given.</param>
+    public CoreSubject(CpuModel model, bool ignoresTopByte = false, bool hasKeys = false, ICpuEngine? engine = null)
     {
         _ignoresTopByte = ignoresTopByte;
         _hasKeys = hasKeys;
@@ -47,7 +49,7 @@ internal sealed unsafe class InterpreterSubject : IOracleSubject
         bus.MapRam(OracleLayout.Code, _memory);
         bus.MapRam(Tables, _tables);
         _processor = new Processor(0, model, bus, _code, new UnimplementedAccesses());
-        _engine = new InterpreterEngine();
+        _engine = engine ?? new InterpreterEngine();
         SetUp();
     }
 
@@ -64,6 +66,7 @@ internal sealed unsafe class InterpreterSubject : IOracleSubject
         byte* data = _memory.Pointer + OracleLayout.CodeLength;
         testCase.Data.CopyTo(new Span<byte>(data, OracleLayout.DataLength));
         Load(testCase.Registers);
+        DecodeBefore(testCase);
 
         result.Outcome = OracleOutcome.Completed;
         _processor.State->Pc = testCase.Address;
@@ -94,10 +97,22 @@ internal sealed unsafe class InterpreterSubject : IOracleSubject
 
     public void Dispose()
     {
+        (_engine as IDisposable)?.Dispose();
         _processor.Dispose();
         _code.Dispose();
         _memory.Dispose();
         _tables.Dispose();
+    }
+
+    // A translator takes what was decoded before.
+    private void DecodeBefore(OracleCase testCase)
+    {
+        for (int i = 0; i < testCase.Words.Length && _engine is TranslationEngine; i++)
+        {
+            ulong offset = testCase.Address - OracleLayout.Code + (4 * (ulong)i);
+            CodePage page = _code.PageAt(_memory, offset & ~(GuestRam.PageSize - 1UL));
+            _code.Decode(page, page.Operations + (int)(offset % GuestRam.PageSize / 4));
+        }
     }
 
     private static OracleOutcome Outcome(ExceptionKind kind) => kind switch

@@ -1,0 +1,71 @@
+using Emulator.Memory;
+using Emulator.Pci;
+using Emulator.Serial;
+using Emulator.Virtio;
+using Emulator.Virtio.Devices;
+using Emulator.Virtio.Devices.Console;
+using Emulator.Virtio.Transports;
+
+namespace Emulator.Boards;
+
+// The virtio devices that were asked for, on the transports that were asked for.
+internal sealed partial class BoardDevices
+{
+    private readonly SortedDictionary<int, VirtioConsole> _virtioConsoles = [];
+    private int _virtioSlots;
+
+    /// <summary>The ports of virtio consoles, in the order in which these were asked for.</summary>
+    public IEnumerable<ConsolePort> VirtioPorts => _virtioConsoles.Values.SelectMany(console => console.Lines);
+
+    /// <summary>The counters of the virtio devices on PCI, by their names.</summary>
+    public IEnumerable<(string Name, VirtioCounters Counters)> VirtioPciCounters =>
+        PciBus.Functions.OfType<VirtioPciTransport>().Select(transport => (transport.Name, transport.Counters));
+
+    private IReadOnlyList<VirtioDeviceSpecification> VirtioOn(VirtioTransport transport) => [.. _settings.VirtioDevices.Where(device => device.Transport == transport)];
+
+    // Devices fill the slots from the last to the first.
+    private IMmioDevice MakeVirtioMmio(BoardRegion region)
+    {
+        int slot = _virtioSlots++;
+        int index = _board.OfKind(BoardRegionKind.VirtioMmio).Count() - 1 - slot;
+        IReadOnlyList<VirtioDeviceSpecification> devices = VirtioOn(VirtioTransport.Mmio);
+        if (index >= devices.Count)
+        {
+            return new VirtioMmioEmptySlot(NameOf("virtio_mmio", region), _settings.Virtio.MmioVersion);
+        }
+
+        string name = NameOf(devices[index].Kind, region);
+        IVirtioBackend backend = MakeBackend(devices[index], name, BusInitiator.VirtioMmio(slot));
+        return Own(new VirtioMmioTransport(name, backend, _settings.Virtio.MmioVersion, LineOf(region), _unimplemented));
+    }
+
+    // Devices stand behind the host bridge in the order in which they were asked for.
+    private void AddVirtioPci(PciEcamHost host)
+    {
+        int device = 0;
+        foreach (VirtioDeviceSpecification specification in VirtioOn(VirtioTransport.Pci))
+        {
+            device++;
+            string name = $"{specification.Kind}@00:{device:x2}.0";
+            IVirtioBackend backend = MakeBackend(specification, name, BusInitiator.Pci((ushort)(device << 3)));
+            host.Add(device, 0, Own(new VirtioPciTransport(name, backend, isTransitional: true, Messages, _unimplemented)));
+        }
+    }
+
+    private IVirtioBackend MakeBackend(VirtioDeviceSpecification specification, string name, BusInitiator initiator)
+    {
+        var model = new VirtioModelSettings(name, new DmaView(_bus, initiator), _clock)
+        {
+            Latency = _settings.Virtio.Latency.Ticks * TimeSpan.NanosecondsPerTick,
+            RingFeatures = VirtioModelSettings.UsualRingFeatures | (_settings.Virtio.PackedRings ? VirtioFeatures.PackedRing : 0),
+        };
+        IVirtioBackend backend = specification.Create(model, _board.Options.Seed, _settings.Logger);
+        if (backend is VirtioConsole console)
+        {
+            _virtioConsoles.Add(_settings.VirtioDevices.ToList().IndexOf(specification), console);
+            Consoles.AddRange(console.Lines);
+        }
+
+        return backend;
+    }
+}

@@ -1,0 +1,48 @@
+using Emulator.Testing.Network;
+using Emulator.Tool.Running;
+using Emulator.Virtio;
+using Emulator.Virtio.Devices.Net;
+
+namespace Emulator.Tool.CommandLine;
+
+/// <summary>Reads <c>--net none|lan|vhost-user:SOCKET[,via=mmio|pci][,pcap=FILE][,folder=DIR][,bootfile=NAME]</c>.</summary>
+internal static class NetworkOption
+{
+    private const string Name = "--net";
+
+    /// <summary>Reads the network.</summary>
+    /// <param name="text">What was given; a comma in a name is doubled.</param>
+    /// <returns>Null for none.</returns>
+    /// <exception cref="UsageException">It is wrong.</exception>
+    /// <exception cref="NotAvailableException">Something is asked for that is not built yet.</exception>
+    public static NetworkSettings? Read(string text)
+    {
+        string[] parts = [.. text.Replace(",,", "\0", StringComparison.Ordinal).Split(',').Select(part => part.Replace('\0', ','))];
+        if (parts[0].StartsWith("vhost-user:", StringComparison.Ordinal))
+        {
+            throw new NotAvailableException($"{Name} {parts[0]}");
+        }
+
+        if (Values.OneOf(Name, parts[0], "none", "lan") == "none")
+        {
+            return parts.Length == 1 ? null : throw new UsageException($"{Name}: nothing can be chosen about none");
+        }
+
+        var network = new NetworkSettings(new LanOptions(), new VirtioNetOptions(), null);
+        foreach (string part in parts[1..])
+        {
+            int equals = part.IndexOf('=', StringComparison.Ordinal);
+            (string key, string value) = equals < 0 ? (part, "") : (part[..equals], part[(equals + 1)..]);
+            network = (key, value.Length > 0) switch
+            {
+                ("via", true) => network with { Device = new VirtioNetOptions { Transport = Values.OneOf($"{Name} via", value, "mmio", "pci") == "pci" ? VirtioTransport.Pci : VirtioTransport.Mmio } },
+                ("pcap", true) => network with { Capture = value },
+                ("folder", true) => network with { Lan = network.Lan with { Folder = value } },
+                ("bootfile", true) => network with { Lan = network.Lan with { BootFile = value } },
+                _ => throw new UsageException($"{Name}: '{part}' is not known; use via=mmio|pci, pcap=FILE, folder=DIR, bootfile=NAME"),
+            };
+        }
+
+        return network;
+    }
+}

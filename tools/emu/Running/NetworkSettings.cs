@@ -1,0 +1,10 @@
+using Emulator.Testing.Network;
+using Emulator.Virtio.Devices.Net;
+
+namespace Emulator.Tool.Running;
+
+/// <summary>The network of a run: a lan of its own.</summary>
+/// <param name="Lan">What the lan offers.</param>
+/// <param name="Device">The device that is plugged into it.</param>
+/// <param name="Capture">File for a capture of all frames, or null.</param>
+internal sealed record NetworkSettings(LanOptions Lan, VirtioNetOptions Device, string? Capture);
