@@ -22,6 +22,8 @@ internal sealed unsafe partial class BlockTranslator
                 Copy(Rax, GeneralSource);
                 Insert(3, FieldD, 1);
                 return true;
+            case A64Opcode.FloatConvertPrecision:
+                return HasHostArithmetic && TryWritePrecision();
         }
 
         uint type = (_operation->Encoding >> 22) & 3;
@@ -104,8 +106,6 @@ internal sealed unsafe partial class BlockTranslator
                 _assembler.Vector(isDouble ? HostVector.SquareRootDouble : HostVector.SquareRootSingle, 0, Zero(0), VectorOperand(FieldN));
                 FinishScalar(isDouble, mayBeTiny: false);
                 return true;
-            case A64Opcode.FloatConvertPrecision:
-                return TryWritePrecision(isDouble);
             case A64Opcode.FloatRoundToNearestScalar or A64Opcode.FloatRoundByModeScalar:
                 return WriteScalarRounding(isDouble, HostRounding.Nearest);
             case A64Opcode.FloatRoundExactScalar:
@@ -119,7 +119,7 @@ internal sealed unsafe partial class BlockTranslator
             case A64Opcode.FloatRoundAwayScalar:
                 return WriteScalarRounding(isDouble, HostRounding.Away);
             case A64Opcode.FloatCompare or A64Opcode.FloatCompareSignaling:
-                Defer(WriteFloatCompare(isDouble));
+                WriteFloatCompare(isDouble);
                 return true;
             case A64Opcode.FloatConditionalCompare or A64Opcode.FloatConditionalCompareSignaling:
                 WriteConditionalFloatCompare(isDouble);
@@ -171,19 +171,6 @@ internal sealed unsafe partial class BlockTranslator
         Defer(unordered);
     }
 
-    private bool TryWritePrecision(bool isDouble)
-    {
-        bool toDouble = ((_operation->Encoding >> 15) & 3) == 1;
-        if (isDouble == toDouble || ((_operation->Encoding >> 15) & 3) > 1)
-        {
-            return false;
-        }
-
-        _assembler.Vector(toDouble ? HostVector.SingleToDouble : HostVector.DoubleToSingle, 0, Zero(0), VectorOperand(FieldN));
-        FinishScalar(toDouble, mayBeTiny: !toDouble);
-        return true;
-    }
-
     private bool WriteScalarRounding(bool isDouble, HostRounding rounding)
     {
         RoundScalar(isDouble, rounding);
@@ -199,18 +186,46 @@ internal sealed unsafe partial class BlockTranslator
         RoundLanes(0, rounding);
     }
 
-    // Gives the jump for NaNs.
-    private int WriteFloatCompare(bool isDouble)
+    // Less: N. Equal: Z and C. Greater: C. So does a subtraction leave the host's flags: of whether it is less from whether it is greater.
+    private void WriteFloatCompare(bool isDouble)
     {
         const uint withZero = 1 << 3;
+        int unordered = CompareFloats(isDouble, (_operation->Encoding & withZero) != 0);
+        _assembler.SetIf(HostCondition.Above, Rax);
+        _assembler.LoadSized(1, Rax, Rax);
+        _assembler.Arithmetic(HostArithmetic.Sbb, false, (HostOperand)Rax, 0);
+        SetFlags(HostFlags.Subtract, Rax, wide: false);
+        Defer(unordered);
+        _exits[_exitCount - 1].IsUnordered = true;
+    }
+
+    // Gives the jump for NaNs.
+    private int CompareFloats(bool isDouble, bool withZero)
+    {
         HostVector compare = isDouble ? HostVector.CompareDouble : HostVector.CompareSingle;
         int left = ReadScalar(FieldN, 0, isDouble);
-        bool isZero = (_operation->Encoding & withZero) != 0
-            && (A64Opcode)_operation->Opcode is A64Opcode.FloatCompare or A64Opcode.FloatCompareSignaling;
-        _assembler.Vector(compare, left, 0, isZero ? (HostRegister)Zero(1) : VectorOperand(FieldM));
+        _assembler.Vector(compare, left, 0, withZero ? (HostRegister)Zero(1) : VectorOperand(FieldM));
+        return _assembler.JumpForwardIf(HostCondition.Parity);
+    }
 
-        // Less: N. Equal: Z and C. Greater: C.
-        int unordered = _assembler.JumpForwardIf(HostCondition.Parity);
+    // C and V, by a subtraction whose result is neither zero nor negative.
+    private void LoadUnorderedFlags()
+    {
+        _assembler.MovConstant(Rax, 1UL << 31);
+        _assembler.Arithmetic(HostArithmetic.Sub, false, (HostOperand)Rax, 1);
+    }
+
+    private void WriteConditionalFloatCompare(bool isDouble)
+    {
+        int condition = (int)(_operation->Encoding >> 12) & 15;
+        int fails = 0;
+        if (condition < 14)
+        {
+            HostCondition holds = WriteCondition(condition);
+            fails = _assembler.JumpForwardIf((HostCondition)((int)holds ^ 1));
+        }
+
+        int unordered = CompareFloats(isDouble, withZero: false);
         _assembler.SetIf(HostCondition.AboveOrEqual, StateLayout.CarryFlag);
         _assembler.SetIf(HostCondition.NotEqual, Rax);
         _assembler.LoadSized(1, Rax, Rax);
@@ -218,25 +233,14 @@ internal sealed unsafe partial class BlockTranslator
         _assembler.Arithmetic(HostArithmetic.Sbb, true, Rcx, Rcx);
         _assembler.Store(true, StateLayout.NegativeFlag, Rcx);
         _assembler.StoreConstant(true, StateLayout.OverflowFlag, 0);
-        return unordered;
-    }
-
-    private void WriteConditionalFloatCompare(bool isDouble)
-    {
-        int condition = (int)(_operation->Encoding >> 12) & 15;
-        if (condition >= 14)
+        if (condition < 14)
         {
-            Defer(WriteFloatCompare(isDouble));
-            return;
+            int end = _assembler.JumpForward();
+            _assembler.PatchHere(fails);
+            StoreConstantFlags((int)_operation->Encoding & 15);
+            _assembler.PatchHere(end);
         }
 
-        HostCondition holds = WriteCondition(condition);
-        int fails = _assembler.JumpForwardIf((HostCondition)((int)holds ^ 1));
-        int unordered = WriteFloatCompare(isDouble);
-        int end = _assembler.JumpForward();
-        _assembler.PatchHere(fails);
-        StoreConstantFlags((int)_operation->Encoding & 15);
-        _assembler.PatchHere(end);
         Defer(unordered);
     }
 

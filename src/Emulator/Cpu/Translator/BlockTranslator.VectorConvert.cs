@@ -65,28 +65,18 @@ internal sealed unsafe partial class BlockTranslator
                 return WriteFromFixed(signed: true);
             case A64Opcode.UnsignedFixedConvertToFloatVector or A64Opcode.UnsignedFixedConvertToFloatScalar when ShiftSize >= 2:
                 return WriteFromFixed(signed: false);
-            case A64Opcode.FloatConvertLong when IsDouble:
-                if (IsUpper)
-                {
-                    _assembler.Vector(HostVector.ShuffleDoublewords, 0, 0, VectorOperand(FieldN), 0b1110);
-                    _assembler.Vector(HostVector.SinglesToDoubles, 0, 0, 0);
-                }
-                else
-                {
-                    _assembler.Vector(HostVector.SinglesToDoubles, 0, 0, VectorOperand(FieldN));
-                }
-
-                int widened = CheckLanes(0, mayBeTiny: false);
-                WriteVector(FieldD, 0);
-                Defer(widened);
-                return true;
+            case A64Opcode.FloatConvertLong:
+                return WritePrecisionLong(IsDouble ? HostVector.SinglesToDoubles : HostVector.HalvesToSingles);
             case A64Opcode.FloatConvertNarrow when IsDouble:
                 _assembler.Vector(HostVector.DoublesToSingles, 0, 0, VectorOperand(FieldN));
-                _assembler.Vector(HostVector.And, 1, 0, Splat(2, int.MaxValue));
-                _assembler.Vector(HostVector.MatchSingles, 1, 1, Splat(2, 1 << 23), MatchEqualOrUnordered);
-                int narrowed = JumpIfAny(1);
+                int narrowed = CheckNarrowed();
                 _ = FinishHalf(0);
                 Defer(narrowed);
+                return true;
+            case A64Opcode.FloatConvertNarrow:
+                int halves = SinglesToHalves(ReadVector(FieldN, 1));
+                _ = FinishHalf(0);
+                Defer(halves);
                 return true;
             default:
                 return false;

@@ -193,12 +193,24 @@ internal sealed unsafe partial class BlockTranslator
 
                 ExitKind kind = exit.Address != HostRegister.Rsp ? ExitKind.Access : ExitKind.Interpret;
                 _assembler.MovConstant(Rax, TranslationExit.At(kind, exit.Index, exit.Refund).Value);
-                _assembler.LeaOf(Rdx, exit.Resume);
-                _assembler.JumpTo(_cache.InterpretOffset);
+                if (exit.IsUnordered)
+                {
+                    int resume = _assembler.LeaForward(Rdx);
+                    _assembler.JumpTo(_cache.InterpretOffset);
+                    _assembler.PatchHere(resume);
+                    LoadUnorderedFlags();
+                    _assembler.JumpTo(exit.Resume);
+                }
+                else
+                {
+                    _assembler.LeaOf(Rdx, exit.Resume);
+                    _assembler.JumpTo(_cache.InterpretOffset);
+                }
             }
             else
             {
-                _result = HostRegister.Rsp;
+                _result = exit.Result;
+                _resultIsWide = exit.ResultIsWide;
                 WriteGoTo(exit.Index, exit.Flags, exit.Refund);
             }
         }
@@ -266,7 +278,7 @@ internal sealed unsafe partial class BlockTranslator
             return TryWriteSystem();
         }
 
-        if (instruction.Has(InstructionTraits.MayLeave))
+        if (instruction.Has(InstructionTraits.MayLeave | InstructionTraits.UsesVectors))
         {
             return TryWriteLoadStore();
         }

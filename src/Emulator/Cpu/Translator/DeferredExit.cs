@@ -14,6 +14,9 @@ internal struct DeferredExit
     /// <summary>True when the interpreter executes the instruction and the block goes on at <see cref="Resume"/>; else a branch was taken.</summary>
     public bool IsAccess;
 
+    /// <summary>True for a comparison of a NaN: the host's flags must tell of it when the block goes on.</summary>
+    public bool IsUnordered;
+
     /// <summary>The register with the address of a plain load or store; RSP for anything else.</summary>
     public HostRegister Address;
 
@@ -28,4 +31,10 @@ internal struct DeferredExit
 
     /// <summary>How the host holds NZCV there, so that they must be stored.</summary>
     public HostFlags Flags;
+
+    /// <summary>The register with the result they tell of, RSP when there is none.</summary>
+    public HostRegister Result;
+
+    /// <summary>True when that is a doubleword.</summary>
+    public bool ResultIsWide;
 }

@@ -14,19 +14,29 @@ internal static partial class InstructionTable
     /// <summary>The traits of a row. Rows that nobody mentions here are the interpreter's.</summary>
     public static InstructionTraits Of(ushort opcode) => opcode < Traits.Length ? Traits[opcode] : InstructionTraits.MayLeave;
 
-    /// <summary>The traits of an instruction: those of its row, but for a system instruction that is translated, or an access to a system register.</summary>
+    /// <summary>The traits of an instruction: those of its row, but for a system instruction that is translated, an access to a system register, and what has more to do with NZCV as long as floating point is the host's.</summary>
     /// <param name="operation">The instruction.</param>
     /// <param name="mode">What code is to take for granted.</param>
     public static unsafe InstructionTraits Of(DecodedOperation* operation, TranslationMode mode)
     {
+        const InstructionTraits floats = InstructionTraits.Translated | InstructionTraits.UsesVectors | InstructionTraits.KeepsHostFlags;
         InstructionTraits traits = Of(operation->Opcode);
         return (A64Opcode)operation->Opcode switch
         {
             A64Opcode.SystemInstruction when (operation->Encoding & ~31u) == ZeroBlock => traits | InstructionTraits.Translated,
             A64Opcode.MoveFromSystemRegister or A64Opcode.MoveToSystemRegister or A64Opcode.MoveImmediateToProcessState => OfRegister(operation, mode) ?? traits,
+            A64Opcode.FloatCompare or A64Opcode.FloatCompareSignaling when HasFloats(operation, mode, TranslationMode.HostArithmetic) =>
+                traits | InstructionTraits.WritesFlags,
+            A64Opcode.FloatConditionalSelect when HasFloats(operation, mode) => floats | InstructionTraits.ReadsFlags,
+            A64Opcode.FloatMoveRegister or A64Opcode.FloatMoveImmediateScalar or A64Opcode.FloatAbsoluteScalar or A64Opcode.FloatNegateScalar
+                or A64Opcode.FloatMoveToGeneral or A64Opcode.FloatMoveFromGeneral when HasFloats(operation, mode) => floats,
             _ => traits,
         };
     }
+
+    // Single or double precision, in a mode that lets nothing leave.
+    private static unsafe bool HasFloats(DecodedOperation* operation, TranslationMode mode, TranslationMode more = TranslationMode.None) =>
+        ((operation->Encoding >> 22) & 3) <= 1 && mode.HasFlag(TranslationMode.FloatingPoint | more);
 
     // Null for one that is the interpreter's.
     private static unsafe InstructionTraits? OfRegister(DecodedOperation* operation, TranslationMode mode)

@@ -18,6 +18,9 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
     private const uint HostFloatControl = 0x1f80;
     private const uint HostExceptions = 0x1e;
 
+    // FPCR: what must be zero for the host to do the same.
+    private const uint HostArithmeticControl = FpContext.FlushToZeroBit | FpContext.RoundingMask | FpContext.AlternativeHalfBit;
+
     private readonly TranslationOptions _options;
     private readonly TranslationCache _cache;
     private readonly BlockTranslator _translator;
@@ -55,6 +58,9 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
 
     /// <summary>Instructions in translated blocks that were left to the interpreter.</summary>
     public long Untranslated => _translator.Untranslated;
+
+    /// <summary>Constants that the code uses.</summary>
+    public int Constants => _cache.Constants;
 
     /// <summary>True when the host has the instructions that generated code is made of.</summary>
     public static bool IsSupported => Bmi1.X64.IsSupported && Bmi2.X64.IsSupported && Lzcnt.X64.IsSupported && Sse42.X64.IsSupported && Avx2.IsSupported && Fma.IsSupported
@@ -112,7 +118,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
         (TranslationMode)((state->AlignmentMask & (ulong)TranslationMode.Aligned) | (state->StackAlignmentMask & (ulong)TranslationMode.StackAligned))
         | (TranslationMode)(state->HasPlainRegisters * (int)TranslationMode.PlainRegisters)
         | (state->FloatingPointTrap == 0 ? TranslationMode.FloatingPoint : 0)
-        | ((state->FloatingPointControl & (FpContext.FlushToZeroBit | FpContext.RoundingMask)) == 0 ? TranslationMode.HostArithmetic : 0)
+        | ((state->FloatingPointControl & HostArithmeticControl) == 0 ? TranslationMode.HostArithmetic : 0)
         | (state->CodeGuards != null ? TranslationMode.TypedBranches : 0);
 
     // True for instructions that take exceptions or return from them.
@@ -318,8 +324,9 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
             return InterpretAccess(state, exit, out next);
         }
 
-        _ = Arrive(state, exit.Index, exit.Refund);
-        state->Pc = CpuState.AddressOf(state, operation);
+        state->Retired -= exit.Refund;
+        state->Entry = operation;
+        state->Pc = state->PageAddress + ((ulong)exit.Index * sizeof(uint));
         int generation = _cache.Generation;
         bool isDone;
         if (access.IsStore)
@@ -337,6 +344,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
     }
 
     // Always false: an exception was taken, somebody wants to look, or translations are gone.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool LeaveBehind(CpuState* state, DecodedOperation* operation, bool isDone, out DecodedOperation* next)
     {
         next = isDone ? Flow.Next(state, operation) : Flow.Continue(state);
@@ -349,6 +357,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
     }
 
     // As below, for an instruction that does not change the mode.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool InterpretAccess(CpuState* state, TranslationExit exit, out DecodedOperation* next)
     {
         DecodedOperation* operation = Arrive(state, exit.Index, exit.Refund);

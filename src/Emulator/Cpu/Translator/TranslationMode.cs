@@ -24,6 +24,6 @@ internal enum TranslationMode
     /// <summary>Registers of EL1 can be accessed at once: <see cref="CpuState.HasPlainRegisters"/>.</summary>
     PlainRegisters = 16,
 
-    /// <summary>FPCR wants what the host does: rounding to nearest, and denormals as they are.</summary>
+    /// <summary>FPCR wants what the host does: rounding to nearest, denormals as they are, and half precision as in IEEE 754.</summary>
     HostArithmetic = 32,
 }

@@ -35,7 +35,8 @@ internal sealed class VectorOperands(int seed)
         5 => NextElements(16),
         6 => NextElements(32),
         7 => NextElements(64),
-        8 => (ulong)_random.Next(200),
+        8 when _random.Next(2) == 0 => (ulong)_random.Next(200),
+        8 => NextHalves(),
         _ => NextBits(),
     };
 
@@ -81,6 +82,35 @@ internal sealed class VectorOperands(int seed)
             8 => BitConverter.SingleToUInt32Bits(_random.Next(1000)),
             _ => BitConverter.SingleToUInt32Bits((float)(_random.NextDouble() * 1000)),
         });
+    }
+
+    // Half precision, and singles that become such: about the smallest normal number and the largest one.
+    private ulong NextHalves()
+    {
+        ulong value = 0;
+        for (int i = 0; i < 4; i++)
+        {
+            ulong half = _random.Next(8) switch
+            {
+                0 => 0x0400,
+                1 => 0x03ff,
+                2 => 0x7bff,
+                3 => 0x7c00,
+                4 => 0x7c01,
+                5 => 0x7e00,
+                _ => (ulong)_random.Next(0x8000),
+            };
+            value = (value << 16) | half | ((ulong)_random.Next(2) << 15);
+        }
+
+        if (_random.Next(2) == 0)
+        {
+            return value;
+        }
+
+        ulong low = BitConverter.SingleToUInt32Bits((float)BitConverter.UInt16BitsToHalf((ushort)value));
+        ulong high = BitConverter.SingleToUInt32Bits((float)BitConverter.UInt16BitsToHalf((ushort)(value >> 16)));
+        return (low + (ulong)_random.Next(0x2002) - 0x1001) | ((high + (ulong)_random.Next(0x2002) - 0x1001) << 32);
     }
 
     private ulong NextElements(int bits)

@@ -86,6 +86,8 @@ internal enum HostVector
     SingleToDouble = 0x065a,
     DoublesToSingles = 0x255a,
     SinglesToDoubles = 0x245a,
+    HalvesToSingles = 0x2913,
+    SinglesToHalves = 0x2d1d,
     SinglesFromDoublewords = 0x245b,
     ConvertSinglesToDoublewords = 0x255b,
     TruncateSinglesToDoublewords = 0x265b,

@@ -85,6 +85,8 @@ internal sealed unsafe partial class HostAssemblerTests
         (HostVector.SingleToDouble, "vcvtss2sd r,s,m4"),
         (HostVector.DoublesToSingles, "vcvtpd2ps r,m16"),
         (HostVector.SinglesToDoubles, "vcvtps2pd r,m8"),
+        (HostVector.HalvesToSingles, "vcvtph2ps r,m8"),
+        (HostVector.SinglesToHalves, "vcvtps2ph m8,r,i"),
         (HostVector.SinglesFromDoublewords, "vcvtdq2ps r,m16"),
         (HostVector.ConvertSinglesToDoublewords, "vcvtps2dq r,m16"),
         (HostVector.TruncateSinglesToDoublewords, "vcvttps2dq r,m16"),
