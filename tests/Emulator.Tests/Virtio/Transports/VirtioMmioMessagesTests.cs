@@ -31,8 +31,8 @@ internal sealed class VirtioMmioMessagesTests
     private DeviceWorld _world = null!;
     private RecordedLine _line = null!;
     private Mock<IMsiTarget> _target = null!;
-    private VirtioEntropy _model = null!;
-    private VirtioMmioTransport _transport = null!;
+    private VirtioEntropy? _model;
+    private VirtioMmioTransport? _transport;
     private VirtioMmioDriver _driver = null!;
 
     [SetUp]
@@ -43,7 +43,12 @@ internal sealed class VirtioMmioMessagesTests
     }
 
     [TearDown]
-    public void TearDown() => _memory.Dispose();
+    public void TearDown()
+    {
+        _transport?.Dispose();
+        _model?.Dispose();
+        _memory.Dispose();
+    }
 
     [TestCase(true)]
     [TestCase(false)]
@@ -54,16 +59,16 @@ internal sealed class VirtioMmioMessagesTests
         // Features, then the number of vectors, then each vector's message.
         _driver.Negotiate();
         Assert.That(_driver.Features & (3UL << 39), Is.EqualTo(3UL << 39));
-        uint doorbells = _transport.Read32(VirtioMmioDriver.QueueNotify);
-        Assert.That((_transport.Read32(MsiState) & 0x4000_0000) != 0, Is.EqualTo(sharing));
-        Assert.That(_transport.Read32(MsiVecNum), Is.EqualTo(2));
+        uint doorbells = Transport.Read32(VirtioMmioDriver.QueueNotify);
+        Assert.That((Transport.Read32(MsiState) & 0x4000_0000) != 0, Is.EqualTo(sharing));
+        Assert.That(Transport.Read32(MsiVecNum), Is.EqualTo(2));
         Configure(0, 0x100);
         Configure(1, 0x101);
 
         // It is switched on before anything is mapped.
-        Assert.That(_transport.Read32(MsiState) & 0x8000_0001, Is.Zero);
-        _transport.Write32(MsiCmd, 1);
-        Assert.That(_transport.Read32(MsiState) & 0x8000_0001, Is.EqualTo(0x8000_0001));
+        Assert.That(Transport.Read32(MsiState) & 0x8000_0001, Is.Zero);
+        Transport.Write32(MsiCmd, 1);
+        Assert.That(Transport.Read32(MsiState) & 0x8000_0001, Is.EqualTo(0x8000_0001));
         Command(0, 5);
         if (sharing)
         {
@@ -83,18 +88,18 @@ internal sealed class VirtioMmioMessagesTests
 
         _driver.SetReady();
         ring.Add([new(Data, 32, true)]);
-        _transport.Write32((doorbells & 0xffff) + (0 * (doorbells >> 16)), 0);
+        Transport.Write32((doorbells & 0xffff) + (0 * (doorbells >> 16)), 0);
 
         Assert.That(ring.TryTakeUsed(out _), Is.True);
         VerifySent(0x101, 1);
         Assert.That(_line.Level, Is.False);
-        Assert.That(_transport.Read32(VirtioMmioDriver.InterruptStatus), Is.Zero);
+        Assert.That(Transport.Read32(VirtioMmioDriver.InterruptStatus), Is.Zero);
 
         // When it goes it writes the command to switch on again, and resets.
-        _transport.Write32(MsiCmd, 1);
-        _transport.Write32(VirtioMmioDriver.Status, 0);
+        Transport.Write32(MsiCmd, 1);
+        Transport.Write32(VirtioMmioDriver.Status, 0);
         _driver.Negotiate();
-        Assert.That(_transport.Read32(MsiState) & 0x8000_0001, Is.Zero);
+        Assert.That(Transport.Read32(MsiState) & 0x8000_0001, Is.Zero);
     }
 
     [Test]
@@ -103,15 +108,15 @@ internal sealed class VirtioMmioMessagesTests
         Create(vectors => new ProposedMessages(vectors, 0, isSharing: true));
         _driver.Negotiate();
         Configure(1, 0x55);
-        _transport.Write32(MsiCmd, 1);
+        Transport.Write32(MsiCmd, 1);
         _driver.SetReady();
-        _transport.SignalConfiguration();
+        Transport.SignalConfiguration();
         _target.VerifyNoOtherCalls();
         Command(1, 6);
-        _transport.SignalConfiguration();
+        Transport.SignalConfiguration();
         VerifySent(0x55, 1);
         Command(NoVector, 6);
-        _transport.SignalConfiguration();
+        Transport.SignalConfiguration();
         VerifySent(0x55, 1);
     }
 
@@ -137,7 +142,7 @@ internal sealed class VirtioMmioMessagesTests
     public void SwitchedOffItIsTheWireAgain()
     {
         VirtqueueDriver ring = StartMessages();
-        _transport.Write32(MsiCmd, 2);
+        Transport.Write32(MsiCmd, 2);
         ring.Add([new(Data, 32, true)]);
         _driver.Notify(0);
         Assert.That(_line.Level, Is.True);
@@ -149,8 +154,8 @@ internal sealed class VirtioMmioMessagesTests
     {
         Create(vectors => new ProposedMessages(vectors, 0, isSharing: true));
         _driver.Negotiate(~(3UL << 39));
-        Assert.That(_transport.Read32(MsiVecNum), Is.Zero);
-        _transport.Write32(MsiCmd, 1);
+        Assert.That(Transport.Read32(MsiVecNum), Is.Zero);
+        Transport.Write32(MsiCmd, 1);
         VirtqueueDriver ring = _driver.StartQueue(0, Ring);
         _driver.SetReady();
         ring.Add([new(Data, 32, true)]);
@@ -162,15 +167,15 @@ internal sealed class VirtioMmioMessagesTests
     public void BackEndHearsNothingOfTheTransportsFeatures()
     {
         Create(vectors => new ProposedMessages(vectors, 0, isSharing: true));
-        Assert.That(_model.Features & VirtioFeatures.RingReset, Is.Not.Zero, "bit 40 means something else to it");
+        Assert.That(_model!.Features & VirtioFeatures.RingReset, Is.Not.Zero, "bit 40 means something else to it");
         _driver.Negotiate();
         VirtqueueDriver ring = _driver.StartQueue(0, Ring);
         _driver.SetReady();
         ring.Add([new(Data, 32, true)]);
         _driver.Notify(0);
         Assert.That(ring.TryTakeUsed(out _), Is.True);
-        _transport.Write32(VirtioMmioDriver.QueueReset, 1);
-        Assert.That(_transport.Read32(VirtioMmioDriver.QueueReady), Is.EqualTo(1), "there is no reset of single queues");
+        Transport.Write32(VirtioMmioDriver.QueueReset, 1);
+        Assert.That(Transport.Read32(VirtioMmioDriver.QueueReady), Is.EqualTo(1), "there is no reset of single queues");
     }
 
     [TestCase(1u)]
@@ -192,31 +197,31 @@ internal sealed class VirtioMmioMessagesTests
     public void DragonballsDriverGetsMessages()
     {
         Create(vectors => new DragonballMessages(vectors, 0));
-        Assert.That(_transport.Read32(0x00c), Is.EqualTo(0xdbfc_db06));
-        Assert.That(_transport.Read(0x0c0, 2), Is.EqualTo(0x8000));
-        uint doorbells = _transport.Read32(VirtioMmioDriver.QueueNotify);
+        Assert.That(Transport.Read32(0x00c), Is.EqualTo(0xdbfc_db06));
+        Assert.That(Transport.Read(0x0c0, 2), Is.EqualTo(0x8000));
+        uint doorbells = Transport.Read32(VirtioMmioDriver.QueueNotify);
         _driver.Negotiate();
         for (uint vector = 0; vector < 2; vector++)
         {
-            _transport.Write32(0x0c4, unchecked((uint)Target));
-            _transport.Write32(0x0c8, (uint)(Target >> 32));
-            _transport.Write32(0x0cc, 0x100 + vector);
-            _transport.Write(0x0c2, 2, 0x1000 | vector);
+            Transport.Write32(0x0c4, unchecked((uint)Target));
+            Transport.Write32(0x0c8, (uint)(Target >> 32));
+            Transport.Write32(0x0cc, 0x100 + vector);
+            Transport.Write(0x0c2, 2, 0x1000 | vector);
         }
 
-        _transport.Write(0x0c0, 2, 0x8000);
+        Transport.Write(0x0c0, 2, 0x8000);
         VirtqueueDriver ring = _driver.StartQueue(0, Ring);
         _driver.SetReady();
-        _transport.Write(0x0c2, 2, 0x2001);
+        Transport.Write(0x0c2, 2, 0x2001);
         ring.Add([new(Data, 32, true)]);
-        _transport.Write32(doorbells & 0xffff, 0);
+        Transport.Write32(doorbells & 0xffff, 0);
         Assert.That(ring.TryTakeUsed(out _), Is.True);
         _target.VerifyNoOtherCalls();
-        _transport.Write(0x0c2, 2, 0x3001);
+        Transport.Write(0x0c2, 2, 0x3001);
         VerifySent(0x101, 1);
         Assert.That(_line.Level, Is.False);
 
-        _transport.Write(0x0c0, 2, 0);
+        Transport.Write(0x0c0, 2, 0);
         Assert.That(_driver.ReadStatus() & VirtioStatus.Failed, Is.Not.EqualTo(VirtioStatus.None), "a ready driver cannot switch it off");
     }
 
@@ -242,16 +247,18 @@ internal sealed class VirtioMmioMessagesTests
         _driver.Negotiate();
         for (ulong offset = 0x0c0; offset < 0x0e0; offset += 4)
         {
-            _transport.Write32(offset, proposed && offset == MsiCmd ? 3 : (uint)offset | 0x8000);
+            Transport.Write32(offset, proposed && offset == MsiCmd ? 3 : (uint)offset | 0x8000);
         }
 
         byte[] state = StateOf();
         Create(make);
         var reader = new SnapshotReader(state);
-        _transport.Load(reader);
+        Transport.Load(reader);
         Assert.That(reader.AtEnd, Is.True);
         Assert.That(StateOf(), Is.EqualTo(state));
     }
+
+    private VirtioMmioTransport Transport => _transport!;
 
     private void Create(Func<MessageVectors, VirtioMmioMessages> make)
     {
@@ -269,7 +276,7 @@ internal sealed class VirtioMmioMessagesTests
         _driver.Negotiate();
         Configure(0, 0x100);
         Configure(1, 0x101);
-        _transport.Write32(MsiCmd, 1);
+        Transport.Write32(MsiCmd, 1);
         VirtqueueDriver ring = _driver.StartQueue(0, Ring);
         _driver.SetReady();
         return ring;
@@ -277,17 +284,17 @@ internal sealed class VirtioMmioMessagesTests
 
     private void Configure(uint vector, uint data)
     {
-        _transport.Write32(MsiVecSel, vector);
-        _transport.Write32(MsiAddrLow, unchecked((uint)Target));
-        _transport.Write32(MsiAddrHigh, (uint)(Target >> 32));
-        _transport.Write32(MsiData, data);
-        _transport.Write32(MsiCmd, 3);
+        Transport.Write32(MsiVecSel, vector);
+        Transport.Write32(MsiAddrLow, unchecked((uint)Target));
+        Transport.Write32(MsiAddrHigh, (uint)(Target >> 32));
+        Transport.Write32(MsiData, data);
+        Transport.Write32(MsiCmd, 3);
     }
 
     private void Command(uint vector, uint command)
     {
-        _transport.Write32(MsiVecSel, vector);
-        _transport.Write32(MsiCmd, command);
+        Transport.Write32(MsiVecSel, vector);
+        Transport.Write32(MsiCmd, command);
     }
 
     private void VerifySent(uint data, int times) => _target.Verify(t => t.Send(Target, data, Slot), Times.Exactly(times));
@@ -295,7 +302,7 @@ internal sealed class VirtioMmioMessagesTests
     private byte[] StateOf()
     {
         var writer = new SnapshotWriter();
-        _transport.Save(writer);
+        Transport.Save(writer);
         return writer.ToArray();
     }
 }
