@@ -5,6 +5,7 @@ using Emulator.Virtio.Devices;
 using Emulator.Virtio.Devices.Block;
 using Emulator.Virtio.Devices.Console;
 using Emulator.Virtio.Devices.Net;
+using Emulator.Virtio.Transports;
 
 namespace Emulator;
 
@@ -24,6 +25,14 @@ public sealed partial class MachineBuilder
     {
         ArgumentNullException.ThrowIfNull(options);
         _virtioOptions = options;
+        return this;
+    }
+
+    /// <summary>Sets how the memory-mapped virtio transports signal interrupts by message; see docs/virtio.md for the layouts.</summary>
+    /// <param name="extension">The extension.</param>
+    public MachineBuilder WithVirtioMsi(VirtioMsi extension)
+    {
+        _options = _options with { VirtioMsi = extension };
         return this;
     }
 
@@ -111,6 +120,11 @@ public sealed partial class MachineBuilder
 
     private void CheckVirtio(BoardDescription board)
     {
+        if (board.Options.VirtioMsi != VirtioMsi.None && _virtioOptions.MmioVersion == VirtioMmioVersion.Legacy)
+        {
+            throw new EmulatorException("message-signalled interrupts are an extension of the standard's virtio-mmio; use the modern version with them");
+        }
+
         foreach (VirtioTransport transport in Enum.GetValues<VirtioTransport>())
         {
             int devices = _virtio.Count(device => device.Transport == transport);

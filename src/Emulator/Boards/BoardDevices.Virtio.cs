@@ -36,7 +36,19 @@ internal sealed partial class BoardDevices
 
         string name = NameOf(devices[index].Kind, region);
         IVirtioBackend backend = MakeBackend(devices[index], name, BusInitiator.VirtioMmio(slot));
-        return Own(new VirtioMmioTransport(name, backend, _settings.Virtio.MmioVersion, LineOf(region), _unimplemented));
+        VirtioMmioMessages? messages = MakeMessages(backend, BusInitiator.VirtioMmio(slot));
+        return Own(new VirtioMmioTransport(name, backend, _settings.Virtio.MmioVersion, LineOf(region), _unimplemented, messages));
+    }
+
+    private VirtioMmioMessages? MakeMessages(IVirtioBackend backend, BusInitiator initiator)
+    {
+        var vectors = new MessageVectors(backend.QueueSizes.Count + 1, Messages, initiator);
+        return _board.Options.VirtioMsi switch
+        {
+            VirtioMsi.Version2 => new ProposedMessages(vectors, backend.ConfigurationLength, _settings.Virtio.SharesMessageVectors),
+            VirtioMsi.Dragonball => new DragonballMessages(vectors, backend.ConfigurationLength),
+            _ => null,
+        };
     }
 
     // Devices stand behind the host bridge in the order in which they were asked for.
