@@ -13,21 +13,27 @@ internal sealed unsafe partial class Processor
 
     /// <summary>Loads from a device; counts and PC are exact.</summary>
     /// <returns>False when an exception was taken or the access is parked.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool LoadFromDevice(in DeviceTlbEntry entry, ulong address, ulong offset, int size, out ulong value)
     {
         Polls?.NotePoll(State);
         BusStatus status = Bus.ReadDevice(entry.Region!, offset, size, Initiator, entry.IsSecure, out value);
-        return status == BusStatus.Ok || EndAccess(address, AccessKind.Read, default, status);
+        return status == BusStatus.Ok || EndDeviceAccess(address, AccessKind.Read, status);
     }
 
     /// <summary>Stores to a device; counts and PC are exact.</summary>
     /// <returns>False when an exception was taken or the access is parked.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool StoreToDevice(in DeviceTlbEntry entry, ulong address, ulong offset, ulong value, int size)
     {
         Polls?.NoteEffect();
         BusStatus status = Bus.WriteDevice(entry.Region!, offset, value, size, Initiator, entry.IsSecure);
-        return status == BusStatus.Ok || EndAccess(address, AccessKind.Write, default, status);
+        return status == BusStatus.Ok || EndDeviceAccess(address, AccessKind.Write, status);
     }
+
+    // By itself, so that ways on which all is well do not carry its variables.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool EndDeviceAccess(ulong address, AccessKind kind, BusStatus status) => EndAccess(address, kind, default, status);
 
     private void FillForDevice(ulong address, int size, bool unprivileged, AccessKind kind, in Translation translation)
     {

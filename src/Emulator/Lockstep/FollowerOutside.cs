@@ -9,7 +9,7 @@ namespace Emulator.Lockstep;
 /// All that is outside the follower's CPUs, played back from the leader's log: what devices and registers answered, what they wrote to memory, which
 /// interrupt inputs they drove. No device is ever touched.
 /// </summary>
-internal sealed class FollowerOutside(LeaderLog log) : IPowerController
+internal sealed unsafe class FollowerOutside(LeaderLog log) : IPowerController
 {
     private readonly List<Processor> _processors = [];
     private readonly List<GuestRam> _memories = [];
@@ -130,34 +130,34 @@ internal sealed class FollowerOutside(LeaderLog log) : IPowerController
         // The whole state is copied again behind the leader's reset.
     }
 
-    private bool IsNext(LeaderEventKind kind, int cpu, ulong address)
-    {
-        ApplyEffects();
-        return !log.IsEmpty && log.Next.Kind == kind && log.Next.Target == cpu && log.Next.Address == address;
-    }
-
     private bool Take(LeaderEventKind kind, int cpu, ulong address, int size, ulong? value, out LeaderEvent found)
     {
         found = default;
-        if (IsNext(kind, cpu, address) && log.Next.Size == size && (value is null || log.Next.Value == value))
+        if (log.NextAccess is not { } access || !IsNow(access, cpu))
         {
-            found = log.Next;
-            log.Advance();
-
-            // What the access has brought about the very next instruction can see.
-            ApplyEffects();
-            return true;
+            // A register that no bank has is asked for by both, and is in no log.
+            Mismatch ??= kind is LeaderEventKind.RegisterRead or LeaderEventKind.RegisterWrite ? null : Difference("none");
+            return false;
         }
 
-        // A register that no bank has is asked for by both, and is in no log.
-        if (kind is not (LeaderEventKind.RegisterRead or LeaderEventKind.RegisterWrite) || (!log.IsEmpty && log.Next.Kind == kind))
+        if (access.Kind != kind || access.Target != cpu || access.Address != address || access.Size != size || (value is not null && access.Value != value))
         {
-            var made = new LeaderEvent(kind, cpu, address, size, value ?? 0);
-            Mismatch ??= $"the follower's access: {made}; the leader's: {(log.IsEmpty ? "none" : log.Next)}";
+            Mismatch ??= Difference(access.ToString());
+            return false;
         }
 
-        return false;
+        // What an access has brought about stands before it in the log, and happens with it, not earlier.
+        ApplyEffects();
+        log.Advance();
+        found = access;
+        return true;
+
+        string Difference(string leaders) => $"the follower's access: {new LeaderEvent(kind, cpu, address, size, value ?? 0)}; the leader's: {leaders}";
     }
+
+    // PSCI does not say which CPU asks.
+    private bool IsNow(in LeaderEvent access, int cpu) =>
+        access.Kind == LeaderEventKind.PowerQuery || access.Retired == _processors[cpu].State->Retired;
 
     private void Apply(in LeaderEvent effect)
     {

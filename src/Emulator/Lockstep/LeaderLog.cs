@@ -15,6 +15,16 @@ internal sealed unsafe class LeaderLog : IBusObserver
     /// <summary>What the follower sees next; there must be something.</summary>
     public LeaderEvent Next => _events[_next];
 
+    /// <summary>What the follower must ask for next, or null.</summary>
+    public LeaderEvent? NextAccess
+    {
+        get
+        {
+            int index = _events.FindIndex(_next, e => e.IsAccess);
+            return index < 0 ? null : _events[index];
+        }
+    }
+
     /// <summary>The CPU whose turn it is.</summary>
     public Processor? Leader { get; set; }
 

@@ -197,6 +197,7 @@ public sealed unsafe class SystemBus
     }
 
     /// <summary>Reads from a device window that is known already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal BusStatus ReadDevice(BusRegion region, ulong offset, int size, BusInitiator initiator, bool secure, out ulong value)
     {
         region.Accesses++;
@@ -209,6 +210,7 @@ public sealed unsafe class SystemBus
     }
 
     /// <summary>Writes to a device window that is known already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal BusStatus WriteDevice(BusRegion region, ulong offset, ulong value, int size, BusInitiator initiator, bool secure)
     {
         region.Accesses++;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Emulator.Snapshots;
 
 namespace Emulator.Memory;
@@ -84,6 +85,7 @@ public abstract class WordRegisterDevice : IMmioDevice, ISnapshotState
     /// <param name="offset">Any byte of it.</param>
     protected virtual bool IsPollableRegister(ulong offset) => false;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private uint ReadWord(ulong offset)
     {
         if (!TryReadRegister(offset, out uint value))
@@ -94,6 +96,7 @@ public abstract class WordRegisterDevice : IMmioDevice, ISnapshotState
         return value;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void WriteWord(ulong offset, uint value)
     {
         if (!TryWriteRegister(offset, value))

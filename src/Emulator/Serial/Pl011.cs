@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Emulator.Interrupts;
 using Emulator.Memory;
 using Emulator.Snapshots;
@@ -329,6 +330,7 @@ public sealed class Pl011 : WordRegisterDevice, ISerialReceiver, ITimerTarget
     /// <inheritdoc/>
     protected override bool IsPollableRegister(ulong offset) => offset >= ReceiveStatusRegister && IsDeclared(offset & ~3ul);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsDeclared(ulong register) => register < 64 * sizeof(uint)
         ? (((IsFull ? FullRegisters : GenericRegisters) >> (int)(register / sizeof(uint))) & 1) != 0
         : register is >= IdentificationRegisters and < WindowLength && IsFull;

@@ -75,6 +75,9 @@ internal sealed class LinuxRecord
         return s_records.GetOrAdd(guest, _ => new Lazy<LinuxRecord>(() => new LinuxRecord(builder))).Value;
     }
 
+    /// <summary>Boots on another engine, for comparisons with what <see cref="Of"/> gives.</summary>
+    public static LinuxRecord On(LinuxGuest guest, string engine) => new(Describe(guest).WithEngine(engine));
+
     /// <summary>Boots anew, for comparisons with what <see cref="Of"/> gives.</summary>
     public static LinuxRecord Again(LinuxGuest guest) => new(Describe(guest));
 }

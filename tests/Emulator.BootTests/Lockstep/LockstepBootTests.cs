@@ -1,21 +1,97 @@
 using Emulator.Boards;
+using Emulator.BootTests.Linux;
+using Emulator.BootTests.Uefi;
+using Emulator.BootTests.Xen;
+using Emulator.Cpu.Translator;
 using Emulator.Testing;
 using NUnit.Framework;
 
 namespace Emulator.BootTests.Lockstep;
 
-/// <summary>Real firmware with a second engine beside the first.</summary>
+/// <summary>The translator leads, the interpreter follows: every guest runs to its end without a difference, whatever is in generated code.</summary>
 internal sealed class LockstepBootTests : MachineFixture
 {
-    private static readonly ExpectOptions Patient = new() { HostTime = TimeSpan.FromMinutes(5) };
+    private const int InstructionsOfBench = 5_000_000;
+
+    private static readonly ExpectOptions s_limits = new() { VirtualTime = TimeSpan.FromSeconds(300), HostTime = TimeSpan.FromMinutes(30) };
+
+    private static readonly string[] s_bench = [.. Directory.GetFiles(AppContext.BaseDirectory, "*.elf").Select(path => Path.GetFileNameWithoutExtension(path)!).Except(["stress"]).Order(StringComparer.Ordinal)];
+
+    [SetUp]
+    public void Require()
+    {
+        if (!TranslationEngine.IsSupported)
+        {
+            Peer.Missing("the translator does not know this host");
+        }
+    }
 
     [Test]
-    public void UBoot_comes_to_its_prompt_alike_on_two_interpreters([GuestImage("u-boot")] GuestImage image)
+    public void UBoot_answers_commands([GuestImage("u-boot")] [GuestImage("u-boot-2025.01")] GuestImage image) =>
+        Follow(new MachineBuilder(Board.Virt).WithFirmware(image.Path), machine => machine.Console
+            .Expect("Hit any key to stop autoboot", s_limits).Send(" ").Expect("=> ", s_limits)
+            .SendLine("bdinfo; dm tree; fdt print; crc32 40200000 100000").Expect("=> ", s_limits)
+            .SendLine("mtest 42000000 42001000 0 1; mtest 42000000 42001000 0 1").Expect("=> ", s_limits).SendLine("poweroff"));
+
+    [Test]
+    [Category("Long")]
+    public void UBoot_tests_its_uefi([GuestImage("u-boot")] [GuestImage("u-boot-2025.01")] GuestImage image) =>
+        Follow(new MachineBuilder(Board.Virt).WithFirmware(image.Path), machine => machine.Console
+            .Expect("Hit any key to stop autoboot", s_limits).Send(" ").Expect("=> ", s_limits)
+            .SendLine("bootefi selftest").Expect(@"Press any key\.\.\.", s_limits).Send(" ")
+            .Expect("Hit any key to stop autoboot", s_limits).Send(" ").Expect("=> ", s_limits).SendLine("poweroff"));
+
+    [Test]
+    public void Edk2_comes_to_its_shell([GuestImage("uefi")] GuestImage image) =>
+        Follow(UefiRecord.Describe(image), machine => machine.Console
+            .Expect("any other key to continue", s_limits).Send(" ").Expect(UefiRecord.Prompt, s_limits).SendLine("reset -s"));
+
+    [TestCase("linux", 1, "cortex-a57", Category = "Long")]
+    [TestCase("linux-current", 1, "max", Category = "Long")]
+    [TestCase("linux-current", 2, "cortex-a57", Category = "Long")]
+    [TestCase("linux-current", 4, "cortex-a57", Category = "Long")]
+    public void Linux_comes_to_a_shell_and_switches_itself_off(string image, int cpus, string cpuModel) =>
+        Follow(LinuxRecord.Describe(new LinuxGuest(image, cpus, cpuModel)), machine => machine.Console
+            .Expect(LinuxRecord.Prompt, s_limits).SendLine("uname -a; mount -t proc proc /proc; cat /proc/interrupts").Expect(LinuxRecord.Prompt, s_limits)
+            .SendLine(LinuxRecord.SeveralProcesses).Expect(LinuxRecord.Prompt, s_limits).SendLine("poweroff -f"));
+
+    [Test]
+    [Category("Long")]
+    public void Xen_starts_its_first_domain([GuestImage("xen")] GuestImage xen, [GuestImage("linux")] GuestImage linux) =>
+        XenLoader.With(xen, linux, builder => Follow(builder, machine => machine.Console.Expect("~ # ", s_limits).SendLine("poweroff -f")));
+
+    [TestCaseSource(nameof(s_bench))]
+    public void Our_own_guests_compute(string name)
     {
-        Machine machine = Start(new MachineBuilder(Board.Virt).WithFirmware(image.Path).WithLockstep(CpuEngineFactory.Find("interpreter")));
+        Machine machine = Start(new MachineBuilder(Board.Virt).WithMemory(256.MiB())
+            .WithKernel(Path.Combine(AppContext.BaseDirectory, name + ".elf")).WithEngine("jit").WithLockstep(CpuEngineFactory.Find("interpreter")));
 
-        machine.Console.Expect("Hit any key to stop autoboot", Patient).Send(" ").Expect("=> ", Patient);
+        _ = machine.Run(new RunLimits { MaxInstructions = InstructionsOfBench });
 
+        AssertFollowed(machine);
+    }
+
+    private static void AssertFollowed(Machine machine)
+    {
         Assert.That(machine.Divergence, Is.Null);
+        Assert.That(machine.Statistics.Translation.Blocks, Is.GreaterThan(1));
+        Assert.That(machine.Lockstep!.Comparisons, Is.GreaterThan(machine.RetiredInstructions / 5000), "compared from block to block");
+    }
+
+    private void Follow(MachineBuilder builder, Action<Machine> script)
+    {
+        Machine machine = Start(builder.WithEngine("jit").WithLockstep(CpuEngineFactory.Find("interpreter")));
+        try
+        {
+            script(machine);
+        }
+        catch (GuestHaltedException) when (machine.Divergence is not null)
+        {
+            // Told below.
+        }
+
+        StopReason reason = machine.Run(new RunLimits { Until = machine.Clock.Now.After(10_000_000_000) });
+        AssertFollowed(machine);
+        Assert.That(reason, Is.EqualTo(StopReason.PowerOff));
     }
 }

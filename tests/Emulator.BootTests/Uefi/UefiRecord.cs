@@ -54,6 +54,9 @@ internal sealed partial class UefiRecord
         return s_records.GetOrAdd((image, cpus), _ => new Lazy<UefiRecord>(() => new UefiRecord(builder))).Value;
     }
 
+    /// <summary>Boots on another engine, for comparisons with what <see cref="Of"/> gives.</summary>
+    public static UefiRecord On(string image, int cpus, string engine) => new(Describe(new GuestImage(image), cpus).WithEngine(engine));
+
     /// <summary>Text without the terminal's control sequences (ECMA-48, 5.4).</summary>
     public static string Plain(string text) => ControlSequence().Replace(text, "");
 

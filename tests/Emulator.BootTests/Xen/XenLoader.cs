@@ -1,5 +1,6 @@
 using Emulator.Boards;
 using Emulator.BootTests.HostileGuests;
+using Emulator.Testing;
 
 namespace Emulator.BootTests.Xen;
 
@@ -41,6 +42,27 @@ internal static class XenLoader
             (DeviceTreeBase, tree.ToBytes()),
             (KernelBase, kernel),
             (DiskBase, disk));
+    }
+
+    /// <summary>Describes a machine that loads such a file, which goes away afterwards.</summary>
+    /// <param name="xen">The hypervisor.</param>
+    /// <param name="linux">The first domain.</param>
+    /// <param name="use">What to do with the machine.</param>
+    public static void With(GuestImage xen, GuestImage linux, Action<MachineBuilder> use)
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            MachineBuilder builder = new MachineBuilder(Board.Virt).WithMemory(1024.MiB()).WithExceptionLevel(2);
+            File.WriteAllBytes(
+                path,
+                Create(builder.BuildDeviceTree(), File.ReadAllBytes(xen.Path), File.ReadAllBytes(linux["kernel"]), File.ReadAllBytes(linux["initrd"])));
+            use(builder.WithKernel(path));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     private static void AddModule(DeviceTreeNode chosen, string kind, ulong address, byte[] data) =>

@@ -1,4 +1,3 @@
-using Emulator.Boards;
 using Emulator.Testing;
 
 namespace Emulator.BootTests.Xen;
@@ -12,16 +11,9 @@ public sealed class XenTests : MachineFixture
     [Test]
     public void Xen_starts_Debians_kernel_as_its_first_domain([GuestImage("xen")] GuestImage xen, [GuestImage("linux")] GuestImage linux)
     {
-        string path = Path.GetTempFileName();
-        try
+        XenLoader.With(xen, linux, builder =>
         {
-            MachineBuilder builder = new MachineBuilder(Board.Virt).WithMemory(1024.MiB()).WithExceptionLevel(2);
-            File.WriteAllBytes(path, XenLoader.Create(
-                builder.BuildDeviceTree(),
-                File.ReadAllBytes(xen.Path),
-                File.ReadAllBytes(linux["kernel"]),
-                File.ReadAllBytes(linux["initrd"])));
-            Machine machine = Start(builder.WithKernel(path));
+            Machine machine = Start(builder);
 
             machine.Console.Expect(@"\(XEN\) Xen version 4\.", s_limits).Expect(@"\(XEN\) \*\*\* LOADING DOMAIN 0", s_limits).Expect("~ # ", s_limits);
 
@@ -30,10 +22,6 @@ public sealed class XenTests : MachineFixture
             string log = machine.Console.SendLine("dmesg").Expect("~ # ", s_limits).Before;
             Assert.That(log, Does.Contain("Booting Linux on physical CPU").And.Not.Match(@"\bBUG\b|\bOops\b|WARNING|Call trace"));
             Assert.That(machine.Statistics.Undefined, Is.Empty);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        });
     }
 }

@@ -19,6 +19,7 @@ internal sealed unsafe class PollDetector
     // Grows while nothing is worth it: a guest that reads the clock at every turn, but does not wait.
     private int _caution = SmallestThreshold;
     private int _effects;
+    private int _pollsSinceEffect;
     private int _found = -1;
 
     /// <summary>True when a loop was found that may be worth a look. The engine has been asked to leave.</summary>
@@ -30,11 +31,36 @@ internal sealed unsafe class PollDetector
     /// <summary>The instruction at PC reads the counter, or a device. Counts and PC are exact.</summary>
     public void NotePoll(CpuState* state)
     {
-        if (IsSuspended)
+        // Most accesses are by drivers that do something with each. Fewer than any threshold are none of a loop that polls.
+        if (_pollsSinceEffect < SmallestThreshold - 1)
         {
-            return;
+            _pollsSinceEffect++;
         }
+        else if (!IsSuspended)
+        {
+            Follow(state);
+        }
+    }
 
+    /// <summary>Something was written to a device: what polls before and after is not one loop.</summary>
+    public void NoteEffect()
+    {
+        _effects++;
+        _pollsSinceEffect = 0;
+    }
+
+    /// <summary>Tells what has become of the loop that was found.</summary>
+    /// <param name="worthwhile">False to be less eager there from now on.</param>
+    public void Conclude(bool worthwhile)
+    {
+        ref Candidate candidate = ref _candidates[_found];
+        candidate.Threshold = worthwhile ? SmallestThreshold : Math.Min(candidate.Threshold * 2, LargestThreshold);
+        _caution = worthwhile ? SmallestThreshold : Math.Min(_caution * 2, LargestCaution);
+        _found = -1;
+    }
+
+    private void Follow(CpuState* state)
+    {
         ulong key = (state->Pc >> 2) ^ (state->X[30] >> 2) ^ (state->X[CpuState.StackPointer] >> 4);
         int index = (int)((key * 0x9e37_79b9_7f4a_7c15) >> 58);
         ref Candidate candidate = ref _candidates[index];
@@ -59,19 +85,6 @@ internal sealed unsafe class PollDetector
             _found = index;
             state->ExitRequest = 1;
         }
-    }
-
-    /// <summary>Something was written to a device: what polls before and after is not one loop.</summary>
-    public void NoteEffect() => _effects++;
-
-    /// <summary>Tells what has become of the loop that was found.</summary>
-    /// <param name="worthwhile">False to be less eager there from now on.</param>
-    public void Conclude(bool worthwhile)
-    {
-        ref Candidate candidate = ref _candidates[_found];
-        candidate.Threshold = worthwhile ? SmallestThreshold : Math.Min(candidate.Threshold * 2, LargestThreshold);
-        _caution = worthwhile ? SmallestThreshold : Math.Min(_caution * 2, LargestCaution);
-        _found = -1;
     }
 
     private struct Candidate

@@ -7,7 +7,7 @@ namespace Emulator.Cpu.PointerAuthentication;
 internal struct PointerCodeEntry
 {
     /// <summary>Remembered additions of codes, and as many authentications behind them.</summary>
-    public const int Count = 2048;
+    public const int Count = 8192;
 
     /// <summary>The pointer that went in.</summary>
     public ulong Pointer;

@@ -123,6 +123,8 @@ internal sealed unsafe partial class BlockTranslator
         Index = target,
         Refund = _block.Length - _position - 1,
         Flags = _flags,
+        Result = _result,
+        ResultIsWide = _resultIsWide,
     };
 
     // Goes on at a word of this page or of another one.

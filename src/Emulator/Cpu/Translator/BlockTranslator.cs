@@ -209,7 +209,8 @@ internal sealed unsafe partial class BlockTranslator
             }
             else
             {
-                _result = HostRegister.Rsp;
+                _result = exit.Result;
+                _resultIsWide = exit.ResultIsWide;
                 WriteGoTo(exit.Index, exit.Flags, exit.Refund);
             }
         }

@@ -31,4 +31,10 @@ internal struct DeferredExit
 
     /// <summary>How the host holds NZCV there, so that they must be stored.</summary>
     public HostFlags Flags;
+
+    /// <summary>The register with the result they tell of, RSP when there is none.</summary>
+    public HostRegister Result;
+
+    /// <summary>True when that is a doubleword.</summary>
+    public bool ResultIsWide;
 }

@@ -59,6 +59,9 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
     /// <summary>Instructions in translated blocks that were left to the interpreter.</summary>
     public long Untranslated => _translator.Untranslated;
 
+    /// <summary>Constants that the code uses.</summary>
+    public int Constants => _cache.Constants;
+
     /// <summary>True when the host has the instructions that generated code is made of.</summary>
     public static bool IsSupported => Bmi1.X64.IsSupported && Bmi2.X64.IsSupported && Lzcnt.X64.IsSupported && Sse42.X64.IsSupported && Avx2.IsSupported && Fma.IsSupported
         && RuntimeFeature.IsDynamicCodeSupported;
@@ -321,8 +324,9 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
             return InterpretAccess(state, exit, out next);
         }
 
-        _ = Arrive(state, exit.Index, exit.Refund);
-        state->Pc = CpuState.AddressOf(state, operation);
+        state->Retired -= exit.Refund;
+        state->Entry = operation;
+        state->Pc = state->PageAddress + ((ulong)exit.Index * sizeof(uint));
         int generation = _cache.Generation;
         bool isDone;
         if (access.IsStore)
@@ -340,6 +344,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
     }
 
     // Always false: an exception was taken, somebody wants to look, or translations are gone.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool LeaveBehind(CpuState* state, DecodedOperation* operation, bool isDone, out DecodedOperation* next)
     {
         next = isDone ? Flow.Next(state, operation) : Flow.Continue(state);
@@ -352,6 +357,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
     }
 
     // As below, for an instruction that does not change the mode.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool InterpretAccess(CpuState* state, TranslationExit exit, out DecodedOperation* next)
     {
         DecodedOperation* operation = Arrive(state, exit.Index, exit.Refund);

@@ -37,6 +37,9 @@ internal sealed unsafe class RandomProgramTests
         "max");
 
     [Test]
+    public void CallsAndInnerLoops([Values("cortex-a57", "max")] string cpu) => Compare(18, IsPlain, Programs, cpu, hasCalls: true);
+
+    [Test]
     public void AllKindsOfInstructions() => Compare(13, row => row.Group is not (A64Group.Branch or A64Group.System), Programs);
 
     [Test]
@@ -47,19 +50,25 @@ internal sealed unsafe class RandomProgramTests
     [Category("Long")]
     public void ManyMoreExclusivesAndAtomics([Range(200, 209)] int seed) => Compare(seed, IsOrdered, 2000, "max");
 
+    [Test]
+    [Category("Long")]
+    public void ManyMoreCallsAndInnerLoops([Range(300, 309)] int seed) => Compare(seed, IsPlain, 2000, "max", hasCalls: true);
+
+    private static bool IsPlain(A64Row row) => RandomPrograms.IsTranslated(row) && row.Group is A64Group.Integer or A64Group.LoadStore;
+
     private static bool IsOrdered(A64Row row) => RandomPrograms.IsTranslated(row)
         && (row.Opcode is A64Opcode.ClearExclusive
             || (row.Group == A64Group.LoadStore && Ordered.Any(name => row.Opcode.ToString().Contains(name, StringComparison.Ordinal))));
 
-    private static void Compare(int seed, Func<A64Row, bool> rows, int programs, string cpu = "cortex-a57")
+    private static void Compare(int seed, Func<A64Row, bool> rows, int programs, string cpu = "cortex-a57", bool hasCalls = false)
     {
-        var generator = new RandomPrograms(seed, rows);
+        var generator = new RandomPrograms(seed, rows, hasCalls);
         using var world = new TranslatorWorld(cpu: cpu);
         for (int i = 0; i < programs; i++)
         {
             uint[] words = generator.Next();
             int number = i;
-            Prepare(world, generator.Random, words);
+            Prepare(world, generator, words, hasCalls);
             long left = (words.Length + 1) * Rounds;
             while (left > 0)
             {
@@ -73,8 +82,9 @@ internal sealed unsafe class RandomProgramTests
         Assert.That(world.Statistics.Instructions, Is.GreaterThan(programs));
     }
 
-    private static void Prepare(TranslatorWorld world, Random random, uint[] words)
+    private static void Prepare(TranslatorWorld world, RandomPrograms generator, uint[] words, bool hasCalls)
     {
+        Random random = generator.Random;
         var data = new byte[0x2000];
         random.NextBytes(data);
         var registers = new ulong[CpuState.StackPointer + 1];
@@ -111,6 +121,13 @@ internal sealed unsafe class RandomProgramTests
         bool isAligned = random.Next(2) == 0;
         bool isStackAligned = random.Next(2) == 0;
         ulong offset = (ulong)random.Next(0, 1020 - words.Length) * 4;
+        if (hasCalls)
+        {
+            // Programs may be on two pages.
+            offset = (ulong)random.Next(0, 2000 - words.Length) * 4;
+            registers[RandomPrograms.FunctionRegister] = CpuWorld.Code + offset + ((ulong)generator.FunctionIndex * 4);
+        }
+
         world.ForBoth(w =>
         {
             w.Ram.Write(TranslatorWorld.Data - CpuWorld.RamBase - 0x1000, data);

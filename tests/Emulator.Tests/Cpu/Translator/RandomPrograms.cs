@@ -4,13 +4,24 @@ using Emulator.Cpu.Translator;
 
 namespace Emulator.Tests.Cpu.Translator;
 
-/// <summary>Makes loops of random instructions, with branches forward between them, whose loads and stores mostly hit the data behind X28.</summary>
-internal sealed unsafe class RandomPrograms(int seed, Func<A64Row, bool> rows)
+/// <summary>
+/// Makes loops of random instructions, with branches forward between them, whose loads and stores mostly hit the data behind X28; if it is asked for, with inner loops that X24
+/// counts, and with calls of a function behind the program, by its place and by X25.
+/// </summary>
+internal sealed unsafe class RandomPrograms(int seed, Func<A64Row, bool> rows, bool hasCalls = false)
 {
     /// <summary>Where a round starts: X28 becomes the data's address, from X26.</summary>
     private const uint ReloadBase = 0xaa1a_03fc;
     private const uint CountDown = 0xd100_077b;
     private const uint Loop = 0xb500_001b;
+    private const uint Return = 0xd65f_03c0;
+    private const uint Call = 0x9400_0000;
+    private const uint CallByRegister = 0xd63f_0320;
+    private const uint StartInnerLoop = 0xd280_0018;
+    private const uint InnerCountDown = 0xd100_0718;
+    private const uint InnerLoop = 0xb500_0018;
+    private const int InnerCounterRegister = 24;
+    private const int LinkRegister = 30;
     private const int CounterRegister = 27;
     private const int BaseRegister = 28;
 
@@ -22,6 +33,14 @@ internal sealed unsafe class RandomPrograms(int seed, Func<A64Row, bool> rows)
 
     private readonly Random _random = new(seed);
     private readonly A64Row[] _rows = [.. A64Table.Rows.Where(r => !r.Pending && rows(r))];
+
+    private readonly bool[] _isKept = new bool[32];
+
+    /// <summary>Register that must have the address of the function.</summary>
+    public const int FunctionRegister = 25;
+
+    /// <summary>Index of the function's first word in the last program, when there are calls.</summary>
+    public int FunctionIndex { get; private set; }
 
     /// <summary>The random numbers.</summary>
     public Random Random => _random;
@@ -38,8 +57,15 @@ internal sealed unsafe class RandomPrograms(int seed, Func<A64Row, bool> rows)
     {
         int length = _random.Next(1, 24);
         var words = new List<uint> { ReloadBase };
+        _isKept[CounterRegister] = true;
+        _isKept[InnerCounterRegister] = _isKept[FunctionRegister] = hasCalls;
         for (int i = 0; i < length; i++)
         {
+            if (hasCalls)
+            {
+                AddCallOrLoop(words);
+            }
+
             words.Add(_random.Next(8) == 0 ? NextBranch(length - i) : NextWord());
             if (TryPairWith(words[^1], out uint store))
             {
@@ -52,7 +78,55 @@ internal sealed unsafe class RandomPrograms(int seed, Func<A64Row, bool> rows)
         uint back = (uint)-words.Count & 0x7ffff;
         words.Add(Loop | (back << 5));
         words.Add(0x1400_0000);
+        if (hasCalls)
+        {
+            AddFunction(words);
+        }
+
         return [.. words];
+    }
+
+    private void AddCallOrLoop(List<uint> words)
+    {
+        switch (_random.Next(6))
+        {
+            case 0:
+                words.Add(Call);
+                break;
+            case 1:
+                words.Add(CallByRegister);
+                break;
+            case 2:
+                words.Add(StartInnerLoop | ((uint)_random.Next(1, 5) << 5));
+                int start = words.Count;
+                for (int i = _random.Next(1, 6); i > 0; i--)
+                {
+                    words.Add(_random.Next(5) == 0 ? Call : NextWord());
+                }
+
+                words.Add(InnerCountDown);
+                words.Add(InnerLoop | (((uint)(start - words.Count) & 0x7ffff) << 5));
+                break;
+        }
+    }
+
+    // Calls are told where it is only now.
+    private void AddFunction(List<uint> words)
+    {
+        FunctionIndex = words.Count;
+        for (int i = 0; i < words.Count; i++)
+        {
+            words[i] |= words[i] == Call ? (uint)(FunctionIndex - i) : 0;
+        }
+
+        _isKept[LinkRegister] = true;
+        for (int i = _random.Next(1, 8); i > 0; i--)
+        {
+            words.Add(NextWord());
+        }
+
+        _isKept[LinkRegister] = false;
+        words.Add(Return);
     }
 
     // An exclusive store that goes with an exclusive load, most of the time.
@@ -97,9 +171,8 @@ internal sealed unsafe class RandomPrograms(int seed, Func<A64Row, bool> rows)
         }
     }
 
-    // Never the counter; the base may be written back to, since every round sets it anew.
-    private static bool Touches(uint word) =>
-        (word & 31) is CounterRegister or BaseRegister || ((word >> 10) & 31) == CounterRegister || ((word >> 16) & 31) == CounterRegister;
+    // Never what must be kept; the base may be written back to, since every round sets it anew.
+    private bool Touches(uint word) => (word & 31) == BaseRegister || _isKept[word & 31] || _isKept[(word >> 10) & 31] || _isKept[(word >> 16) & 31];
 
     private uint NextBranch(int most)
     {
