@@ -79,6 +79,10 @@ internal sealed unsafe partial class Processor
         return Random.NextUInt64();
     }
 
+    /// <summary>PSTATE as SPSR_ELx holds it, whether an engine has looked at the target of a branch already or not.</summary>
+    internal uint ArchitecturalProcessState => GetProcessState()
+        | (State->BranchRetired == State->Retired ? (uint)State->BranchTypeOfTarget << BranchTypeShift : 0);
+
     // What an SPSR has of PSTATE.BTYPE, DIT and SSBS.
     private uint ExtendedProcessState => State->SpeculationControls | ((uint)State->BranchType << BranchTypeShift);
 

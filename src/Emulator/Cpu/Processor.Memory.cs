@@ -258,14 +258,16 @@ internal sealed unsafe partial class Processor
             return;
         }
 
+        // A page that could only be written may have become another one without maintenance: stores must not follow it there unchecked.
         TlbEntry* entry = Tlb.EntryFor(address);
-        if (entry->WriteTag != tag)
+        nint addend = entry->Addend;
+        SetTarget(entry, address, page, translation);
+        if (entry->WriteTag != tag || entry->Addend != addend)
         {
             entry->WriteTag = TlbEntry.InvalidTag;
         }
 
         entry->ReadTag = tag;
-        SetTarget(entry, address, page, translation);
         Tlb.NoteFilled(page, isStore: false);
     }
 

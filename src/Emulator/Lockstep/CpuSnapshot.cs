@@ -27,7 +27,7 @@ internal sealed unsafe class CpuSnapshot
         new ReadOnlySpan<ulong>(state->X, _x.Length).CopyTo(_x);
         new ReadOnlySpan<ulong>(state->V, _v.Length).CopyTo(_v);
         ProgramCounter = state->Pc;
-        ProcessState = processor.GetProcessState();
+        ProcessState = processor.ArchitecturalProcessState;
         ExceptionLevel = state->ExceptionLevel;
         Retired = state->Retired;
     }

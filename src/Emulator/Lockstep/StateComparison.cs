@@ -15,7 +15,7 @@ internal static unsafe class StateComparison
             && a->Retired == b->Retired
             && new ReadOnlySpan<ulong>(a->X, CpuState.StackPointer + 1).SequenceEqual(new ReadOnlySpan<ulong>(b->X, CpuState.StackPointer + 1))
             && new ReadOnlySpan<ulong>(a->V, 64).SequenceEqual(new ReadOnlySpan<ulong>(b->V, 64))
-            && leader.GetProcessState() == follower.GetProcessState()
+            && leader.ArchitecturalProcessState == follower.ArchitecturalProcessState
             && a->FloatingPointControl == b->FloatingPointControl
             && a->FloatingPointStatus == b->FloatingPointStatus
             && a->ExclusiveSet == b->ExclusiveSet
@@ -41,7 +41,7 @@ internal static unsafe class StateComparison
         CpuState* b = follower.State;
         Compare("PC", a->Pc, b->Pc);
         Compare("count", (ulong)a->Retired, (ulong)b->Retired);
-        Compare("PSTATE", leader.GetProcessState(), follower.GetProcessState());
+        Compare("PSTATE", leader.ArchitecturalProcessState, follower.ArchitecturalProcessState);
         for (int i = 0; i <= CpuState.StackPointer; i++)
         {
             Compare(i == CpuState.StackPointer ? "SP" : $"X{i}", a->X[i], b->X[i]);

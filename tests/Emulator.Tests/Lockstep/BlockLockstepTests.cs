@@ -30,6 +30,36 @@ internal sealed unsafe class BlockLockstepTests
     }
 
     [Test]
+    public void CallsAreFollowedAlsoWhereBranchesHaveTypes([Values("cortex-a57", "max")] string cpu)
+    {
+        const uint branchWithLinkToX9 = 0xd63f_0120;
+        const uint ret = 0xd65f_03c0;
+        var guest = new GuestAssembler().Load(9, GuestMachine.CodeBase + 0x200).Load(10, GuestMachine.CodeBase + 0x300);
+        int outer = guest.Here;
+        _ = guest.Load(4, 3);
+        int loop = guest.Here;
+        _ = guest.Word(branchWithLinkToX9).Word(0xd63f_0140).Word(CountDown).BranchNotEqual(loop).ReadSystemRegister(11, GuestMachine.VirtualCount).Branch(outer);
+        while (guest.Here < 0x80)
+        {
+            _ = guest.Nop();
+        }
+
+        _ = guest.Add(5, 5, 1).Word(ret);
+        while (guest.Here < 0xc0)
+        {
+            _ = guest.Nop();
+        }
+
+        _ = guest.ReadSystemRegister(12, GuestMachine.VirtualCount).Word(ret);
+        using Machine machine = Create(guest, cpu: cpu);
+
+        _ = machine.RunFor(100_000);
+
+        Assert.That(machine.Divergence, Is.Null);
+        Assert.That(machine.Register(5), Is.GreaterThan(5000));
+    }
+
+    [Test]
     public void LockstepChangesNothingThatTheGuestSees()
     {
         using Machine alone = Create(Interrupted(), followed: false);
@@ -182,7 +212,7 @@ internal sealed unsafe class BlockLockstepTests
         return guest;
     }
 
-    private static Machine Create(GuestAssembler guest, Mistranslation? mistake = null, int cpus = 1, bool followed = true)
+    private static Machine Create(GuestAssembler guest, Mistranslation? mistake = null, int cpus = 1, bool followed = true, string cpu = "cortex-a57")
     {
         if (TranslationEngine.TryCreate(new TranslationOptions { CacheSize = 1 << 20, Threshold = 2, Mistake = mistake }) is not { } engine)
         {
@@ -191,7 +221,7 @@ internal sealed unsafe class BlockLockstepTests
         }
 
         return GuestMachine.Create(
-            guest, new BoardOptions { MemorySize = 16.MiB(), Cpus = cpus }, GuestInterrupts.CountingVectors(),
+            guest, new BoardOptions { MemorySize = 16.MiB(), Cpus = cpus, CpuModel = cpu }, GuestInterrupts.CountingVectors(),
             new MachineSettings { Follower = followed ? new InterpreterEngine() : null, FastForward = false }, engine);
     }
 }

@@ -13,8 +13,8 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
     /// <summary>More than any block takes.</summary>
     private const int LargestBlock = 64 * 1024;
 
-    /// <summary>More than there can be: they depend on kinds of instructions and elements, on nothing else that a guest can choose.</summary>
-    private const int MaximumConstants = 512;
+    /// <summary>More than there can be, some 600: they depend on instructions, sizes of elements and amounts of shifts, on nothing else that a guest can choose.</summary>
+    private const int MaximumConstants = 1024;
 
     private readonly HostCodeMemory _memory;
     private readonly Dictionary<UInt128, int> _constantOffsets = [];
@@ -81,11 +81,15 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
     /// <summary>Offset of the code that loads vector registers and goes on at the address in RAX.</summary>
     public int LoadVectorsOffset { get; private set; }
 
+    /// <summary>How many constants there are.</summary>
+    public int Constants => _constantOffsets.Count;
+
     /// <summary>Offset of a constant of 16 bytes, which stays where it is.</summary>
     public int ConstantOf(UInt128 value)
     {
         if (!_constantOffsets.TryGetValue(value, out int offset))
         {
+            ArgumentOutOfRangeException.ThrowIfEqual(_constantOffsets.Count, MaximumConstants);
             offset = _constants + (_constantOffsets.Count * sizeof(UInt128));
             _constantOffsets.Add(value, offset);
             Unsafe.WriteUnaligned(_memory.Writable + offset, value);

@@ -59,6 +59,9 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
     /// <summary>Instructions in translated blocks that were left to the interpreter.</summary>
     public long Untranslated => _translator.Untranslated;
 
+    /// <summary>Constants that the code uses.</summary>
+    public int Constants => _cache.Constants;
+
     /// <summary>True when the host has the instructions that generated code is made of.</summary>
     public static bool IsSupported => Bmi1.X64.IsSupported && Bmi2.X64.IsSupported && Lzcnt.X64.IsSupported && Sse42.X64.IsSupported && Avx2.IsSupported && Fma.IsSupported
         && RuntimeFeature.IsDynamicCodeSupported;

@@ -45,6 +45,26 @@ internal sealed unsafe class Stage2Tests
     }
 
     [Test]
+    public void AStoreIsCheckedAnewWhenALoadHasFoundAnotherPage()
+    {
+        // Write-only at first, then another page that can only be read, without maintenance.
+        _world.Cpu[SystemRegisterSlot.HcrEl2] |= HypervisorConfiguration.DefaultCacheability;
+        ulong address = _world.Map(3, PageTables.PageAt(7), Stage2World.Writable | Stage2World.Normal);
+        _world.Cpu.Enter(1);
+        _world.Access(Store, address);
+        _world.Map(3, PageTables.PageAt(8), Stage2World.Readable | Stage2World.Normal);
+        _world.Cpu.Write64(PageTables.PageAt(8), 42);
+        _world.Access(Load, address);
+        Assert.That(_world.Cpu.X(1), Is.EqualTo(42));
+
+        _world.Cpu.SetX(1, 43);
+        _world.Access(Store, address);
+
+        Assert.That(_world.Cpu.ClassAt(2), Is.EqualTo(ExceptionClass.DataAbortLower));
+        Assert.That(_world.Cpu.Read64(PageTables.PageAt(8)), Is.EqualTo(42));
+    }
+
+    [Test]
     public void TheSecureStateHasNoStage2()
     {
         _world.Cpu.Write64(PageTables.PageAt(7), 42);

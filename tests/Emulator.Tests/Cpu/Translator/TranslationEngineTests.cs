@@ -269,8 +269,8 @@ internal sealed unsafe class TranslationEngineTests
     [Test]
     public void FullCacheIsEmptiedAndFilledAnew()
     {
-        // Room for a block or two beside the largest possible one.
-        using var world = new TranslatorWorld(threshold: 1, cacheSize: 68 * 1024);
+        // Room for a block or two beside the largest possible one and the constants.
+        using var world = new TranslatorWorld(threshold: 1, cacheSize: 84 * 1024);
         Prepare(world, [Branch]);
         const int loops = 120;
         for (int i = 0; i < loops; i++)

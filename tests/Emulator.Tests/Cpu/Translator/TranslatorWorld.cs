@@ -52,6 +52,8 @@ internal sealed unsafe class TranslatorWorld : IDisposable
 
     public TranslationStatistics Statistics => _engine.Statistics;
 
+    public int Constants => _engine.Constants;
+
     public long Untranslated => _engine.Untranslated;
 
     public IEnumerable<CpuWorld> Both => [Interpreted, Translated];
@@ -66,6 +68,12 @@ internal sealed unsafe class TranslatorWorld : IDisposable
     public void Run(long count)
     {
         Interpreted.Run(count);
+        RunTranslated(count);
+    }
+
+    /// <summary>Runs only one of both.</summary>
+    public void RunTranslated(long count)
+    {
         Translated.State->ExitRequest = 0;
         _engine.Run(Translated.Cpu, Translated.State->Retired + count);
     }
