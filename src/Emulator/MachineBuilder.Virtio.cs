@@ -3,7 +3,9 @@ using Emulator.Network;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
 using Emulator.Virtio.Devices.Block;
+using Emulator.Virtio.Devices.Console;
 using Emulator.Virtio.Devices.Net;
+using Emulator.Virtio.Transports;
 
 namespace Emulator;
 
@@ -23,6 +25,14 @@ public sealed partial class MachineBuilder
     {
         ArgumentNullException.ThrowIfNull(options);
         _virtioOptions = options;
+        return this;
+    }
+
+    /// <summary>Sets how the memory-mapped virtio transports signal interrupts by message; see docs/virtio.md for the layouts.</summary>
+    /// <param name="extension">The extension.</param>
+    public MachineBuilder WithVirtioMsi(VirtioMsi extension)
+    {
+        _options = _options with { VirtioMsi = extension };
         return this;
     }
 
@@ -62,6 +72,21 @@ public sealed partial class MachineBuilder
         return WithVirtioDevice("virtio-rng", transport, (settings, seed, _) => new VirtioEntropy(settings, new MachineRandom(seed, settings.Name)));
     }
 
+    /// <summary>
+    /// Adds a console with a terminal, for Linux <c>hvc0</c>, and serial ports with names, for Linux <c>/dev/virtio-ports/NAME</c>. <see cref="Machine.VirtioConsoles"/> has their host's ends.
+    /// </summary>
+    /// <param name="serialPorts">Names of the serial ports: ASCII, not empty; at most 30.</param>
+    /// <param name="transport">How the guest reaches it.</param>
+    /// <exception cref="ArgumentException">A name is empty or not ASCII, or there are too many.</exception>
+    public MachineBuilder WithVirtioConsole(IReadOnlyList<string>? serialPorts = null, VirtioTransport transport = VirtioTransport.Mmio)
+    {
+        const int MostSerialPorts = 30;
+        string[] names = [.. serialPorts ?? []];
+        return names.Length <= MostSerialPorts && Array.TrueForAll(names, name => !string.IsNullOrEmpty(name) && name.All(char.IsAscii))
+            ? WithVirtioDevice("virtio-console", transport, (settings, _, _) => new VirtioConsole(settings, names))
+            : throw new ArgumentException($"there are at most {MostSerialPorts} serial ports, with ASCII names that are not empty", nameof(serialPorts));
+    }
+
     /// <summary>Adds a network device.</summary>
     /// <param name="createLink">Makes what it is plugged into, once for each machine that is built; the machine disposes it.</param>
     /// <param name="options">How to use it.</param>
@@ -95,6 +120,11 @@ public sealed partial class MachineBuilder
 
     private void CheckVirtio(BoardDescription board)
     {
+        if (board.Options.VirtioMsi != VirtioMsi.None && _virtioOptions.MmioVersion == VirtioMmioVersion.Legacy)
+        {
+            throw new EmulatorException("message-signalled interrupts are an extension of the standard's virtio-mmio; use the modern version with them");
+        }
+
         foreach (VirtioTransport transport in Enum.GetValues<VirtioTransport>())
         {
             int devices = _virtio.Count(device => device.Transport == transport);

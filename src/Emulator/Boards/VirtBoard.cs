@@ -34,11 +34,6 @@ internal static class VirtBoard
             throw new BoardOptionException(nameof(BoardOptions.MemorySize), $"is {options.MemorySize} bytes; {board.Name} takes at most {MostMemory >> 30} GiB");
         }
 
-        if (options.VirtioMsi != VirtioMsi.None)
-        {
-            throw new BoardOptionException(nameof(BoardOptions.VirtioMsi), $"is {options.VirtioMsi}; the transports of {board.Name} have no such interrupts yet, use None");
-        }
-
         List<BoardRegion> regions = [];
         AddMemory(regions, options);
         AddInterruptController(regions, options);

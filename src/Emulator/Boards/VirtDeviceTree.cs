@@ -1,4 +1,5 @@
 using System.Globalization;
+using Emulator.Memory;
 
 namespace Emulator.Boards;
 
@@ -93,10 +94,12 @@ internal sealed class VirtDeviceTree
         AddMemory("memory", _board.Ram);
         AddPlatformBus(Region("platform-bus"));
         AddDevice("fw-cfg", Region("fw-cfg")).SetEmpty("dma-coherent").SetReg(Region("fw-cfg")).SetStrings("compatible", "qemu,fw-cfg-mmio");
+        uint slot = 0;
         foreach (BoardRegion transport in _board.OfKind(BoardRegionKind.VirtioMmio))
         {
-            AddDevice("virtio_mmio", transport)
-                .SetEmpty("dma-coherent")
+            DeviceTreeNode node = AddDevice("virtio_mmio", transport);
+            AddMessageParent(node, BusInitiator.VirtioMmio((int)slot++));
+            node.SetEmpty("dma-coherent")
                 .SetCells("interrupts", Specifier(transport.Interrupts[0]))
                 .SetReg(transport)
                 .SetStrings("compatible", "virtio,mmio");
@@ -137,6 +140,15 @@ internal sealed class VirtDeviceTree
         }
 
         AddChosen("chosen", Region("uart0"));
+    }
+
+    // An ITS is told who sends, a GICv2m frame is not.
+    private void AddMessageParent(DeviceTreeNode node, BusInitiator initiator)
+    {
+        if (_board.Options.VirtioMsi != VirtioMsi.None && _messageTarget != 0)
+        {
+            node.SetCells("msi-parent", _board.Find("its") is null ? [_messageTarget] : [_messageTarget, initiator.Id]);
+        }
     }
 
     private void AddMemory(string name, BoardRegion region) => AddDevice(name, region).SetReg(region).SetStrings("device_type", "memory");

@@ -40,11 +40,17 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
     /// <summary>True while it is driven by the interface of before version 1 of the standard. It changes in the reset state only.</summary>
     public bool IsLegacy { get; set; }
 
+    /// <summary>Features that are the transport's own; the back end does not hear of them.</summary>
+    public ulong TransportFeatures { get; init; }
+
+    /// <summary>Features of the back end that the transport cannot offer.</summary>
+    public ulong HiddenFeatures { get; init; }
+
     /// <summary>The device id.</summary>
     public uint DeviceId => (uint)_backend.DeviceType;
 
     /// <summary>What the device offers.</summary>
-    public ulong DeviceFeatures => IsLegacy ? (_backend.Features & uint.MaxValue) | VirtioFeatures.AnyLayout : _backend.Features | VirtioFeatures.Version1;
+    public ulong DeviceFeatures => IsLegacy ? (_backend.Features & uint.MaxValue) | VirtioFeatures.AnyLayout : (_backend.Features & ~HiddenFeatures) | VirtioFeatures.Version1 | TransportFeatures;
 
     /// <summary>What the driver has accepted.</summary>
     public ulong DriverFeatures { get; private set; }
@@ -223,6 +229,9 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
         return answer;
     }
 
+    /// <summary>Tells the driver that it has given up by what it did.</summary>
+    public void Fail() => Status |= VirtioStatus.Failed;
+
     /// <inheritdoc/>
     public void BuffersUsed(int queue)
     {
@@ -323,7 +332,7 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
             return BackendAnswer.Done;
         }
 
-        BackendAnswer answer = _backend.SetFeatures(DriverFeatures & DeviceFeatures);
+        BackendAnswer answer = _backend.SetFeatures(DriverFeatures & DeviceFeatures & ~TransportFeatures);
         _hasFeatures = answer == BackendAnswer.Done;
         return answer;
     }

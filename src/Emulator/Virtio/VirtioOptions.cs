@@ -12,6 +12,11 @@ public sealed record VirtioOptions
     public bool PackedRings { get; init; }
 
     /// <summary>
+    /// With message-signalled interrupts of version 2: true for the mode in which a driver maps events to vectors, false for a fixed vector for each event.
+    /// </summary>
+    public bool SharesMessageVectors { get; init; } = true;
+
+    /// <summary>
     /// Virtual time between a request's execution and its completion. Zero, as it is unless said otherwise, makes the driver find its requests done when it has notified the device.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>

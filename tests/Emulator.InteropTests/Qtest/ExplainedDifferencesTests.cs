@@ -18,6 +18,9 @@ internal sealed class ExplainedDifferencesTests
             .. GicV2ComparisonTests.Distributor.KnownDifferences,
             .. GicV2ComparisonTests.VirtualCpuInterface.KnownDifferences,
             .. PciHostComparisonTests.Device.KnownDifferences,
+            .. VirtioMmioComparisonTests.CommonDifferences,
+            .. VirtioMmioComparisonTests.ModernDifferences,
+            .. VirtioMmioComparisonTests.LegacyDifferences,
         ];
         string path = Repository.PathOf("docs", "qemu-comparison.md");
         string[] documented = [.. File.ReadLines(path).Where(l => l.StartsWith("- ", StringComparison.Ordinal)).Select(l => l[2..])];

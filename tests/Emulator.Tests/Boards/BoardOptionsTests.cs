@@ -46,14 +46,6 @@ internal sealed class BoardOptionsTests
     }
 
     [Test]
-    public void What_the_board_does_not_have_yet_is_refused()
-    {
-        Assert.That(
-            () => Board.Virt.Describe(new BoardOptions { VirtioMsi = VirtioMsi.Version2 }),
-            Throws.InstanceOf<BoardOptionException>().With.Property("Option").EqualTo("VirtioMsi"));
-    }
-
-    [Test]
     public void A_board_is_found_by_its_name()
     {
         Assert.That(Board.Find("virt"), Is.SameAs(Board.Virt));

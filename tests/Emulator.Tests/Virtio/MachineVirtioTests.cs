@@ -24,6 +24,54 @@ internal sealed class MachineVirtioTests
         Assert.That(Read(machine, LastSlot - 0x600 + 8), Is.Zero);
     }
 
+    [Test]
+    public void MessageOfATransportReachesTheInterruptController()
+    {
+        const ulong MessageFrame = 0x0802_0000;
+        const ulong Pending = 0x0800_0200;
+        const uint Interrupt = 80;
+        using Machine machine = new MachineBuilder(Board.Virt).WithMemory(16.MiB()).WithGic(2).WithVirtioMsi(VirtioMsi.Version2).WithVirtioEntropy().Build();
+        Write(machine, 0x0800_0c14, 2); // GICD_ICFGR: on the edge
+        foreach ((ulong offset, uint value) in new (ulong, uint)[]
+        {
+            (0x070, 1), (0x070, 3), (0x024, 1), (0x020, 0x181), (0x070, 11), // the standard and the extension
+            (0x0d0, 1), (0x0d4, (uint)MessageFrame + 0x40), (0x0dc, Interrupt), (0x0c8, 3), (0x0c8, 6), (0x0c8, 1), // a vector for the configuration
+        })
+        {
+            Write(machine, LastSlot + offset, value);
+        }
+
+        Assert.That(Read(machine, Pending + (Interrupt / 32 * 4)), Is.Zero);
+
+        // A ring where no memory is breaks the device, which is a change of its configuration.
+        Write(machine, LastSlot + 0x070, 15);
+        Write(machine, LastSlot + 0x038, 8);
+        Write(machine, LastSlot + 0x044, 1);
+
+        Assert.That(Read(machine, LastSlot + 0x070) & 64, Is.Not.Zero);
+        Assert.That(Read(machine, Pending + (Interrupt / 32 * 4)), Is.EqualTo(1u << (int)(Interrupt % 32)));
+    }
+
+    [Test]
+    public void DeviceTreeNamesTheControllerOfMessages([Values(2, 3)] int gic)
+    {
+        byte[] plain = new MachineBuilder(Board.Virt).WithGic(gic).BuildDeviceTree();
+        byte[] extended = new MachineBuilder(Board.Virt).WithGic(gic).WithVirtioMsi(VirtioMsi.Dragonball).BuildDeviceTree();
+        Assert.That(extended, Has.Length.EqualTo(plain.Length), "it is padded alike");
+        Assert.That(Count(plain, "msi-parent"u8), Is.Zero);
+        Assert.That(Count(extended, "msi-parent"u8), Is.EqualTo(1), "the name stands once");
+
+        static int Count(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> text) => bytes.Count(text);
+    }
+
+    [Test]
+    public void MessagesAreOfTheModernInterface()
+    {
+        MachineBuilder builder = new MachineBuilder(Board.Virt).WithMemory(16.MiB()).WithVirtioMsi(VirtioMsi.Version2)
+            .WithVirtio(new VirtioOptions { MmioVersion = VirtioMmioVersion.Legacy });
+        Assert.That(builder.Build, Throws.TypeOf<EmulatorException>().With.Message.Contains("modern"));
+    }
+
     [TestCase(VirtioMmioVersion.Modern, 2u)]
     [TestCase(VirtioMmioVersion.Legacy, 1u)]
     public void EveryTransportHasTheVersionThatWasChosen(VirtioMmioVersion version, uint expected)
@@ -71,4 +119,7 @@ internal sealed class MachineVirtioTests
     }
 
     private static uint Read(Machine machine, ulong address) => (uint)machine.Bus.Read(address, 4, BusInitiator.Host, secure: false).Value;
+
+    private static void Write(Machine machine, ulong address, uint value) =>
+        Assert.That(machine.Bus.Write(address, value, 4, BusInitiator.Cpu(0), secure: false), Is.EqualTo(BusStatus.Ok));
 }

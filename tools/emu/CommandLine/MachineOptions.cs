@@ -29,7 +29,7 @@ internal sealed class MachineOptions
     private readonly Option<string[]> _proxy = Many("--proxy", "ADDRESS", "devices of a virtio-proxy back end (not yet available)");
     private readonly Option<string> _net = Text("--net", "none|lan[,...]", "network: lan has DHCP, and TFTP and HTTP of ,folder=DIR; ,bootfile=NAME ,via=mmio|pci ,pcap=FILE (none)");
     private readonly Option<string[]> _sharedMemory = Many("--ivshmem", "size=N[,...]", "shared-memory device (not yet available)");
-    private readonly Option<string> _virtioMsi = Text("--virtio-msi", "none", "MSI extension of the mmio transports (none; others not yet available)");
+    private readonly Option<string> _virtioMsi = Text("--virtio-msi", "none|v2|dragonball", "MSI extension of the mmio transports (none)");
     private readonly Option<string> _engine = Text("--engine", "auto|jit|interpreter|unicorn", "CPU engine (auto)");
     private readonly Option<string> _lockstep = Text("--lockstep", "ENGINE", "run a second engine beside the first, stop with 5 at the first difference");
     private readonly Option<string> _codeCache = Text("--code-cache", "SIZE", "most host code that translating keeps, 1M to 1G (64M)");
@@ -94,6 +94,12 @@ internal sealed class MachineOptions
             CommandLine = Given(_append) ?? defaults.CommandLine,
             DeviceTree = File(_deviceTree, defaults.DeviceTree),
             DumpDeviceTree = File(_dumpDeviceTree, defaults.DumpDeviceTree),
+            VirtioMsi = Or(_virtioMsi, defaults.VirtioMsi, (o, t) => Values.OneOf(o, t, "none", "v2", "dragonball") switch
+            {
+                "v2" => Boards.VirtioMsi.Version2,
+                "dragonball" => Boards.VirtioMsi.Dragonball,
+                _ => Boards.VirtioMsi.None,
+            }),
             Network = Or(_net, defaults.Network, (_, text) => NetworkOption.Read(text)),
             Drives = parsed.GetValue(_drives) is { Length: > 0 } drives ? [.. drives.Select(DriveOption.Read)] : defaults.Drives,
             HasEntropy = defaults.HasEntropy || parsed.GetValue(_entropy),
@@ -127,8 +133,6 @@ internal sealed class MachineOptions
             Refuse(parsed.GetResult(option) is { Implicit: false }, option.Name);
         }
 
-        string msi = Values.OneOf(_virtioMsi.Name, parsed.GetValue(_virtioMsi) ?? "none", "none", "v2", "dragonball");
-        Refuse(msi != "none", $"--virtio-msi {msi}");
         Refuse(settings.Board == "sbsa", "--board sbsa");
 
         static void Refuse(bool asked, string what)

@@ -98,7 +98,7 @@ internal sealed class GuestRunner : IDisposable
             builder.WithPerfMap();
         }
 
-        builder.WithVirtio(_settings.Virtio);
+        builder.WithVirtio(_settings.Virtio).WithVirtioMsi(_settings.VirtioMsi);
         foreach (DriveSettings drive in _settings.Drives)
         {
             builder.WithVirtioBlock(drive.File, drive.Options);

@@ -34,6 +34,9 @@ internal sealed record RunSettings
 
     public IReadOnlyList<DriveSettings> Drives { get; init; } = [];
 
+    /// <summary>The extension of the virtio-mmio transports by messages.</summary>
+    public Boards.VirtioMsi VirtioMsi { get; init; }
+
     /// <summary>The network, or null.</summary>
     public NetworkSettings? Network { get; init; }
 

@@ -40,8 +40,8 @@ internal sealed unsafe partial class BlockTranslator
         switch ((A64Opcode)_operation->Opcode)
         {
             case A64Opcode.FloatMoveRegister:
-                LoadTrimmed(FieldN, 0, isDouble ? 8 : 4);
-                return FinishWhole(0);
+                WriteScalar(FieldD, ReadLow(FieldN, 0, isDouble ? 8 : 4), isDouble ? 8 : 4);
+                return true;
             case A64Opcode.FloatAbsoluteScalar:
                 _assembler.Vector(HostVector.And, 0, ReadScalar(FieldN, 0, isDouble), Constant((isDouble ? 1UL << 63 : 1UL << 31) - 1, 0));
                 return FinishWhole(0);
@@ -131,15 +131,14 @@ internal sealed unsafe partial class BlockTranslator
 
     private void WriteFloatBinary(HostVector instruction, bool isDouble, bool isSum = false)
     {
-        LoadTrimmed(FieldN, 0, isDouble ? 8 : 4);
-        _assembler.Vector(instruction, 0, 0, VectorOperand(FieldM));
+        _assembler.Vector(instruction, 0, ReadLow(FieldN, 0, isDouble ? 8 : 4), VectorOperand(FieldM));
         int site = CheckScalar(isDouble, mayBeTiny: !isSum);
         if ((A64Opcode)_operation->Opcode == A64Opcode.FloatMultiplyNegateScalar)
         {
             _assembler.Vector(HostVector.ExclusiveOr, 0, 0, Constant(isDouble ? 1UL << 63 : 1UL << 31, 0));
         }
 
-        WriteVector(FieldD, 0);
+        WriteScalar(FieldD, 0, isDouble ? 8 : 4);
         Defer(site);
     }
 
@@ -167,7 +166,7 @@ internal sealed unsafe partial class BlockTranslator
         _assembler.Vector(instruction, 2, 0, 1);
         _assembler.Vector(instruction, 1, 1, 0);
         _assembler.Vector(isMaximum ? HostVector.And : HostVector.Or, 0, 1, 2);
-        WriteVector(FieldD, 0);
+        WriteScalar(FieldD, 0, isDouble ? 8 : 4);
         Defer(unordered);
     }
 
@@ -291,7 +290,8 @@ internal sealed unsafe partial class BlockTranslator
     {
         int target = VectorTarget(FieldD, 0);
         _assembler.Vector(isDouble ? HostVector.MoveFromQuadword : HostVector.MoveFromDoubleword, target, 0, Rax);
-        return FinishWhole(target);
+        WriteScalar(FieldD, target, isDouble ? 8 : 4);
+        return true;
     }
 
     // The jump for a result in XMM0 that the host may not be trusted with. Uses XMM1.
@@ -313,7 +313,7 @@ internal sealed unsafe partial class BlockTranslator
     private void FinishScalar(bool isDouble, bool mayBeTiny)
     {
         int site = CheckScalar(isDouble, mayBeTiny);
-        WriteVector(FieldD, 0);
+        WriteScalar(FieldD, 0, isDouble ? 8 : 4);
         Defer(site);
     }
 }

@@ -11,6 +11,10 @@ internal sealed unsafe partial class BlockTranslator
     private const int Quadword = 16;
     private const int Doubleword = 8;
 
+    // Vector registers whose upper half is known to be zero, and those of which only the lowest quarter may not be.
+    private uint _isQuadword;
+    private uint _isDoubleword;
+
     private int FieldD => (int)(_operation->Encoding & 31);
 
     private int FieldN => (int)(_operation->Encoding >> 5) & 31;
@@ -43,6 +47,7 @@ internal sealed unsafe partial class BlockTranslator
     // Before the first vector instruction the registers must be loaded.
     private void WriteVectorEntry()
     {
+        ForgetScalars();
         if (_block.UsesVectors && (_mode & TranslationMode.FloatingPoint) != 0)
         {
             _assembler.LeaOf(Rax, _assembler.Offset);
@@ -92,7 +97,7 @@ internal sealed unsafe partial class BlockTranslator
     private void LoadTrimmed(int index, int temporary, int bytes)
     {
         bool isKept = GuestVectors.TryGet(index, out int register);
-        if (bytes == Quadword)
+        if (bytes == Quadword || (isKept && IsScalarKnown(index, bytes)))
         {
             _ = CopyVector(index, temporary);
         }
@@ -109,6 +114,30 @@ internal sealed unsafe partial class BlockTranslator
             Trim(temporary, isKept ? register : CopyVector(index, temporary), bytes);
         }
     }
+
+    // A register with zeros above a scalar: its own one if it is known to have them.
+    private int ReadLow(int index, int temporary, int bytes)
+    {
+        if (IsScalarKnown(index, bytes) && GuestVectors.TryGet(index, out int register))
+        {
+            return register;
+        }
+
+        LoadTrimmed(index, temporary, bytes);
+        return temporary;
+    }
+
+    private bool IsScalarKnown(int index, int bytes) => (((bytes == Doubleword ? _isQuadword : bytes == 4 ? _isDoubleword : 0) >> index) & 1) != 0;
+
+    // A value with zeros above a scalar.
+    private void WriteScalar(int index, int value, int bytes)
+    {
+        WriteVector(index, value);
+        _isQuadword |= 1u << index;
+        _isDoubleword |= bytes == 4 ? 1u << index : 0;
+    }
+
+    private void ForgetScalars() => _isQuadword = _isDoubleword = 0;
 
     private void Trim(int destination, int source, int bytes)
     {
@@ -131,6 +160,8 @@ internal sealed unsafe partial class BlockTranslator
 
     private void WriteVector(int index, int value)
     {
+        _isQuadword &= ~(1u << index);
+        _isDoubleword &= ~(1u << index);
         if (!GuestVectors.TryGet(index, out int register))
         {
             _assembler.Vector(HostVector.StoreUnaligned, value, 0, StateLayout.V(index));

@@ -102,7 +102,14 @@ internal sealed unsafe partial class BlockTranslator
                 break;
         }
 
-        WriteVector(register, target);
+        if (size is Doubleword or 4)
+        {
+            WriteScalar(register, target, size);
+        }
+        else
+        {
+            WriteVector(register, target);
+        }
     }
 
     private void WriteElementStore(int register, int size, in HostOperand memory)

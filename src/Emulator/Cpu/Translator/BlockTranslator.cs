@@ -155,6 +155,7 @@ internal sealed unsafe partial class BlockTranslator
     // The interpreter executes instructions, then the code goes on behind the jump.
     private void WriteInterpret(int index, int count)
     {
+        ForgetScalars();
         _assembler.MovConstant(Rax, TranslationExit.At(ExitKind.Interpret, index, _block.Length - _position, count).Value);
         int resume = _assembler.LeaForward(Rdx);
         _assembler.JumpTo(_cache.InterpretOffset);

@@ -21,6 +21,7 @@ internal sealed partial class VirtioMmioTransport : IMmioDevice, IVirtioInterrup
     private readonly VirtioMmioVersion _version;
     private readonly RegisterTable<VirtioMmioTransport> _registers;
     private readonly IInterruptLine _line;
+    private readonly VirtioMmioMessages? _messages;
     private readonly UnimplementedAccesses _unimplemented;
     private uint _deviceFeaturesSelect;
     private uint _driverFeaturesSelect;
@@ -38,15 +39,22 @@ internal sealed partial class VirtioMmioTransport : IMmioDevice, IVirtioInterrup
     /// <param name="version">Which interface it has.</param>
     /// <param name="line">Its interrupt.</param>
     /// <param name="unimplemented">Where accesses to undeclared registers are counted.</param>
-    public VirtioMmioTransport(string name, IVirtioBackend backend, VirtioMmioVersion version, IInterruptLine line, UnimplementedAccesses unimplemented)
+    /// <param name="messages">Its extension by message-signalled interrupts, or null; for the interface of the standard only.</param>
+    public VirtioMmioTransport(
+        string name, IVirtioBackend backend, VirtioMmioVersion version, IInterruptLine line, UnimplementedAccesses unimplemented, VirtioMmioMessages? messages = null)
     {
         Name = name;
         _backend = backend;
         _version = version;
         _line = line;
         _unimplemented = unimplemented;
+        _messages = messages;
         _registers = version == VirtioMmioVersion.Legacy ? s_legacyRegisters : s_modernRegisters;
-        _device = new VirtioDevice(name, backend, this, version == VirtioMmioVersion.Legacy);
+        _device = new VirtioDevice(name, backend, this, version == VirtioMmioVersion.Legacy)
+        {
+            TransportFeatures = messages?.Features ?? 0,
+            HiddenFeatures = messages is null ? 0 : VirtioFeatures.RingReset,
+        };
     }
 
     /// <inheritdoc/>
@@ -66,6 +74,11 @@ internal sealed partial class VirtioMmioTransport : IMmioDevice, IVirtioInterrup
             return ReadConfiguration(access.Offset - ConfigurationOffset, access.Size);
         }
 
+        if (IsMessageRegister(access.Offset))
+        {
+            return HasMessages ? _messages!.Read(access.Offset, access.Size) : 0u;
+        }
+
         return access.Size switch
         {
             4 => ReadRegister(access.Offset),
@@ -79,7 +92,20 @@ internal sealed partial class VirtioMmioTransport : IMmioDevice, IVirtioInterrup
     {
         if (access.Offset >= ConfigurationOffset)
         {
+            if (HasDoorbells && _messages!.TryFindDoorbell(access.Offset, out uint queue))
+            {
+                // The address tells the queue, whatever the value.
+                _device.Notify(queue);
+                return BusStatus.Ok;
+            }
+
             return WriteConfiguration(access.Offset - ConfigurationOffset, access.Size, value);
+        }
+
+        if (IsMessageRegister(access.Offset))
+        {
+            WriteMessageRegister(access, value);
+            return BusStatus.Ok;
         }
 
         _isPending = false;
@@ -111,14 +137,34 @@ internal sealed partial class VirtioMmioTransport : IMmioDevice, IVirtioInterrup
     {
         // No read has a side effect, and nothing changes by time alone; but reads of what is not declared are counted.
         bool isDeclared = IsDeclared(access.Offset) && (access.Size != 8 || IsDeclared(access.Offset + 4));
-        return access.Offset >= ConfigurationOffset || access.Size < 4 || isDeclared;
+        return access.Offset >= ConfigurationOffset || access.Size < 4 || isDeclared || IsMessageRegister(access.Offset);
     }
 
     /// <inheritdoc/>
-    public void SignalUsed(int queue) => RaiseInterrupt(UsedBufferInterrupt);
+    public void SignalUsed(int queue)
+    {
+        if (SendsMessages)
+        {
+            _messages!.SignalUsed(queue);
+        }
+        else
+        {
+            RaiseInterrupt(UsedBufferInterrupt);
+        }
+    }
 
     /// <inheritdoc/>
-    public void SignalConfiguration() => RaiseInterrupt(ConfigurationChangeInterrupt);
+    public void SignalConfiguration()
+    {
+        if (SendsMessages)
+        {
+            _messages!.SignalConfiguration();
+        }
+        else
+        {
+            RaiseInterrupt(ConfigurationChangeInterrupt);
+        }
+    }
 
     /// <inheritdoc/>
     public void Save(SnapshotWriter writer)
@@ -133,6 +179,7 @@ internal sealed partial class VirtioMmioTransport : IMmioDevice, IVirtioInterrup
         writer.Write(_guestPageSize);
         writer.Write(_queueAlign);
         writer.Write(_queueBeingReset);
+        _messages?.Save(writer);
         _device.Save(writer);
     }
 
@@ -149,6 +196,7 @@ internal sealed partial class VirtioMmioTransport : IMmioDevice, IVirtioInterrup
         _guestPageSize = reader.ReadUInt32();
         _queueAlign = reader.ReadUInt32();
         _queueBeingReset = reader.ReadUInt32();
+        _messages?.Load(reader);
         _device.Load(reader);
     }
 
@@ -227,6 +275,7 @@ internal sealed partial class VirtioMmioTransport : IMmioDevice, IVirtioInterrup
         {
             _queueAlign = DefaultQueueAlign;
             _queueBeingReset = NoQueue;
+            _messages?.Reset();
             AcknowledgeInterrupt(uint.MaxValue);
         }
 

@@ -21,7 +21,7 @@ internal sealed unsafe class VectorInstructionTests
 
     [Test]
     [Category("Long")]
-    public void WithManyOperands([Range(0, Parts - 1)] int part) => Compare(part, words: 100, operands: 300);
+    public void WithManyOperands([Range(0, Parts - 1)] int part) => Compare(part, words: 60, operands: 120);
 
     [Test]
     public void ConstantsOfAllInstructionsFit()

@@ -198,7 +198,7 @@ internal sealed class VirtioBlockTests(VirtioMmioVersion version) : VirtioDevice
         Assert.That(Field(12, 4), Is.EqualTo(254), "seg_max leaves room for header and status");
         Assert.That(Field(20, 4), Is.EqualTo(512));
         Assert.That(Field(34, 2), Is.EqualTo(3));
-        Assert.That(Field(60, 4), Is.EqualTo(uint.MaxValue), "beyond the end");
+        Assert.That(Field(56, 4), Is.EqualTo(uint.MaxValue), "across the end");
         rig.Transport.Write32(VirtioMmioDriver.QueueSel, 2);
         Assert.That(rig.Transport.Read32(VirtioMmioDriver.QueueSizeMax), Is.EqualTo(256));
         rig.Transport.Write32(VirtioMmioDriver.QueueSel, 3);

@@ -19,7 +19,6 @@ internal sealed partial class VirtioBlock
     private const int SegMaxOffset = 12;
     private const int GeometryOffset = 16;
     private const int BlockSizeOffset = 20;
-    private const int MinimumIoSizeOffset = 26;
     private const int WritebackOffset = 32;
     private const int NumQueuesOffset = 34;
     private const int DiscardOffset = 36;
@@ -29,7 +28,7 @@ internal sealed partial class VirtioBlock
     // As many as QEMU says: its limit of 2 GiB a request.
     private const uint MostSectorsOfRange = int.MaxValue / SectorSize;
 
-    private readonly byte[] _configuration = new byte[60];
+    private readonly byte[] _configuration = new byte[WriteZeroesMayUnmapOffset + 1];
 
     /// <inheritdoc/>
     public override int ConfigurationLength => _configuration.Length;
@@ -69,7 +68,6 @@ internal sealed partial class VirtioBlock
         BinaryPrimitives.WriteUInt32LittleEndian(configuration[SegMaxOffset..], QueueSize - 2);
         WriteGeometry(configuration[GeometryOffset..]);
         BinaryPrimitives.WriteUInt32LittleEndian(configuration[BlockSizeOffset..], SectorSize);
-        BinaryPrimitives.WriteUInt16LittleEndian(configuration[MinimumIoSizeOffset..], 1);
         configuration[WritebackOffset] = 1;
         BinaryPrimitives.WriteUInt16LittleEndian(configuration[NumQueuesOffset..], (ushort)queues);
         if (!_storage.IsReadOnly)

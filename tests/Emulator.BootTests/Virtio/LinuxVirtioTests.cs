@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Emulator.Boards;
+using Emulator.BootTests.Linux;
+using Emulator.Testing;
+using Emulator.Virtio;
+using Emulator.Virtio.Transports;
+
+namespace Emulator.BootTests.Virtio;
+
+/// <summary>Linux mounts an ext4 file system on a virtio disk, reads, writes and syncs it, has its random numbers from the entropy device, and talks over the console's ports.</summary>
+[TestFixture(VirtioMmioVersion.Modern, false, 0, 1)]
+[TestFixture(VirtioMmioVersion.Modern, true, 50, 2, Category = "Long")]
+[TestFixture(VirtioMmioVersion.Legacy, false, 50, 1, Category = "Long")]
+public sealed class LinuxVirtioTests(VirtioMmioVersion version, bool packed, int latencyInMicroseconds, int cpus) : MachineFixture
+{
+    private const int SectorSize = 512;
+    private const int Ext4Start = 18432 * SectorSize;
+
+    private string _folder = null!;
+
+    [SetUp]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory().FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public void A_file_system_is_mounted_read_and_written()
+    {
+        string disk = Path.Combine(_folder, "disk.img");
+        string initrd = Path.Combine(_folder, "initrd");
+        File.WriteAllBytes(disk, TestDisk.Bytes);
+        ModulesDisk.Write(initrd);
+        Machine machine = Start(new MachineBuilder(Board.Virt).WithMemory(512.MiB()).WithCpus(cpus)
+            .WithKernel(new GuestImage("linux-current")["kernel"]).WithInitrd(initrd).WithCommandLine("console=ttyAMA0 rdinit=/bin/sh quiet")
+            .WithVirtio(new VirtioOptions { MmioVersion = version, PackedRings = packed, Latency = TimeSpan.FromMicroseconds(latencyInMicroseconds) })
+            .WithVirtioBlock(disk, new() { Queues = cpus, Id = "test-disk" }).WithVirtioEntropy().WithVirtioConsole(["agent"]));
+        string Ask(string command) => machine.Console.SendLine(command).Expect(LinuxRecord.Prompt, LinuxRecord.Limits).Before;
+        _ = machine.Console.Expect(LinuxRecord.Prompt, LinuxRecord.Limits);
+        _ = Ask("mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs devtmpfs /dev");
+        _ = Ask(ModulesDisk.Load);
+
+        Assert.That(Ask("cat /sys/block/vda/serial; echo"), Does.Contain("test-disk"));
+        Assert.That(Ask("cat /sys/block/vda/size; ls /sys/block/vda/mq"), Does.Contain($"{TestDisk.Bytes.Length / SectorSize}").And.Contain($"{cpus - 1}"));
+        Assert.That(FeatureBit(Ask("cat /sys/block/vda/device/features; echo"), 34), Is.EqualTo(packed ? '1' : '0'));
+        Assert.That(Ask($"mount /dev/vda2 /mnt && cat /mnt/{TestDisk.FileName}"), Does.Contain("line 0\r\n").And.Contain("line 999\r\n"));
+        Assert.That(Ask("dd if=/dev/hwrng of=/mnt/random bs=4096 count=256 && sync"), Does.Contain("256+0 records out"));
+        Assert.That(Ask("dd if=/dev/vda of=/dev/null bs=65536"), Does.Contain($"{TestDisk.Bytes.Length / 65536}+0 records out"));
+        Assert.That(Ask("echo 3 > /proc/sys/vm/drop_caches; cat /mnt/random > /random; cmp /random /mnt/random && echo equal"), Does.Contain("\nequal"));
+        Assert.That(Ask("cat /sys/class/misc/hw_random/rng_current"), Does.Contain("virtio_rng"));
+        Assert.That(Ask("cat /sys/class/virtio-ports/vport*p1/name"), Does.Contain("agent"));
+        _ = Ask("echo to the terminal > /dev/hvc0; port=$(ls -d /dev/vport*p1); echo to the port > $port");
+        Assert.That(machine.VirtioConsoles.Select(console => console.Transcript), Is.EqualTo(["to the terminal\r\n", "to the port\n"]));
+        _ = machine.VirtioConsoles[1].Send("from the host\n");
+        Assert.That(Ask("head -n 1 $port"), Does.Contain("from the host"));
+        _ = Ask("umount /mnt");
+        Assert.That(machine.Statistics.Devices["virtio-blk@a003e00"]["faults"], Is.Zero);
+        Assert.That(machine.Statistics.Devices["virtio-blk@a003e00"]["interrupts"], Is.GreaterThan(0));
+        machine.Dispose();
+
+        AssertClean(disk);
+    }
+
+    // Linux prints them with the lowest bit first.
+    private static char FeatureBit(string answer, int bit) => Regex.Match(answer, "[01]{64}").Value[bit];
+
+    // What the guest has written is a sound file system to the host's tools too.
+    private void AssertClean(string disk)
+    {
+        string part = Path.Combine(_folder, "part.img");
+        File.WriteAllBytes(part, File.ReadAllBytes(disk)[Ext4Start..]);
+        string check = Peer.RequireProgram("e2fsck", "install the package e2fsprogs");
+        using Process process = Process.Start(new ProcessStartInfo(check, ["-f", "-n", part]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.That(process.ExitCode, Is.Zero, output);
+    }
+}

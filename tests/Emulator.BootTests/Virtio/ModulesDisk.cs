@@ -1,0 +1,33 @@
+using Emulator.BootTests.Linux;
+using Emulator.Testing;
+
+namespace Emulator.BootTests.Virtio;
+
+/// <summary>An initial RAM disk with busybox, and the modules that a current kernel needs for virtio disks with ext4.</summary>
+internal static class ModulesDisk
+{
+    private static readonly string[] s_modules = ["virtio_mmio", "virtio_blk", "virtio-rng", "crc16", "mbcache", "jbd2", "ext4"];
+
+    /// <summary>A command that loads all of them.</summary>
+    public static string Load { get; } = $"for m in {string.Join(' ', s_modules)}; do xzcat /m/$m > /$m.ko && insmod /$m.ko; done";
+
+    /// <summary>Writes it.</summary>
+    /// <param name="path">The file to write.</param>
+    public static void Write(string path)
+    {
+        var modules = new GuestImage("linux-current-modules");
+        CpioArchive archive = new CpioArchive().AddDirectory("bin").AddDirectory("dev").AddDirectory("proc").AddDirectory("sys").AddDirectory("mnt").AddDirectory("m")
+            .AddCharacterDevice("dev/console", 5, 1).AddProgram("bin/busybox", File.ReadAllBytes(new GuestImage("busybox").Path));
+        foreach (string applet in new[] { "sh", "cat", "cmp", "dd", "grep", "head", "insmod", "ls", "mount", "od", "poweroff", "sync", "umount", "xzcat" })
+        {
+            _ = archive.AddLink("bin/" + applet, "busybox");
+        }
+
+        foreach (string module in s_modules)
+        {
+            _ = archive.AddProgram("m/" + module, File.ReadAllBytes(modules[module]));
+        }
+
+        File.WriteAllBytes(path, archive.ToArray());
+    }
+}
