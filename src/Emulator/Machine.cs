@@ -88,6 +88,7 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
         }
 
         Console = new MachineConsole(_devices.Consoles[0], this);
+        VirtioConsoles = [.. _devices.VirtioPorts.Select(port => new MachineConsole(port, this))];
         foreach (ConsolePort port in _devices.Consoles)
         {
             port.InputSent += OnInputSent;
@@ -102,6 +103,9 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
 
     /// <summary>The terminal at the first UART.</summary>
     public MachineConsole Console { get; }
+
+    /// <summary>The host's ends of the virtio consoles' ports: of each console the terminal first, then its serial ports in the order of their names' list.</summary>
+    public IReadOnlyList<MachineConsole> VirtioConsoles { get; }
 
     /// <summary>The virtual clock.</summary>
     public VirtualClock Clock { get; }

@@ -3,6 +3,7 @@ using Emulator.Network;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
 using Emulator.Virtio.Devices.Block;
+using Emulator.Virtio.Devices.Console;
 using Emulator.Virtio.Devices.Net;
 using Emulator.Virtio.Transports;
 
@@ -69,6 +70,21 @@ public sealed partial class MachineBuilder
     public MachineBuilder WithVirtioEntropy(VirtioTransport transport = VirtioTransport.Mmio)
     {
         return WithVirtioDevice("virtio-rng", transport, (settings, seed, _) => new VirtioEntropy(settings, new MachineRandom(seed, settings.Name)));
+    }
+
+    /// <summary>
+    /// Adds a console with a terminal, for Linux <c>hvc0</c>, and serial ports with names, for Linux <c>/dev/virtio-ports/NAME</c>. <see cref="Machine.VirtioConsoles"/> has their host's ends.
+    /// </summary>
+    /// <param name="serialPorts">Names of the serial ports: ASCII, not empty; at most 30.</param>
+    /// <param name="transport">How the guest reaches it.</param>
+    /// <exception cref="ArgumentException">A name is empty or not ASCII, or there are too many.</exception>
+    public MachineBuilder WithVirtioConsole(IReadOnlyList<string>? serialPorts = null, VirtioTransport transport = VirtioTransport.Mmio)
+    {
+        const int MostSerialPorts = 30;
+        string[] names = [.. serialPorts ?? []];
+        return names.Length <= MostSerialPorts && Array.TrueForAll(names, name => !string.IsNullOrEmpty(name) && name.All(char.IsAscii))
+            ? WithVirtioDevice("virtio-console", transport, (settings, _, _) => new VirtioConsole(settings, names))
+            : throw new ArgumentException($"there are at most {MostSerialPorts} serial ports, with ASCII names that are not empty", nameof(serialPorts));
     }
 
     /// <summary>Adds a network device.</summary>

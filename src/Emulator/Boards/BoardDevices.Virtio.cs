@@ -1,7 +1,9 @@
 using Emulator.Memory;
 using Emulator.Pci;
+using Emulator.Serial;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
+using Emulator.Virtio.Devices.Console;
 using Emulator.Virtio.Transports;
 
 namespace Emulator.Boards;
@@ -9,7 +11,11 @@ namespace Emulator.Boards;
 // The virtio devices that were asked for, on the transports that were asked for.
 internal sealed partial class BoardDevices
 {
+    private readonly SortedDictionary<int, VirtioConsole> _virtioConsoles = [];
     private int _virtioSlots;
+
+    /// <summary>The ports of virtio consoles, in the order in which these were asked for.</summary>
+    public IEnumerable<ConsolePort> VirtioPorts => _virtioConsoles.Values.SelectMany(console => console.Lines);
 
     /// <summary>The counters of the virtio devices on PCI, by their names.</summary>
     public IEnumerable<(string Name, VirtioCounters Counters)> VirtioPciCounters =>
@@ -65,6 +71,13 @@ internal sealed partial class BoardDevices
             Latency = _settings.Virtio.Latency.Ticks * TimeSpan.NanosecondsPerTick,
             RingFeatures = VirtioModelSettings.UsualRingFeatures | (_settings.Virtio.PackedRings ? VirtioFeatures.PackedRing : 0),
         };
-        return specification.Create(model, _board.Options.Seed, _settings.Logger);
+        IVirtioBackend backend = specification.Create(model, _board.Options.Seed, _settings.Logger);
+        if (backend is VirtioConsole console)
+        {
+            _virtioConsoles.Add(_settings.VirtioDevices.ToList().IndexOf(specification), console);
+            Consoles.AddRange(console.Lines);
+        }
+
+        return backend;
     }
 }

@@ -69,7 +69,7 @@ internal sealed partial class BoardDevices : ISnapshotState, IDisposable
     /// <summary>The PCI bus.</summary>
     public PciBus PciBus { get; } = new();
 
-    /// <summary>The host's ends of the UARTs, in the order of their addresses.</summary>
+    /// <summary>The host's ends of serial lines: first the UARTs, in the order of their addresses.</summary>
     public List<ConsolePort> Consoles { get; }
 
     /// <summary>The main memory.</summary>

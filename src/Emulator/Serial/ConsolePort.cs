@@ -50,6 +50,9 @@ public sealed class ConsolePort : ISnapshotState
         }
     }
 
+    /// <summary>True when <see cref="TryTake"/> would give a character. Machine's thread only.</summary>
+    internal bool HasInput => _line.Count > 0;
+
     /// <summary>Sends bytes to the guest. Any thread may call it.</summary>
     /// <param name="bytes">The bytes; copied.</param>
     public void Send(ReadOnlySpan<byte> bytes)

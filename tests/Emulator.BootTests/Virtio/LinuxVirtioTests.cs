@@ -8,7 +8,7 @@ using Emulator.Virtio.Transports;
 
 namespace Emulator.BootTests.Virtio;
 
-/// <summary>Linux mounts an ext4 file system on a virtio disk, reads, writes and syncs it, and has its random numbers from the entropy device.</summary>
+/// <summary>Linux mounts an ext4 file system on a virtio disk, reads, writes and syncs it, has its random numbers from the entropy device, and talks over the console's ports.</summary>
 [TestFixture(VirtioMmioVersion.Modern, false, 0, 1)]
 [TestFixture(VirtioMmioVersion.Modern, true, 50, 2, Category = "Long")]
 [TestFixture(VirtioMmioVersion.Legacy, false, 50, 1, Category = "Long")]
@@ -35,7 +35,7 @@ public sealed class LinuxVirtioTests(VirtioMmioVersion version, bool packed, int
         Machine machine = Start(new MachineBuilder(Board.Virt).WithMemory(512.MiB()).WithCpus(cpus)
             .WithKernel(new GuestImage("linux-current")["kernel"]).WithInitrd(initrd).WithCommandLine("console=ttyAMA0 rdinit=/bin/sh quiet")
             .WithVirtio(new VirtioOptions { MmioVersion = version, PackedRings = packed, Latency = TimeSpan.FromMicroseconds(latencyInMicroseconds) })
-            .WithVirtioBlock(disk, new() { Queues = cpus, Id = "test-disk" }).WithVirtioEntropy());
+            .WithVirtioBlock(disk, new() { Queues = cpus, Id = "test-disk" }).WithVirtioEntropy().WithVirtioConsole(["agent"]));
         string Ask(string command) => machine.Console.SendLine(command).Expect(LinuxRecord.Prompt, LinuxRecord.Limits).Before;
         _ = machine.Console.Expect(LinuxRecord.Prompt, LinuxRecord.Limits);
         _ = Ask("mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs devtmpfs /dev");
@@ -49,6 +49,11 @@ public sealed class LinuxVirtioTests(VirtioMmioVersion version, bool packed, int
         Assert.That(Ask("dd if=/dev/vda of=/dev/null bs=65536"), Does.Contain($"{TestDisk.Bytes.Length / 65536}+0 records out"));
         Assert.That(Ask("echo 3 > /proc/sys/vm/drop_caches; cat /mnt/random > /random; cmp /random /mnt/random && echo equal"), Does.Contain("\nequal"));
         Assert.That(Ask("cat /sys/class/misc/hw_random/rng_current"), Does.Contain("virtio_rng"));
+        Assert.That(Ask("cat /sys/class/virtio-ports/vport*p1/name"), Does.Contain("agent"));
+        _ = Ask("echo to the terminal > /dev/hvc0; port=$(ls -d /dev/vport*p1); echo to the port > $port");
+        Assert.That(machine.VirtioConsoles.Select(console => console.Transcript), Is.EqualTo(["to the terminal\r\n", "to the port\n"]));
+        _ = machine.VirtioConsoles[1].Send("from the host\n");
+        Assert.That(Ask("head -n 1 $port"), Does.Contain("from the host"));
         _ = Ask("umount /mnt");
         Assert.That(machine.Statistics.Devices["virtio-blk@a003e00"]["faults"], Is.Zero);
         Assert.That(machine.Statistics.Devices["virtio-blk@a003e00"]["interrupts"], Is.GreaterThan(0));

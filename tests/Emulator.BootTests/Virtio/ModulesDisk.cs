@@ -18,7 +18,7 @@ internal static class ModulesDisk
         var modules = new GuestImage("linux-current-modules");
         CpioArchive archive = new CpioArchive().AddDirectory("bin").AddDirectory("dev").AddDirectory("proc").AddDirectory("sys").AddDirectory("mnt").AddDirectory("m")
             .AddCharacterDevice("dev/console", 5, 1).AddProgram("bin/busybox", File.ReadAllBytes(new GuestImage("busybox").Path));
-        foreach (string applet in new[] { "sh", "cat", "cmp", "dd", "grep", "insmod", "ls", "mount", "od", "poweroff", "sync", "umount", "xzcat" })
+        foreach (string applet in new[] { "sh", "cat", "cmp", "dd", "grep", "head", "insmod", "ls", "mount", "od", "poweroff", "sync", "umount", "xzcat" })
         {
             _ = archive.AddLink("bin/" + applet, "busybox");
         }

@@ -213,6 +213,12 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
     /// <param name="queue">The queue's index.</param>
     protected virtual bool IsWanted(int queue) => true;
 
+    /// <summary>A queue was looked at; others may be now.</summary>
+    /// <param name="queue">The queue's index.</param>
+    protected virtual void OnServed(int queue)
+    {
+    }
+
     /// <summary>The features were agreed on.</summary>
     protected virtual void OnFeatures()
     {
@@ -284,6 +290,8 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
         {
             ArmTimer();
         }
+
+        OnServed(index);
     }
 
     private void Complete(Virtqueue queue, in UsedElement element)
