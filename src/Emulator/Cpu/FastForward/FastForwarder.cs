@@ -21,6 +21,9 @@ internal sealed unsafe class FastForwarder
     // A trace costs so much more than plain execution.
     private const int CostOfStep = 8;
 
+    // A long one must gain more for each of its steps, as it stands in the way of translated code: steps that gain less use up the patience.
+    private const int GainOfStep = 32;
+
     // More instructions than any run has: a loop that would skip so many waits for something from outside.
     private const long Endless = 1L << 60;
 
@@ -275,7 +278,7 @@ internal sealed unsafe class FastForwarder
         _state->Retired += count * length;
         Skipped += count * length;
         _settled = Math.Max(_settled, _state->Retired + length);
-        _patience = Patience;
+        _patience = Math.Min(Patience, _patience + (count * length / GainOfStep));
         loop.Count = count + 1;
         _trace.Add(loop);
         if (_trace.Count > Trace.Capacity / 2)

@@ -10,6 +10,8 @@ internal sealed unsafe class TranslationEngineTests
 {
     private const uint Branch = 0x1400_0000;
     private const uint Return = 0xd65f_03c0;
+    private const uint A64Svc = 0xd400_0001;
+    private const uint A64Udf = 0;
     private const uint BranchToX9 = 0xd61f_0120;
     private const uint BranchWithLinkToX9 = 0xd63f_0120;
 
@@ -23,6 +25,36 @@ internal sealed unsafe class TranslationEngineTests
             world.Run(count);
             world.AssertSame(() => $"run {i} of {count}");
         }
+    }
+
+    [Test]
+    public void ExceptionsAndReturnsCountAlsoFarFromTheLimit([Values(1, 4)] int threshold, [Values(A64Svc, A64Udf, 0xb940_005fU)] uint instruction)
+    {
+        // SVC, an UNDEFINED instruction, a load that faults; the handler goes on behind the next one.
+        using var world = new TranslatorWorld(threshold);
+        Prepare(
+            world,
+            [
+                0x9100_0463, // add x3, x3, #1
+                instruction,
+                0x9100_0463, // add x3, x3, #1
+                0xd100_0484, // sub x4, x4, #1
+                0xb5ff_ff84, // cbnz x4, 0
+                Branch,
+            ],
+            state =>
+            {
+                state->X[2] = 0x1234_5678_0000;
+                state->X[3] = 0;
+                state->X[4] = 10_000;
+            });
+        for (int i = 0; i < 20; i++)
+        {
+            world.Run(3000 + (i * 7));
+            world.AssertSame(() => $"run {i}");
+        }
+
+        Assert.That(world.Translated.X(3), Is.GreaterThan(5000));
     }
 
     [Test]
