@@ -516,14 +516,20 @@ internal sealed class GicCpuInterfaceTests
             _ = bench.Gic.Redistributor(0).Write(new BusAccess(0x1_0100, 4, BusInitiator.Cpu(0), false), 1);
         }
 
-        Use();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
+        // The run-time allocates on a thread now and then by itself, as when it compiles a method again.
+        long least = long.MaxValue;
+        for (int attempt = 0; attempt < 5; attempt++)
         {
-            Use();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 1000; i++)
+            {
+                Use();
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        Assert.That(least, Is.Zero);
         Assert.That(bench.Gic.AcknowledgedInterrupts, Is.GreaterThan(1000));
     }
 }
