@@ -20,7 +20,6 @@ public sealed class EngineTests
     [TestCase("linux-current", 1)]
     [TestCase("linux-current", 4)]
     [TestCase("linux", 1, Category = "Long")]
-    [TestCase("linux", 2, Category = "Long")]
     public void Linux_runs_alike(string image, int cpus)
     {
         var guest = new LinuxGuest(image, cpus);
