@@ -158,7 +158,7 @@ internal sealed partial class BoardDevices : ISnapshotState, IDisposable
                 MapGic(region);
                 break;
             case BoardRegionKind.GicMessageFrame:
-                IInterruptLine[] messages = [.. region.Interrupts.Select(interrupt => Gic.Spi(interrupt.Number))];
+                IInterruptLine[] messages = LinesOf(region);
                 Map(region, new GicV2MessageFrame(NameOf("v2m", region), region.Interrupts[0].IntId, messages, _unimplemented));
                 break;
             case BoardRegionKind.Pl011:
@@ -182,7 +182,7 @@ internal sealed partial class BoardDevices : ISnapshotState, IDisposable
                 break;
             case BoardRegionKind.PciConfiguration:
                 var host = new PciEcamHost(NameOf("pcie", region), region.Length, PciBus);
-                PciBus.Connect([.. region.Interrupts.Select(interrupt => Gic.Spi(interrupt.Number))]);
+                PciBus.Connect(LinesOf(region));
                 host.Add(0, 0, new PciHostBridge("pci-host-bridge"));
                 AddVirtioPci(host);
                 Map(region, host);
@@ -202,6 +202,17 @@ internal sealed partial class BoardDevices : ISnapshotState, IDisposable
         }
     }
 
+    private IInterruptLine[] LinesOf(BoardRegion region)
+    {
+        var lines = new IInterruptLine[region.Interrupts.Count];
+        for (int index = 0; index < lines.Length; index++)
+        {
+            lines[index] = Gic.Spi(region.Interrupts[index].Number);
+        }
+
+        return lines;
+    }
+
     private static GicV2 MakeGicV2(BoardDescription board, UnimplementedAccesses unimplemented) => new(
         new GicV2Options
         {
@@ -217,10 +228,32 @@ internal sealed partial class BoardDevices : ISnapshotState, IDisposable
             CpuCount = board.Options.Cpus,
             TwoSecurityStates = board.HasSecureState,
             HasVirtualInterface = board.Options.ExceptionLevel >= 2,
-            Affinities = [.. Enumerable.Range(0, board.Options.Cpus).Select(board.AffinityOf)],
+            Affinities = AffinitiesOf(board),
         },
         unimplemented,
         memory);
+
+    private static uint[] AffinitiesOf(BoardDescription board)
+    {
+        var affinities = new uint[board.Options.Cpus];
+        for (int cpu = 0; cpu < affinities.Length; cpu++)
+        {
+            affinities[cpu] = board.AffinityOf(cpu);
+        }
+
+        return affinities;
+    }
+
+    private static IMmioDevice?[] RedistributorsOf(GicV3 gic)
+    {
+        var redistributors = new IMmioDevice?[gic.CpuCount];
+        for (int cpu = 0; cpu < redistributors.Length; cpu++)
+        {
+            redistributors[cpu] = gic.Redistributor(cpu);
+        }
+
+        return redistributors;
+    }
 
     // The interrupt controller resets and saves its frames itself.
     private void MapGic(BoardRegion region)
@@ -228,7 +261,7 @@ internal sealed partial class BoardDevices : ISnapshotState, IDisposable
         IMmioDevice?[] frames = (Gic, region.Kind) switch
         {
             (GicV3 gic, BoardRegionKind.GicDistributor) => [gic.Distributor],
-            (GicV3 gic, BoardRegionKind.GicRedistributors) => [.. Enumerable.Range(0, gic.CpuCount).Select(gic.Redistributor)],
+            (GicV3 gic, BoardRegionKind.GicRedistributors) => RedistributorsOf(gic),
             (GicV3 gic, _) => [gic.TranslationService],
             (GicV2 gic, BoardRegionKind.GicDistributor) => [gic.Distributor],
             (GicV2 gic, BoardRegionKind.GicCpuInterface) => [gic.CpuInterface],

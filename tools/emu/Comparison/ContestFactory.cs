@@ -69,10 +69,10 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
     {
         foreach ((string key, RunOutcome outcome) in _outcomes)
         {
-            contest.Figures[$"{key}.mips"] = outcome.Statistics.Instructions / outcome.RunSeconds / 1e6;
+            contest.Figures[$"{key}.mips"] = outcome.Statistics!.Instructions / outcome.RunSeconds / 1e6;
         }
 
-        if (_outcomes.TryGetValue("inProcess", out RunOutcome? ours) && ours.Statistics.Translation is { Instructions: > 0 } translation)
+        if (_outcomes.TryGetValue("inProcess", out RunOutcome? ours) && ours.Statistics!.Translation is { Instructions: > 0 } translation)
         {
             contest.Figures["inProcess.translatedInstructions"] = translation.Instructions;
             contest.Figures["inProcess.bytesPerInstruction"] = (double)translation.Bytes / translation.Instructions;
@@ -109,7 +109,7 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
 
     private Contestant Ours(string key, string title, RunSettings settings, BenchGuest guest) => new(key, title, () =>
     {
-        RunOutcome outcome = GuestTimes.InProcess(settings);
+        RunOutcome outcome = GuestTimes.InProcess(settings with { NeedsStatistics = true });
         _outcomes[key] = outcome;
         return guest.TellsItsStart ? outcome.RunSeconds : outcome.WallSeconds;
     });

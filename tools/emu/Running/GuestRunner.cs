@@ -177,7 +177,7 @@ internal sealed class GuestRunner : IDisposable
         }
 
         (int exitCode, string stop) = Judge(machine, script, reason);
-        return new RunOutcome(exitCode, stop, machine.Statistics, wallSeconds, runSeconds);
+        return new RunOutcome(exitCode, stop, _settings.NeedsStatistics ? machine.Statistics : null, wallSeconds, runSeconds);
     }
 
     private IDisposable? EnterTerminal()

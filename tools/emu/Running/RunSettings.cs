@@ -84,5 +84,12 @@ internal sealed record RunSettings
     /// <summary>Where to write statistics; <c>-</c> is standard error.</summary>
     public string? Statistics { get; init; }
 
+    /// <summary>True when somebody looks at what the machine did; collecting it costs a short run several milliseconds.</summary>
+    public bool NeedsStatistics
+    {
+        get => field || Statistics is not null;
+        init;
+    }
+
     public string LogLevel { get; init; } = "warning";
 }

@@ -35,7 +35,7 @@ internal static class StatisticsFile
 
     private static void WriteMembers(Utf8JsonWriter json, RunOutcome run)
     {
-        MachineStatistics statistics = run.Statistics;
+        MachineStatistics statistics = run.Statistics!;
         json.WriteNumber("instructions", statistics.Instructions);
         json.WriteNumber("skipped", statistics.Skipped);
         json.WriteNumber("wallSeconds", run.WallSeconds);

@@ -191,8 +191,9 @@ internal sealed unsafe partial class LoopAnalysis
             }
         }
 
-        foreach (LoopState.Cell input in _state.MemoryInputs)
+        for (int index = 0; index < _state.MemoryInputs.Count; index++)
         {
+            LoopState.Cell input = _state.MemoryInputs[index];
             ulong growth = (ulong)input.Value.Slopes.Outer;
             bool isWritten = _state.IsWritten(input.Address, input.Size);
             if (isWritten ? !HasGrown(input.Value, _state.Peek(input.Address, input.Size), growth, 8 * input.Size) : growth != 0)
@@ -203,8 +204,14 @@ internal sealed unsafe partial class LoopAnalysis
             _loop.MemoryInputs.Add(new FoldedLoop.MemoryInput(input.Address, input.Size, input.Value.First, growth));
         }
 
-        foreach (LoopState.Cell output in _state.MemoryOutputs)
+        for (int index = 0; index < _state.Cells.Count; index++)
         {
+            LoopState.Cell output = _state.Cells[index];
+            if (output.IsInput)
+            {
+                continue;
+            }
+
             _loop.MemoryOutputs.Add((output.Address, output.Size));
         }
 

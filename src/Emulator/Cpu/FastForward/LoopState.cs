@@ -67,8 +67,8 @@ internal sealed unsafe class LoopState
     /// <summary>Memory read before it was written.</summary>
     public IReadOnlyList<Cell> MemoryInputs => _memoryInputs;
 
-    /// <summary>Everything known of memory; what of it was written includes what is written over since.</summary>
-    public IEnumerable<Cell> MemoryOutputs => _cells.Where(c => !c.IsInput);
+    /// <summary>Everything known of memory, inputs included; what of it was written includes what is written over since.</summary>
+    public IReadOnlyList<Cell> Cells => _cells;
 
     /// <summary>What an input was at the start.</summary>
     public LoopValue InputOf(int register) => _inputs[register];

@@ -271,11 +271,11 @@ internal sealed unsafe partial class BlockTranslator
         {
             for (int offset = 0; offset < 3 * StructureBytes; offset += Quadword)
             {
-                UInt128 sources = 0;
-                for (int i = Quadword - 1; i >= 0; i--)
+                HostConstant sources = default;
+                for (int i = 0; i < Quadword; i++)
                 {
                     int source = (((i / size) * 3) + register) * size + (i % size) - offset;
-                    sources = (sources << 8) | (byte)(source is >= 0 and < Quadword && i < StructureBytes ? source : 0x80);
+                    sources = sources.With(i, (byte)(source is >= 0 and < Quadword && i < StructureBytes ? source : 0x80));
                 }
 
                 LoadBytes(1, Math.Min(Quadword, (3 * StructureBytes) - offset), At(address, offset));
@@ -293,12 +293,12 @@ internal sealed unsafe partial class BlockTranslator
         {
             for (int register = 0; register < 3; register++)
             {
-                UInt128 sources = 0;
-                for (int i = Quadword - 1; i >= 0; i--)
+                HostConstant sources = default;
+                for (int i = 0; i < Quadword; i++)
                 {
                     int element = (offset + i) / size;
                     int source = ((element / 3) * size) + ((offset + i) % size);
-                    sources = (sources << 8) | (byte)(element % 3 == register && source < Quadword ? source : 0x80);
+                    sources = sources.With(i, (byte)(element % 3 == register && source < Quadword ? source : 0x80));
                 }
 
                 ShuffleInto(0, ReadVector(StructureRegister(register), 1), sources, isFirst: register == 0);
@@ -308,7 +308,7 @@ internal sealed unsafe partial class BlockTranslator
         }
     }
 
-    private void ShuffleInto(int destination, int value, UInt128 sources, bool isFirst)
+    private void ShuffleInto(int destination, int value, HostConstant sources, bool isFirst)
     {
         _assembler.Vector(HostVector.ShuffleBytes, isFirst ? destination : 2, value, Constant(sources));
         if (!isFirst)

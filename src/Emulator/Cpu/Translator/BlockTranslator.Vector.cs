@@ -225,9 +225,9 @@ internal sealed unsafe partial class BlockTranslator
         return register;
     }
 
-    private HostOperand Constant(UInt128 value) => HostOperand.Constant(_cache.ConstantOf(value));
+    private HostOperand Constant(HostConstant value) => HostOperand.Constant(_cache.ConstantOf(value));
 
-    private HostOperand Constant(ulong low, ulong high) => Constant(new UInt128(high, low));
+    private HostOperand Constant(ulong low, ulong high) => Constant(new HostConstant(low, high));
 
     // All elements are the same.
     private HostOperand Splat(int size, ulong element)

@@ -56,11 +56,11 @@ internal sealed unsafe partial class BlockTranslator
     private bool FinishNarrow(int size, int value, bool isHigh)
     {
         int bytes = 1 << size;
-        UInt128 sources = new(0x8080_8080_8080_8080, 0);
+        HostConstant sources = new(0, 0x8080_8080_8080_8080);
         for (int i = 0; i < Doubleword; i++)
         {
             int source = ((i & -bytes) * 2) + (isHigh ? bytes : 0) + (i & (bytes - 1));
-            sources |= (UInt128)source << (i * 8);
+            sources = sources.With(i, (byte)source);
         }
 
         _assembler.Vector(HostVector.ShuffleBytes, 0, value, Constant(sources));

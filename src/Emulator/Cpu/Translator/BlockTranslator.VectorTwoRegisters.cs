@@ -137,11 +137,11 @@ internal sealed unsafe partial class BlockTranslator
     private bool WriteReversal(int container)
     {
         int size = 1 << FieldSize;
-        UInt128 sources = 0;
+        HostConstant sources = default;
         for (int i = 0; i < Quadword; i++)
         {
             int source = (i & -container) | (container - size - (i & (container - 1) & -size)) | (i & (size - 1));
-            sources |= (UInt128)source << (i * 8);
+            sources = sources.With(i, (byte)source);
         }
 
         _assembler.Vector(HostVector.ShuffleBytes, Result, ReadVector(FieldN, 0), Constant(sources));

@@ -16,8 +16,8 @@ internal readonly record struct PlainRegister(PlainRegisterKind Kind, SystemRegi
     private const int DaifSet = 0b011_110;
     private const int DaifClear = 0b011_111;
 
-    private static readonly PlainRegister[] Reads = [.. SystemRegisterTable.All.ToArray().Select(FindRead)];
-    private static readonly PlainRegister[] Writes = [.. SystemRegisterTable.All.ToArray().Select(FindWrite)];
+    private static readonly PlainRegister[] Reads = Find(FindRead);
+    private static readonly PlainRegister[] Writes = Find(FindWrite);
 
     /// <summary>The register that an MRS, MSR (register) or MSR (immediate) accesses, of kind <see cref="PlainRegisterKind.None"/> when that is the interpreter's.</summary>
     public static unsafe PlainRegister Of(DecodedOperation* operation, TranslationMode mode)
@@ -39,6 +39,17 @@ internal readonly record struct PlainRegister(PlainRegisterKind Kind, SystemRegi
             default:
                 return default;
         }
+    }
+
+    private static PlainRegister[] Find(Func<SystemRegister, PlainRegister> find)
+    {
+        var found = new PlainRegister[SystemRegisterTable.All.Length];
+        for (int index = 0; index < found.Length; index++)
+        {
+            found[index] = find(SystemRegisterTable.All[index]);
+        }
+
+        return found;
     }
 
     private static PlainRegister FindRead(SystemRegister register) => register.Name switch

@@ -17,7 +17,7 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
     private const int MaximumConstants = 1024;
 
     private readonly HostCodeMemory _memory;
-    private readonly Dictionary<UInt128, int> _constantOffsets = [];
+    private readonly Dictionary<HostConstant, int> _constantOffsets = [];
     private readonly int _constants;
     private readonly List<PageTranslations> _pages = [];
     private readonly int _firstBlock;
@@ -33,7 +33,7 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
         WriteStubs();
         Assembler.Align();
         _constants = Assembler.Offset;
-        Assembler.Start(memory.Writable, _constants + (MaximumConstants * sizeof(UInt128)));
+        Assembler.Start(memory.Writable, _constants + (MaximumConstants * HostConstant.Length));
         _firstBlock = Assembler.Offset;
         MissTable = (void**)NativeMemory.Alloc((nuint)(CodePage.Words * sizeof(void*)));
         new Span<nint>(MissTable, CodePage.Words).Fill((nint)MissCode);
@@ -85,12 +85,12 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
     public int Constants => _constantOffsets.Count;
 
     /// <summary>Offset of a constant of 16 bytes, which stays where it is.</summary>
-    public int ConstantOf(UInt128 value)
+    public int ConstantOf(HostConstant value)
     {
         if (!_constantOffsets.TryGetValue(value, out int offset))
         {
             ArgumentOutOfRangeException.ThrowIfEqual(_constantOffsets.Count, MaximumConstants);
-            offset = _constants + (_constantOffsets.Count * sizeof(UInt128));
+            offset = _constants + (_constantOffsets.Count * HostConstant.Length);
             _constantOffsets.Add(value, offset);
             Unsafe.WriteUnaligned(_memory.Writable + offset, value);
         }
