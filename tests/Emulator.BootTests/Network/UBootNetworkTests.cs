@@ -56,6 +56,19 @@ internal sealed class UBootNetworkTests
     }
 
     [Test]
+    public void UefiSelfTestHasNoFailure([GuestImage("u-boot")] GuestImage image)
+    {
+        using Machine machine = new MachineBuilder(Board.Virt).WithFirmware(image.Path)
+            .WithFastForward(false)
+            .WithVirtioNet(() => new Lan())
+            .WithVirtioEntropy()
+            .Build();
+        machine.Console.Expect("Hit any key to stop autoboot").Send(" ").Expect("=> ");
+        machine.Console.SendLine("bootefi selftest").Expect(@"Summary: \d+ failures", new ExpectOptions { HostTime = TimeSpan.FromMinutes(3) });
+        Assert.That(machine.Console.Transcript, Does.Contain("Summary: 0 failures"));
+    }
+
+    [Test]
     public void SameRunHasTheSameFrames([GuestImage("u-boot")] GuestImage image)
     {
         byte[] Capture()
