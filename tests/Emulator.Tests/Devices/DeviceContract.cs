@@ -33,17 +33,20 @@ internal abstract class DeviceContract<TDevice>
     [Test]
     public void ResetOfADisturbedDeviceGivesTheStateOfAFreshOne([Values] ResetKind kind)
     {
-        if (kind == ResetKind.Warm && KeepsStateOverWarmReset)
-        {
-            Assert.Pass("what this device keeps has a test of its own");
-        }
-
         TDevice fresh = CreateDevice(new DeviceWorld());
         var world = new DeviceWorld();
         TDevice device = CreateDevice(world);
         Disturb(device, world);
 
         device.Reset(kind);
+        if (kind == ResetKind.Warm && KeepsStateOverWarmReset)
+        {
+            // What it keeps has a test of its own; a second reset finds nothing more to do.
+            byte[] kept = StateOf(device);
+            device.Reset(kind);
+            Assert.That(StateOf(device), Is.EqualTo(kept));
+            return;
+        }
 
         Assert.That(StateOf(device), Is.EqualTo(StateOf(fresh)));
     }

@@ -27,7 +27,7 @@ internal sealed class SilentHost : IToolHost, IDisposable
     public TimeProvider Time => TimeProvider.System;
 
     /// <inheritdoc/>
-    public IDisposable EnterRawMode() => throw new NotSupportedException();
+    public IDisposable EnterRawMode() => this;
 
     /// <inheritdoc/>
     public IDisposable OnInterrupt(Action interrupted) => this;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Emulator.Interrupts;
 using Emulator.Memory;
 using Emulator.Snapshots;
@@ -71,7 +70,7 @@ internal sealed partial class VirtioMmioTransport : IMmioDevice, IVirtioInterrup
     {
         if (access.Offset >= ConfigurationOffset)
         {
-            return ReadConfiguration(access.Offset - ConfigurationOffset, access.Size);
+            return _device.ReadConfiguration(access.Offset - ConfigurationOffset, access.Size);
         }
 
         if (IsMessageRegister(access.Offset))
@@ -99,7 +98,7 @@ internal sealed partial class VirtioMmioTransport : IMmioDevice, IVirtioInterrup
                 return BusStatus.Ok;
             }
 
-            return WriteConfiguration(access.Offset - ConfigurationOffset, access.Size, value);
+            return _device.WriteConfiguration(access.Offset - ConfigurationOffset, access.Size, value);
         }
 
         if (IsMessageRegister(access.Offset))
@@ -202,31 +201,6 @@ internal sealed partial class VirtioMmioTransport : IMmioDevice, IVirtioInterrup
 
     /// <inheritdoc/>
     public void Dispose() => _backend.Dispose();
-
-    private BusResult ReadConfiguration(ulong offset, int size)
-    {
-        Span<byte> bytes = stackalloc byte[8];
-        switch (_device.ReadConfiguration(offset, bytes[..size]))
-        {
-            case BackendAnswer.Pending:
-                return BusResult.Pending;
-            case BackendAnswer.Refused:
-                bytes[..size].Fill(0xff); // as QEMU answers outside of the space
-                break;
-            default:
-                break;
-        }
-
-        bytes[size..].Clear();
-        return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
-    }
-
-    private BusStatus WriteConfiguration(ulong offset, int size, ulong value)
-    {
-        Span<byte> bytes = stackalloc byte[8];
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
-        return _device.WriteConfiguration(offset, bytes[..size]) == BackendAnswer.Pending ? BusStatus.Pending : BusStatus.Ok;
-    }
 
     private bool IsDeclared(ulong offset) => (offset & 3) == 0 && _registers.Find(offset) is not null;
 

@@ -67,7 +67,7 @@ internal sealed partial class VirtioPciTransport
     {
         int offset = (int)access.Offset;
         return offset >= LegacyConfigurationOffset
-            ? ReadDeviceConfiguration((ulong)(offset - LegacyConfigurationOffset), access.Size)
+            ? _device.ReadConfiguration((ulong)(offset - LegacyConfigurationOffset), access.Size)
             : (offset >= LegacyVectorsOffset ? s_legacyVectors : s_legacy).Read(this, offset, access.Size);
     }
 
@@ -76,7 +76,7 @@ internal sealed partial class VirtioPciTransport
         int offset = (int)access.Offset;
         if (offset >= LegacyConfigurationOffset)
         {
-            return WriteDeviceConfiguration((ulong)(offset - LegacyConfigurationOffset), access.Size, value);
+            return _device.WriteConfiguration((ulong)(offset - LegacyConfigurationOffset), access.Size, value);
         }
 
         _isPending = false;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Emulator.Memory;
 using Emulator.Pci;
 using Emulator.Virtio.Queues;
@@ -103,7 +102,7 @@ internal sealed partial class VirtioPciTransport
         {
             CommonOffset => s_common.Read(this, offset, access.Size),
             InterruptStatusOffset => offset == 0 ? TakeInterruptStatus() : 0ul,
-            DeviceConfigurationOffset => ReadDeviceConfiguration((ulong)offset, access.Size),
+            DeviceConfigurationOffset => _device.ReadConfiguration((ulong)offset, access.Size),
             _ => 0,
         };
     }
@@ -123,38 +122,13 @@ internal sealed partial class VirtioPciTransport
 
                 break;
             case DeviceConfigurationOffset:
-                return WriteDeviceConfiguration((ulong)offset, access.Size, value);
+                return _device.WriteConfiguration((ulong)offset, access.Size, value);
             case NotificationsOffset:
                 _device.Notify((uint)offset / NotificationMultiplier);
                 break;
         }
 
         return _isPending ? BusStatus.Pending : BusStatus.Ok;
-    }
-
-    private BusResult ReadDeviceConfiguration(ulong offset, int size)
-    {
-        Span<byte> bytes = stackalloc byte[8];
-        switch (_device.ReadConfiguration(offset, bytes[..size]))
-        {
-            case BackendAnswer.Pending:
-                return BusResult.Pending;
-            case BackendAnswer.Refused:
-                bytes[..size].Fill(0xff); // as QEMU answers outside of the space
-                break;
-            default:
-                break;
-        }
-
-        bytes[size..].Clear();
-        return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
-    }
-
-    private BusStatus WriteDeviceConfiguration(ulong offset, int size, ulong value)
-    {
-        Span<byte> bytes = stackalloc byte[8];
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
-        return _device.WriteConfiguration(offset, bytes[..size]) == BackendAnswer.Pending ? BusStatus.Pending : BusStatus.Ok;
     }
 
     /// <summary>What stands behind the register for the structures.</summary>

@@ -97,10 +97,12 @@ internal sealed class VirtioNetTests(VirtioMmioVersion version) : VirtioDeviceCo
         rig.Driver.Notify(Receive);
         Assert.That(ring.TryTakeUsed(out _), Is.False);
         byte[] frame = Frame(80);
+        rig.Memory.Ram.ClearDirty();
         _link.Deliver(frame);
 
         Assert.That(ring.TryTakeUsed(out UsedBuffer used), Is.True);
         Assert.That(used.Written, Is.EqualTo(HeaderLength + 80));
+        Assert.That(rig.Memory.Ram.IsDirty((int)((Buffers - GuestMemory.Base) >> 12)), Is.True);
         byte[] received = rig.Memory.Read(Buffers, HeaderLength + 80);
         Assert.That(received[HeaderLength..], Is.EqualTo(frame));
         Assert.That(received[..10], Is.All.Zero);
