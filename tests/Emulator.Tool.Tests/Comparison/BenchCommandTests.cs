@@ -34,4 +34,13 @@ public sealed class BenchCommandTests
             host.ErrorText);
         Assert.That(host.OutputText, Does.Contain("console.elf").And.Contain("in this process"));
     }
+
+    [Test]
+    public void A_guest_with_a_disk_is_told_in_requests_a_second()
+    {
+        var host = new FakeToolHost();
+
+        Assert.That(EmuCommandLine.Invoke(["bench", "blk1", "blk32", "--runs", "1", "--with", "auto,interpreter"], host), Is.EqualTo(ExitCode.Success), host.ErrorText);
+        Assert.That(host.OutputText, Does.Contain("inProcess.requestsPerSecond: ").And.Contain("interpreter.requestsPerSecond: "));
+    }
 }
