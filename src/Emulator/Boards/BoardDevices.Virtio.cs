@@ -64,7 +64,7 @@ internal sealed partial class BoardDevices
             device++;
             string name = $"{specification.Kind}@00:{device:x2}.0";
             IVirtioBackend backend = MakeBackend(specification, name, BusInitiator.Pci((ushort)(device << 3)));
-            host.Add(device, 0, Own(new VirtioPciTransport(name, backend, isTransitional: true, Messages, _unimplemented)));
+            host.Add(device, 0, Own(new VirtioPciTransport(name, backend, VirtioPciTransport.HasLegacyInterface(backend.DeviceType), Messages, _unimplemented)));
         }
     }
 
@@ -73,6 +73,7 @@ internal sealed partial class BoardDevices
         var model = new VirtioModelSettings(name, new DmaView(_bus, initiator), _clock)
         {
             HostTime = _settings.MeasuresHostLatency ? _settings.TimeProvider : null,
+            StartDate = _board.Options.RtcEpoch,
             Latency = _settings.Virtio.Latency.Ticks * TimeSpan.NanosecondsPerTick,
             RingFeatures = VirtioModelSettings.UsualRingFeatures | (_settings.Virtio.PackedRings ? VirtioFeatures.PackedRing : 0),
         };
