@@ -53,7 +53,7 @@ public sealed unsafe partial class Machine
         }
 
         VirtualTime next = Clock.NextDeadline;
-        if (next == VirtualTime.Never && !InputIsLive && !(WaitsForOthers && until != VirtualTime.Never))
+        if (next == VirtualTime.Never && !InputIsLive && !(_domainMember is not null && until != VirtualTime.Never))
         {
             return false;
         }

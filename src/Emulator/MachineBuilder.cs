@@ -278,12 +278,20 @@ public sealed partial class MachineBuilder
             Virtio = _virtioOptions,
             Logger = _logging?.CreateLogger("Emulator"),
         });
-        foreach (IMachineAttachment attachment in _attachments)
+        try
         {
-            attachment.Attach(machine);
-        }
+            foreach (IMachineAttachment attachment in _attachments)
+            {
+                attachment.Attach(machine);
+            }
 
-        return machine;
+            return machine;
+        }
+        catch
+        {
+            machine.Dispose();
+            throw;
+        }
     }
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "guest code is interpreted: {Reason}")]
