@@ -33,6 +33,7 @@ public sealed partial class MachineBuilder
     private CpuEngineFactory? _follower;
     private bool _fastForward = true;
     private bool _noReboot;
+    private bool _hasPciTestDevice;
     private RamMode _ramMode;
     private MachineTime _time;
     private int _nanosecondsPerInstruction = 1;
@@ -229,6 +230,13 @@ public sealed partial class MachineBuilder
         return this;
     }
 
+    /// <summary>Adds a function to the PCI bus by which guests test their accesses: QEMU's pci-testdev. It stands behind the virtio devices.</summary>
+    public MachineBuilder WithPciTestDevice()
+    {
+        _hasPciTestDevice = true;
+        return this;
+    }
+
     /// <summary>Gives a place for diagnostics.</summary>
     /// <param name="logging">Makes the loggers.</param>
     public MachineBuilder WithLogging(ILoggerFactory logging)
@@ -276,6 +284,7 @@ public sealed partial class MachineBuilder
             Follower = _follower?.Create(_translation),
             VirtioDevices = [.. _virtio],
             Virtio = _virtioOptions,
+            HasPciTestDevice = _hasPciTestDevice,
             Logger = _logging?.CreateLogger("Emulator"),
         });
         foreach (IMachineAttachment attachment in _attachments)
