@@ -8,7 +8,7 @@ namespace Emulator.Tool.Comparison;
 /// <param name="tell">Told what is left out, and why.</param>
 internal sealed class ContestFactory(string[]? asked, Action<string> tell)
 {
-    private static readonly string[] QemuMachine = ["-M", "virt,gic-version=3", "-cpu", "cortex-a57", "-nodefaults", "-serial", "stdio", "-display", "none"];
+    private static readonly string[] QemuDefaults = ["-nodefaults", "-serial", "stdio", "-display", "none"];
 
     // How the last run of each contestant of this process has ended.
     private readonly Dictionary<string, RunOutcome> _outcomes = [];
@@ -121,7 +121,7 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
     private void AddQemu(List<Contestant> contestants, BenchGuest guest, string folder)
     {
         string socket = Path.Combine(folder, "monitor");
-        string[] arguments = [.. QemuMachine, "-no-shutdown", "-monitor", $"unix:{socket},server=on,wait=off", .. guest.QemuArguments];
+        string[] arguments = [.. guest.QemuMachine, .. QemuDefaults, "-no-shutdown", "-monitor", $"unix:{socket},server=on,wait=off", .. guest.QemuArguments];
         double whole = 0;
         contestants.Add(new(Contest.ReferenceKey, "qemu-system-aarch64", () =>
         {
