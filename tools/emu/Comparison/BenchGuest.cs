@@ -23,6 +23,9 @@ internal sealed record BenchGuest(string Key, string Title)
         "-cpu", Settings.Cpu ?? DefaultCpu, "-smp", $"{Settings.Cpus ?? 1}",
     ];
 
+    /// <summary>The same for QEMU set up another way, with the name of that way, where QEMU's default is not its fastest.</summary>
+    public (string Key, string Title, IReadOnlyList<string> Arguments)? QemuVariant { get; init; }
+
     /// <summary>The same for a process of this tool.</summary>
     public required IReadOnlyList<string> ToolArguments { get; init; }
 
@@ -30,6 +33,9 @@ internal sealed record BenchGuest(string Key, string Title)
     /// True when the first thing that its script waits for is a line that the guest prints when its work begins. Then the work alone is compared in this process; otherwise everything from nothing is.
     /// </summary>
     public bool TellsItsStart { get; init; }
+
+    /// <summary>How many requests its work is, for guests that do input and output; else 0.</summary>
+    public int Requests { get; init; }
 
     /// <summary>True when it polls: then it is run without fast-forward as well.</summary>
     public bool Polls { get; init; }

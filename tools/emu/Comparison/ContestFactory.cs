@@ -61,7 +61,7 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
             AddQemu(contestants, guest, folder);
         }
 
-        return new Contest(guest.Key, guest.Title, contestants);
+        return new Contest(guest.Key, guest.Title, contestants) { Requests = guest.Requests };
     }
 
     /// <summary>Adds the figures that are no times to a contest that was held.</summary>
@@ -77,6 +77,11 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
             contest.Figures["inProcess.translatedInstructions"] = translation.Instructions;
             contest.Figures["inProcess.bytesPerInstruction"] = (double)translation.Bytes / translation.Instructions;
             contest.Figures["inProcess.translationMicrosecondsPerInstruction"] = translation.Seconds * 1e6 / translation.Instructions;
+        }
+
+        foreach (Contestant contestant in contest.Contestants.Where(contestant => contest.Requests > 0 && contestant.Reference == Contest.ReferenceKey))
+        {
+            contest.Figures[$"{contestant.Key}.requestsPerSecond"] = contest.Requests / contestant.Median;
         }
 
         if (_qemuBytesPerInstruction is { } bytes)
@@ -129,9 +134,28 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
             whole = run.WholeSeconds;
             return guest.TellsItsStart ? run.WorkSeconds : run.WholeSeconds;
         }));
+        if (guest.QemuVariant is { } variant && CanRun(variant.Title, [.. QemuMachine, .. variant.Arguments], guest))
+        {
+            contestants.Add(new(variant.Key, variant.Title, () => GuestTimes.Qemu([.. QemuMachine, .. variant.Arguments], guest.Settings.Script, () => { }).WorkSeconds));
+        }
+
         if (guest.TellsItsStart)
         {
             contestants.Add(new("qemuProcess", "qemu-system-aarch64, a fresh process", () => whole) { Reference = "qemuProcess" });
+        }
+    }
+
+    private bool CanRun(string title, IEnumerable<string> arguments, BenchGuest guest)
+    {
+        try
+        {
+            _ = GuestTimes.Qemu(arguments, guest.Settings.Script, () => { });
+            return true;
+        }
+        catch (EmulatorException e)
+        {
+            tell($"emu: {title} is left out: {e.Message}");
+            return false;
         }
     }
 }
