@@ -21,6 +21,10 @@ internal sealed partial class BoardDevices
     public IEnumerable<(string Name, VirtioCounters Counters)> VirtioPciCounters =>
         PciBus.Functions.OfType<VirtioPciTransport>().Select(transport => (transport.Name, transport.Counters));
 
+    /// <summary>The counters of all virtio devices, by their names.</summary>
+    public IEnumerable<(string Name, VirtioCounters Counters)> VirtioCounters =>
+        _devices.OfType<VirtioMmioTransport>().Select(transport => (transport.Name, transport.Counters)).Concat(VirtioPciCounters);
+
     private IReadOnlyList<VirtioDeviceSpecification> VirtioOn(VirtioTransport transport) => [.. _settings.VirtioDevices.Where(device => device.Transport == transport)];
 
     // Devices fill the slots from the last to the first.
@@ -75,6 +79,7 @@ internal sealed partial class BoardDevices
     {
         var model = new VirtioModelSettings(name, new DmaView(_bus, initiator), _clock)
         {
+            HostTime = _settings.MeasuresHostLatency ? _settings.TimeProvider : null,
             Latency = _settings.Virtio.Latency.Ticks * TimeSpan.NanosecondsPerTick,
             RingFeatures = VirtioModelSettings.UsualRingFeatures | (_settings.Virtio.PackedRings ? VirtioFeatures.PackedRing : 0),
         };

@@ -98,6 +98,11 @@ internal sealed class GuestRunner : IDisposable
             builder.WithPerfMap();
         }
 
+        if (_settings.Statistics is not null)
+        {
+            builder.WithHostLatency();
+        }
+
         builder.WithVirtio(_settings.Virtio).WithVirtioMsi(_settings.VirtioMsi);
         foreach (DriveSettings drive in _settings.Drives)
         {
