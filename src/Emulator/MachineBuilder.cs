@@ -34,6 +34,7 @@ public sealed partial class MachineBuilder
     private CpuEngineFactory? _follower;
     private bool _fastForward = true;
     private bool _noReboot;
+    private bool _hasPciTestDevice;
     private RamMode _ramMode;
     private MachineTime _time;
     private bool _hostLatency;
@@ -232,6 +233,13 @@ public sealed partial class MachineBuilder
         return this;
     }
 
+    /// <summary>Adds a function to the PCI bus by which guests test their accesses: QEMU's pci-testdev. It stands behind the virtio devices.</summary>
+    public MachineBuilder WithPciTestDevice()
+    {
+        _hasPciTestDevice = true;
+        return this;
+    }
+
     /// <summary>
     /// Measures by the host's time, too, how long requests to devices take, see <see cref="MachineStatistics.Latencies"/>. It costs some fifty nanoseconds a request; a guest sees nothing of it.
     /// </summary>
@@ -302,6 +310,7 @@ public sealed partial class MachineBuilder
             Follower = _follower?.Create(_translation),
             VirtioDevices = [.. _virtio],
             Virtio = _virtioOptions,
+            HasPciTestDevice = _hasPciTestDevice,
             Logger = _logging?.CreateLogger("Emulator"),
         });
         foreach (IMachineAttachment attachment in _attachments)

@@ -71,8 +71,9 @@ internal sealed partial class BoardDevices
     }
 
     // Devices stand behind the host bridge in the order in which they were asked for.
-    private void AddVirtioPci(PciEcamHost host)
+    private void AddPciFunctions(PciEcamHost host)
     {
+        host.Add(0, 0, new PciHostBridge("pci-host-bridge"));
         int device = 0;
         foreach (VirtioDeviceSpecification specification in VirtioOn(VirtioTransport.Pci))
         {
@@ -80,6 +81,12 @@ internal sealed partial class BoardDevices
             string name = $"{specification.Kind}@00:{device:x2}.0";
             IVirtioBackend backend = MakeBackend(specification, name, BusInitiator.Pci((ushort)(device << 3)));
             host.Add(device, 0, Own(new VirtioPciTransport(name, backend, isTransitional: true, Messages, _unimplemented)));
+        }
+
+        if (_settings.HasPciTestDevice)
+        {
+            device++;
+            host.Add(device, 0, new PciTestDevice($"pci-testdev@00:{device:x2}.0"));
         }
     }
 

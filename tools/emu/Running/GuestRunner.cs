@@ -126,6 +126,11 @@ internal sealed class GuestRunner : IDisposable
             builder.WithVirtioEntropy();
         }
 
+        if (_settings.HasPciTestDevice)
+        {
+            builder.WithPciTestDevice();
+        }
+
         if (_settings.NoReboot)
         {
             builder.WithNoReboot();
