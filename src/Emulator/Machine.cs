@@ -5,6 +5,7 @@ using Emulator.Cpu.Features;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.System;
 using Emulator.Cpu.Translator;
+using Emulator.Debugging;
 using Emulator.Firmware;
 using Emulator.Interrupts;
 using Emulator.Lockstep;
@@ -32,6 +33,7 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
     private readonly BoardDevices _devices;
     private readonly HostPacer _pacer;
     private StopReason? _guestStop;
+    private ITraceSink? _trace;
     private bool _resetRequested;
     private bool _isDisposed;
 
@@ -149,6 +151,7 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
         Undefined = new SortedDictionary<string, long>(Unimplemented.Counts.ToDictionary(), StringComparer.Ordinal),
         Cpus = [.. _processors.Select(p => new CpuStatistics(_scheduler.InstructionsOf(p.Index), ExceptionsOf(p)))],
         Devices = DeviceCounters(),
+        Latencies = RequestLatencies(),
     };
 
     /// <inheritdoc/>
@@ -210,6 +213,18 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
         _devices.PowerButton?.Set(false);
     }
 
+    /// <summary>Sets a mark in the machine's trace, at the present instant; without one, nothing happens. Only the thread that the machine belongs to may call it.</summary>
+    /// <param name="text">What to read there.</param>
+    public void Mark(string text) =>
+        _trace?.Record(new TraceEvent { Kind = TraceEventKind.Mark, Time = Clock.Now, Source = TraceEvent.MachineSource, Text = text });
+
+    /// <summary>Tells somebody of what happens from now on. The machine disposes it.</summary>
+    internal void StartTrace(ITraceSink sink)
+    {
+        _trace = sink;
+        _devices.StartTrace(sink);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -228,6 +243,7 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
 
         _code.Dispose();
         _pacer.Dispose();
+        _trace?.Dispose();
     }
 
     private void Connect(int cpu)

@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using Emulator.Testing;
 using Emulator.Testing.Images;
 using Emulator.Tool.CommandLine;
 using Emulator.Tool.Running;
+using Emulator.Virtio.Devices.Block;
 
 namespace Emulator.Tool.Comparison;
 
@@ -29,8 +31,15 @@ internal static class BenchGuests
         ("selfmod", "a function written 30,000 times"),
     ];
 
+    // Our own guests that need a disk, what they do, and how many requests that are.
+    private static readonly (string Name, string Title, int Requests)[] OnDisk =
+    [
+        ("blk1", "40,000 random reads and writes of 4 KiB, one after the other", 40_000),
+        ("blk32", "100,000 random reads and writes of 4 KiB, 32 at a time", 100_000),
+    ];
+
     /// <summary>What can be asked for by name, in the order of a report.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["uboot", "selftest", "linux", .. Own.Select(guest => guest.Name)];
+    public static IReadOnlyList<string> Names { get; } = ["uboot", "selftest", "linux", .. Own.Select(guest => guest.Name), .. OnDisk.Select(guest => guest.Name)];
 
     /// <summary>Makes a guest ready.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -41,13 +50,58 @@ internal static class BenchGuests
         "uboot" => UBoot(name, "from nothing to its prompt", [], host),
         "selftest" => UBoot(name, "to the end of 'bootefi selftest'", [ScriptStep.Send("bootefi selftest\r"), Expect("Summary: [0-9]+ failures")], host),
         "linux" => Linux(host),
-        _ => Elf(name, Own.First(guest => guest.Name == name).Title, Unpack(name, folder), "^running", "^right") with { TellsItsStart = true },
+        _ when OnDisk.FirstOrDefault(guest => guest.Name == name) is { Name: not null } guest => WithDisk(Measured(name, guest.Title, folder), Path.Combine(folder, "disk.img")) with { Requests = guest.Requests },
+        _ => Measured(name, Own.First(guest => guest.Name == name).Title, folder),
     };
 
     /// <summary>A guest of the user's.</summary>
     /// <param name="file">An ELF.</param>
     /// <param name="until">What it prints when it is done.</param>
-    public static BenchGuest FromFile(string file, string until) => Elf(Path.GetFileNameWithoutExtension(file), file, file, until);
+    /// <param name="machine">What runs it.</param>
+    public static BenchGuest FromFile(string file, string until, RunSettings machine)
+    {
+        BenchGuest guest = Elf(Path.GetFileNameWithoutExtension(file), file, file, until);
+        var options = new List<string>();
+        void Add(string option, object? value) => options.AddRange(value is null ? [] : [option, $"{value}"]);
+        Add("--cpu", machine.Cpu);
+        Add("--cpus", machine.Cpus);
+        Add("--el", machine.ExceptionLevel);
+        return guest with
+        {
+            Settings = machine with { Kernel = guest.Settings.Kernel, Script = guest.Settings.Script },
+            ToolArguments = [.. guest.ToolArguments, .. options],
+        };
+    }
+
+    private static BenchGuest Measured(string name, string title, string folder) => Elf(name, title, Unpack(name, folder), "^running", "^right") with { TellsItsStart = true };
+
+    // The disk is in a raw file, which all use by turns. QEMU hands requests to threads by default; io_uring is its fastest way on Linux.
+    private static BenchGuest WithDisk(BenchGuest guest, string image)
+    {
+        MakeDisk(image);
+        string drive = $"if=none,id=disk,format=raw,file={image}";
+        string[] Qemu(string drive) => [.. guest.QemuArguments, "-global", "virtio-mmio.force-legacy=false", "-drive", drive, "-device", "virtio-blk-device,drive=disk"];
+        return guest with
+        {
+            Settings = guest.Settings with { Drives = [new DriveSettings(image, new VirtioBlockOptions())] },
+            QemuArguments = Qemu(drive),
+            QemuVariant = ("qemuIoUring", "qemu-system-aarch64, aio=io_uring", Qemu($"{drive},aio=io_uring")),
+            ToolArguments = [.. guest.ToolArguments, "--drive", image],
+        };
+    }
+
+    // As the guests expect it (guest-images/bench/blk.h): each block holds its number.
+    private static void MakeDisk(string image)
+    {
+        const int Blocks = 16384;
+        using FileStream file = File.Create(image);
+        ulong[] block = new ulong[512];
+        for (uint number = 0; number < Blocks; number++)
+        {
+            Array.Fill(block, number);
+            file.Write(MemoryMarshal.AsBytes<ulong>(block));
+        }
+    }
 
     private static BenchGuest Elf(string name, string title, string file, params string[] script) => new(name, title)
     {

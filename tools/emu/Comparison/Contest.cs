@@ -11,6 +11,9 @@ internal sealed record Contest(string Key, string Title, IReadOnlyList<Contestan
     /// <summary>The key of the contestant that others are compared with, unless they say otherwise.</summary>
     public const string ReferenceKey = "qemu";
 
+    /// <summary>How many requests the work is, or 0 when it is measured in none.</summary>
+    public int Requests { get; init; }
+
     /// <summary>Figures that are no times: how fast an engine was, what translating cost. By name.</summary>
     public SortedDictionary<string, double> Figures { get; } = [];
 

@@ -8,7 +8,7 @@ namespace Emulator.Tool.Comparison;
 /// <param name="tell">Told what is left out, and why.</param>
 internal sealed class ContestFactory(string[]? asked, Action<string> tell)
 {
-    private static readonly string[] QemuMachine = ["-M", "virt,gic-version=3", "-cpu", "cortex-a57", "-nodefaults", "-serial", "stdio", "-display", "none"];
+    private static readonly string[] QemuDefaults = ["-nodefaults", "-serial", "stdio", "-display", "none"];
 
     // How the last run of each contestant of this process has ended.
     private readonly Dictionary<string, RunOutcome> _outcomes = [];
@@ -61,7 +61,7 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
             AddQemu(contestants, guest, folder);
         }
 
-        return new Contest(guest.Key, guest.Title, contestants);
+        return new Contest(guest.Key, guest.Title, contestants) { Requests = guest.Requests };
     }
 
     /// <summary>Adds the figures that are no times to a contest that was held.</summary>
@@ -77,6 +77,11 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
             contest.Figures["inProcess.translatedInstructions"] = translation.Instructions;
             contest.Figures["inProcess.bytesPerInstruction"] = (double)translation.Bytes / translation.Instructions;
             contest.Figures["inProcess.translationMicrosecondsPerInstruction"] = translation.Seconds * 1e6 / translation.Instructions;
+        }
+
+        foreach (Contestant contestant in contest.Contestants.Where(contestant => contest.Requests > 0 && contestant.Reference == Contest.ReferenceKey))
+        {
+            contest.Figures[$"{contestant.Key}.requestsPerSecond"] = contest.Requests / contestant.Median;
         }
 
         if (_qemuBytesPerInstruction is { } bytes)
@@ -121,7 +126,8 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
     private void AddQemu(List<Contestant> contestants, BenchGuest guest, string folder)
     {
         string socket = Path.Combine(folder, "monitor");
-        string[] arguments = [.. QemuMachine, "-no-shutdown", "-monitor", $"unix:{socket},server=on,wait=off", .. guest.QemuArguments];
+        string[] machine = [.. guest.QemuMachine, .. QemuDefaults];
+        string[] arguments = [.. machine, "-no-shutdown", "-monitor", $"unix:{socket},server=on,wait=off", .. guest.QemuArguments];
         double whole = 0;
         contestants.Add(new(Contest.ReferenceKey, "qemu-system-aarch64", () =>
         {
@@ -129,9 +135,28 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
             whole = run.WholeSeconds;
             return guest.TellsItsStart ? run.WorkSeconds : run.WholeSeconds;
         }));
+        if (guest.QemuVariant is { } variant && CanRun(variant.Title, [.. machine, .. variant.Arguments], guest))
+        {
+            contestants.Add(new(variant.Key, variant.Title, () => GuestTimes.Qemu([.. machine, .. variant.Arguments], guest.Settings.Script, () => { }).WorkSeconds));
+        }
+
         if (guest.TellsItsStart)
         {
             contestants.Add(new("qemuProcess", "qemu-system-aarch64, a fresh process", () => whole) { Reference = "qemuProcess" });
+        }
+    }
+
+    private bool CanRun(string title, IEnumerable<string> arguments, BenchGuest guest)
+    {
+        try
+        {
+            _ = GuestTimes.Qemu(arguments, guest.Settings.Script, () => { });
+            return true;
+        }
+        catch (EmulatorException e)
+        {
+            tell($"emu: {title} is left out: {e.Message}");
+            return false;
         }
     }
 }

@@ -69,6 +69,9 @@ internal sealed partial class VirtioNet : VirtioModel, INetworkAdapter
         }
     }
 
+    /// <summary>What it is plugged into.</summary>
+    internal INetworkLink Link => _link;
+
     /// <summary>Frames that came and could not be kept.</summary>
     public long Dropped { get; private set; }
 
@@ -152,6 +155,9 @@ internal sealed partial class VirtioNet : VirtioModel, INetworkAdapter
         _filter.Reset();
         _activePairs = 1;
     }
+
+    /// <inheritdoc/>
+    protected override string NameOfRequest(int queue, uint type) => queue == ControlQueue ? "control" : IsReceive(queue) ? "receive" : "transmit";
 
     /// <inheritdoc/>
     protected override void SaveModel(SnapshotWriter writer)
