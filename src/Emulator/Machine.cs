@@ -296,6 +296,9 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
 
         processor.AttachBank(Recorded(_timers[cpu], cpu));
         processor.Polls = FastForwards ? new PollDetector() : null;
+
+        // A lockstep's follower wants to hear of each reading.
+        processor.Counter = _log is null ? CounterClock.TryCreate(Clock, new GenericTimerOptions().Frequency) : null;
     }
 
     // The follower executes every instruction, so that nothing may be skipped.
