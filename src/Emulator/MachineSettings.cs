@@ -41,6 +41,9 @@ internal sealed record MachineSettings
     /// <summary>What holds for all of them.</summary>
     public VirtioOptions Virtio { get; init; } = new();
 
+    /// <summary>A PCI test device stands behind the virtio devices.</summary>
+    public bool HasPciTestDevice { get; init; }
+
     /// <summary>Where diagnostics go.</summary>
     public ILogger? Logger { get; init; }
 }

@@ -1,3 +1,4 @@
+using Emulator.Debugging;
 using Emulator.Memory;
 using Emulator.Pci;
 using Emulator.Serial;
@@ -24,6 +25,20 @@ internal sealed partial class BoardDevices
     /// <summary>The counters of all virtio devices, by their names.</summary>
     public IEnumerable<(string Name, VirtioCounters Counters)> VirtioCounters =>
         _devices.OfType<VirtioMmioTransport>().Select(transport => (transport.Name, transport.Counters)).Concat(VirtioPciCounters);
+
+    /// <summary>Tells somebody of what the virtio devices do.</summary>
+    public void StartTrace(ITraceSink sink)
+    {
+        foreach (VirtioMmioTransport transport in _devices.OfType<VirtioMmioTransport>())
+        {
+            transport.Trace = new VirtioTrace(sink, transport.Name, _clock);
+        }
+
+        foreach (VirtioPciTransport transport in PciBus.Functions.OfType<VirtioPciTransport>())
+        {
+            transport.Trace = new VirtioTrace(sink, transport.Name, _clock);
+        }
+    }
 
     private IReadOnlyList<VirtioDeviceSpecification> VirtioOn(VirtioTransport transport) => [.. _settings.VirtioDevices.Where(device => device.Transport == transport)];
 
@@ -56,8 +71,9 @@ internal sealed partial class BoardDevices
     }
 
     // Devices stand behind the host bridge in the order in which they were asked for.
-    private void AddVirtioPci(PciEcamHost host)
+    private void AddPciFunctions(PciEcamHost host)
     {
+        host.Add(0, 0, new PciHostBridge("pci-host-bridge"));
         int device = 0;
         foreach (VirtioDeviceSpecification specification in VirtioOn(VirtioTransport.Pci))
         {
@@ -65,6 +81,12 @@ internal sealed partial class BoardDevices
             string name = $"{specification.Kind}@00:{device:x2}.0";
             IVirtioBackend backend = MakeBackend(specification, name, BusInitiator.Pci((ushort)(device << 3)));
             host.Add(device, 0, Own(new VirtioPciTransport(name, backend, VirtioPciTransport.HasLegacyInterface(backend.DeviceType), Messages, _unimplemented)));
+        }
+
+        if (_settings.HasPciTestDevice)
+        {
+            device++;
+            host.Add(device, 0, new PciTestDevice($"pci-testdev@00:{device:x2}.0"));
         }
     }
 

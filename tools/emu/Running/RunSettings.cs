@@ -46,6 +46,9 @@ internal sealed record RunSettings
     /// <summary>A virtio entropy device.</summary>
     public bool HasEntropy { get; init; }
 
+    /// <summary>QEMU's PCI test device.</summary>
+    public bool HasPciTestDevice { get; init; }
+
     public VirtioOptions Virtio { get; init; } = new();
 
     public string Engine { get; init; } = "auto";
@@ -83,6 +86,9 @@ internal sealed record RunSettings
     public TimeSpan? MaxVirtual { get; init; }
 
     public long? MaxInstructions { get; init; }
+
+    /// <summary>The timeline to write, or null.</summary>
+    public TraceSettings? Trace { get; init; }
 
     /// <summary>Where to write statistics; <c>-</c> is standard error.</summary>
     public string? Statistics { get; init; }
