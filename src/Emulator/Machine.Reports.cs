@@ -1,6 +1,7 @@
 using System.Text;
 using Emulator.Cpu;
 using Emulator.Cpu.System;
+using Emulator.Debugging;
 using Emulator.Memory;
 using Emulator.Virtio;
 using Emulator.Virtio.Transports;
@@ -91,6 +92,20 @@ public sealed unsafe partial class Machine
         foreach ((string name, VirtioCounters counters) in _devices.VirtioPciCounters)
         {
             devices[name] = counters.ToDictionary();
+        }
+
+        return devices;
+    }
+
+    private SortedDictionary<string, IReadOnlyList<QueueLatency>> RequestLatencies()
+    {
+        var devices = new SortedDictionary<string, IReadOnlyList<QueueLatency>>(StringComparer.Ordinal);
+        foreach ((string name, VirtioCounters counters) in _devices.VirtioCounters)
+        {
+            if (counters.Latencies.ToList() is { Count: > 0 } queues)
+            {
+                devices[name] = queues;
+            }
         }
 
         return devices;

@@ -149,6 +149,7 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
         Undefined = new SortedDictionary<string, long>(Unimplemented.Counts.ToDictionary(), StringComparer.Ordinal),
         Cpus = [.. _processors.Select(p => new CpuStatistics(_scheduler.InstructionsOf(p.Index), ExceptionsOf(p)))],
         Devices = DeviceCounters(),
+        Latencies = RequestLatencies(),
     };
 
     /// <inheritdoc/>

@@ -128,7 +128,7 @@ public sealed partial class MachineBuilder
         foreach (VirtioTransport transport in Enum.GetValues<VirtioTransport>())
         {
             int devices = _virtio.Count(device => device.Transport == transport);
-            int places = transport == VirtioTransport.Mmio ? board.OfKind(BoardRegionKind.VirtioMmio).Count() : PciDevices;
+            int places = transport == VirtioTransport.Mmio ? board.OfKind(BoardRegionKind.VirtioMmio).Count() : PciDevices - (_hasPciTestDevice ? 1 : 0);
             if (devices > places)
             {
                 throw new EmulatorException($"there are {devices} virtio devices via {transport} and {board.Board.Name} has {places} places for them; leave some out");

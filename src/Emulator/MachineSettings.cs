@@ -29,6 +29,9 @@ internal sealed record MachineSettings
     /// <summary>The host's time.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    /// <summary>Measure by the host's time how long requests to devices take.</summary>
+    public bool MeasuresHostLatency { get; init; }
+
     /// <summary>An engine to run beside the machine's own, and to be compared with it; or null.</summary>
     public ICpuEngine? Follower { get; init; }
 
@@ -37,6 +40,9 @@ internal sealed record MachineSettings
 
     /// <summary>What holds for all of them.</summary>
     public VirtioOptions Virtio { get; init; } = new();
+
+    /// <summary>A PCI test device stands behind the virtio devices.</summary>
+    public bool HasPciTestDevice { get; init; }
 
     /// <summary>Where diagnostics go.</summary>
     public ILogger? Logger { get; init; }

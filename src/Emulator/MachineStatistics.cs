@@ -1,3 +1,5 @@
+using Emulator.Debugging;
+
 namespace Emulator;
 
 /// <summary>What a machine has done so far.</summary>
@@ -35,4 +37,7 @@ public sealed record MachineStatistics
     /// <c>suppressedInterrupts</c> and <c>faults</c>.
     /// </summary>
     public required IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Devices { get; init; }
+
+    /// <summary>How long requests to virtio devices took, by the device's name, for each queue that had any.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<QueueLatency>> Latencies { get; init; } = new SortedDictionary<string, IReadOnlyList<QueueLatency>>();
 }

@@ -42,6 +42,7 @@ internal sealed class RandomRuns(ulong seed)
     private void Make()
     {
         _length = 0;
+        Put(Next((uint)FuzzDevices.All.Count));
         Put((byte)(Next(256) | (Next(8) == 0 ? 0u : 0x80u)));
         ushort available = 0;
         for (uint operations = 1 + Next(MostOperations); operations > 0; operations--)
@@ -50,12 +51,13 @@ internal sealed class RandomRuns(ulong seed)
             {
                 case 0:
                     Put(0);
-                    Put(Next(0x80));
+                    Put(Next(4) == 0 ? Next(256) : Next(0x80));
                     Put(Next(4) == 0 ? (uint)Random() : Next(16), 4);
                     break;
                 case 1:
-                    Put(6);
-                    Put(Next(300), 2);
+                    bool isPoke = Next(2) == 0;
+                    Put(isPoke ? 6u | (1 << 3) : 6);
+                    Put(isPoke ? Next(256) : Next(300), isPoke ? 1 : 2);
                     break;
                 case 2:
                     Put(Next(4) == 0 ? 7u : 5u | (Next(6) << 3));
@@ -94,7 +96,7 @@ internal sealed class RandomRuns(ulong seed)
         Put(3);
         Put(0x82, 2);
         Put(available, 2);
-        Put(5);
+        Put(5 | (Next(5) << 3));
     }
 
     private void Put(ulong value, int size = 1)

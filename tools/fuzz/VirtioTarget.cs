@@ -4,14 +4,12 @@ using Emulator.Snapshots;
 using Emulator.Timing;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
-using Emulator.Virtio.Devices.Block;
-using Emulator.Virtio.Devices.Console;
 using Emulator.Virtio.Transports;
 
 namespace Emulator.Fuzz;
 
 /// <summary>
-/// A driver that does what the input says to the registers of a virtio-mmio device, and to the memory where its rings and buffers are. The device may fail its requests and need a reset;
+/// A driver that does what the input says to the registers of a virtio device, and to the memory where its rings and buffers are. The device may fail its requests and need a reset;
 /// it must not throw, touch another device, or be another one after it was saved and loaded.
 /// </summary>
 internal static class VirtioTarget
@@ -19,34 +17,33 @@ internal static class VirtioTarget
     private const ulong RamBase = 0x4000_0000;
     private const int RamLength = 0x1_0000;
     private const ulong Forbidden = 0x0900_0000;
-    private const int DiskLength = 0x4000;
     private const int RingLength = 0x2000;
+    private const int StartedFlag = 0x80;
+    private const int LegacyFlag = 0x40;
+    private const int LatencyFlag = 0x20;
+    private const int AllFeaturesFlag = 0x10;
+    private const int SharingFlag = 0x04;
 
-    /// <summary>Performs one input: a byte that chooses the device, then operations.</summary>
+    /// <summary>Performs one input: a byte that chooses the device, one that chooses its transport, then operations.</summary>
     public static void Run(ReadOnlySpan<byte> input)
     {
         var reader = new InputReader(input);
-        byte choice = reader.Byte();
-        using var world = new World(choice);
-        if ((choice & 0x80) != 0)
-        {
-            world.StartQueues();
-        }
-
+        FuzzDevice device = FuzzDevices.All[reader.Byte() % FuzzDevices.All.Count];
+        using var world = new World(device, reader.Byte());
         while (!reader.IsAtEnd)
         {
             byte operation = reader.Byte();
+            int size = 1 << (operation >> 3 & 3);
             switch (operation & 7)
             {
                 case 0:
-                    world.Write((ulong)(reader.Byte() << 2), 4, reader.UInt32());
+                    world.Transport.Write(world.Transport.Register(reader.Byte()), 4, reader.UInt32());
                     break;
                 case 1:
-                    int size = 1 << (operation >> 3 & 3);
-                    world.Write(reader.UInt16() % (0x201ul - (ulong)size), size, reader.UInt32());
+                    world.Transport.Write(world.Place(reader.UInt16(), size), size, reader.UInt32());
                     break;
                 case 2:
-                    world.Read(reader.UInt16() % 0x1f9ul, 1 << (operation >> 3 & 3));
+                    world.Transport.Read(world.Place(reader.UInt16(), size), size);
                     break;
                 case 3:
                     world.WriteMemory(reader.UInt16() % RingLength, reader.Bytes(2));
@@ -55,7 +52,10 @@ internal static class VirtioTarget
                     world.WriteMemory(reader.UInt16(), reader.Bytes(operation >> 3));
                     break;
                 case 5:
-                    world.Write(0x050, 4, (uint)(operation >> 3));
+                    world.Transport.Notify(operation >> 3);
+                    break;
+                case 6 when operation >> 3 != 0:
+                    world.Poke(reader.Byte());
                     break;
                 case 6:
                     world.Advance(reader.UInt16());
@@ -69,70 +69,60 @@ internal static class VirtioTarget
         world.CheckNothingElseWasTouched();
     }
 
-    private sealed class World : IInstructionCounter, IInterruptLine, IDisposable
+    private sealed class World : IInstructionCounter, IInterruptLine, IMsiTarget, IDisposable
     {
         private readonly GuestRam _ram = new("ram", RamLength);
         private readonly SystemBus _bus = new();
         private readonly VirtualClock _clock;
-        private readonly VirtioMmioTransport _device;
-        private readonly bool _isLegacy;
+        private readonly FuzzDevice _device;
+        private readonly VirtioModel _model;
 
-        public World(byte choice)
+        public World(FuzzDevice device, byte choice)
         {
+            _device = device;
             _clock = new VirtualClock(this);
             _bus.MapRam(RamBase, _ram);
             _bus.MapDevice(Forbidden, new VirtioMmioEmptySlot("forbidden"));
-            var settings = new VirtioModelSettings("device", new DmaView(_bus, BusInitiator.VirtioMmio(0)), _clock)
+            _model = device.Create(new VirtioModelSettings("device", new DmaView(_bus, BusInitiator.VirtioMmio(0)), _clock)
             {
                 RingFeatures = VirtioFeatures.Rings,
-                Latency = (choice & 0x20) != 0 ? 100 : 0,
-            };
-            VirtioModel model = (choice & 3) switch
+                Latency = (choice & LatencyFlag) != 0 ? 100 : 0,
+            });
+            bool isLegacy = (choice & LegacyFlag) != 0;
+            Transport = (choice & 3) switch
             {
-                0 => new VirtioEntropy(settings, new MachineRandom(1, "fuzz")),
-                1 => new VirtioConsole(settings, ["port"]),
-                _ => new VirtioBlock(settings, new MemoryStorage("device", DiskLength), queues: 2),
+                1 when !isLegacy => new MmioFuzzTransport(_model, isLegacy, this, new ProposedMessages(Vectors, _model.ConfigurationLength, (choice & SharingFlag) != 0)),
+                2 when !isLegacy => new MmioFuzzTransport(_model, isLegacy, this, new DragonballMessages(Vectors, _model.ConfigurationLength)),
+                3 => new PciFuzzTransport(_model, isLegacy, this, this),
+                _ => new MmioFuzzTransport(_model, isLegacy, this, messages: null),
             };
-            _isLegacy = (choice & 0x40) != 0;
-            _device = new VirtioMmioTransport("device", model, _isLegacy ? VirtioMmioVersion.Legacy : VirtioMmioVersion.Modern, this, new UnimplementedAccesses());
-            foreach (Serial.ConsolePort line in (model as VirtioConsole)?.Lines ?? [])
+            if ((choice & StartedFlag) != 0)
             {
-                line.Send("input"u8);
-                line.Pump();
+                // Rings of inputs are split.
+                const ulong Usual = VirtioFeatures.Version1 | VirtioFeatures.IndirectDescriptors | VirtioFeatures.EventIndex;
+                Transport.Start(RamBase, (choice & AllFeaturesFlag) != 0 ? ~VirtioFeatures.PackedRing : Usual);
             }
         }
 
+        public IFuzzTransport Transport { get; }
+
         public long RetiredInstructions { get; private set; }
+
+        private MessageVectors Vectors => new(_model.QueueSizes.Count + 1, this, BusInitiator.VirtioMmio(0));
 
         public void Set(bool level)
         {
             // The line's level is no matter here.
         }
 
-        /// <summary>Does what a good driver does first, so that the input need not find that out: a ring for queue 0 at the start of RAM.</summary>
-        public void StartQueues()
-        {
-            Write(0x070, 4, 3);
-            Write(0x024, 4, 1);
-            Write(0x020, 4, 1);
-            Write(0x024, 4, 0);
-            Write(0x020, 4, 0x3000_0000);
-            Write(0x070, 4, 0xb);
-            Write(0x038, 4, 8);
-            Write(0x028, 4, 4096);
-            Write(0x03c, 4, 4096);
-            Write(0x080, 4, (uint)RamBase);
-            Write(0x090, 4, (uint)RamBase + 0x80);
-            Write(0x0a0, 4, (uint)RamBase + 0x1000);
-            Write(_isLegacy ? 0x040u : 0x044u, 4, _isLegacy ? (uint)(RamBase >> 12) : 1);
-            Write(0x070, 4, 0xf);
-        }
+        public BusStatus Send(ulong address, uint data, BusInitiator initiator) => address % 3 == 0 ? BusStatus.Error : BusStatus.Ok;
 
-        public void Write(ulong offset, int size, uint value) => _ = _device.Write(new BusAccess(offset, size, BusInitiator.Cpu(0), Secure: false), value);
-
-        public void Read(ulong offset, int size) => _ = _device.Read(new BusAccess(offset, size, BusInitiator.Cpu(0), Secure: false));
+        /// <summary>An offset at which an access lies inside the window.</summary>
+        public ulong Place(ushort offset, int size) => offset % (ulong)(Transport.Length - size + 1);
 
         public void WriteMemory(int offset, ReadOnlySpan<byte> bytes) => _ram.Write((ulong)offset, bytes[..Math.Min(bytes.Length, RamLength - offset)]);
+
+        public void Poke(byte value) => _device.Poke?.Invoke(_model, value);
 
         public void Advance(int nanoseconds)
         {
@@ -143,7 +133,7 @@ internal static class VirtioTarget
         public void SaveAndLoad()
         {
             byte[] saved = State();
-            _device.Load(new SnapshotReader(saved));
+            Transport.Load(new SnapshotReader(saved));
             if (!State().AsSpan().SequenceEqual(saved))
             {
                 throw new InvalidOperationException("the device is another one after it was saved and loaded");
@@ -160,14 +150,14 @@ internal static class VirtioTarget
 
         public void Dispose()
         {
-            _device.Dispose();
+            Transport.Dispose();
             _ram.Dispose();
         }
 
         private byte[] State()
         {
             var writer = new SnapshotWriter();
-            _device.Save(writer);
+            Transport.Save(writer);
             return writer.ToArray();
         }
     }

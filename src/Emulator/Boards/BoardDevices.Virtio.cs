@@ -21,6 +21,10 @@ internal sealed partial class BoardDevices
     public IEnumerable<(string Name, VirtioCounters Counters)> VirtioPciCounters =>
         PciBus.Functions.OfType<VirtioPciTransport>().Select(transport => (transport.Name, transport.Counters));
 
+    /// <summary>The counters of all virtio devices, by their names.</summary>
+    public IEnumerable<(string Name, VirtioCounters Counters)> VirtioCounters =>
+        _devices.OfType<VirtioMmioTransport>().Select(transport => (transport.Name, transport.Counters)).Concat(VirtioPciCounters);
+
     private IReadOnlyList<VirtioDeviceSpecification> VirtioOn(VirtioTransport transport) => [.. _settings.VirtioDevices.Where(device => device.Transport == transport)];
 
     // Devices fill the slots from the last to the first.
@@ -52,8 +56,9 @@ internal sealed partial class BoardDevices
     }
 
     // Devices stand behind the host bridge in the order in which they were asked for.
-    private void AddVirtioPci(PciEcamHost host)
+    private void AddPciFunctions(PciEcamHost host)
     {
+        host.Add(0, 0, new PciHostBridge("pci-host-bridge"));
         int device = 0;
         foreach (VirtioDeviceSpecification specification in VirtioOn(VirtioTransport.Pci))
         {
@@ -62,12 +67,19 @@ internal sealed partial class BoardDevices
             IVirtioBackend backend = MakeBackend(specification, name, BusInitiator.Pci((ushort)(device << 3)));
             host.Add(device, 0, Own(new VirtioPciTransport(name, backend, isTransitional: true, Messages, _unimplemented)));
         }
+
+        if (_settings.HasPciTestDevice)
+        {
+            device++;
+            host.Add(device, 0, new PciTestDevice($"pci-testdev@00:{device:x2}.0"));
+        }
     }
 
     private IVirtioBackend MakeBackend(VirtioDeviceSpecification specification, string name, BusInitiator initiator)
     {
         var model = new VirtioModelSettings(name, new DmaView(_bus, initiator), _clock)
         {
+            HostTime = _settings.MeasuresHostLatency ? _settings.TimeProvider : null,
             Latency = _settings.Virtio.Latency.Ticks * TimeSpan.NanosecondsPerTick,
             RingFeatures = VirtioModelSettings.UsualRingFeatures | (_settings.Virtio.PackedRings ? VirtioFeatures.PackedRing : 0),
         };

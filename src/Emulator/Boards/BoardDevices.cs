@@ -183,8 +183,7 @@ internal sealed partial class BoardDevices : ISnapshotState, IDisposable
             case BoardRegionKind.PciConfiguration:
                 var host = new PciEcamHost(NameOf("pcie", region), region.Length, PciBus);
                 PciBus.Connect(LinesOf(region));
-                host.Add(0, 0, new PciHostBridge("pci-host-bridge"));
-                AddVirtioPci(host);
+                AddPciFunctions(host);
                 Map(region, host);
                 break;
             case BoardRegionKind.PciMemory:

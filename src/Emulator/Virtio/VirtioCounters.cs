@@ -1,8 +1,14 @@
+using Emulator.Debugging;
+
 namespace Emulator.Virtio;
 
 /// <summary>What a device has done. Statistics, no state: a guest sees none of it.</summary>
-internal sealed class VirtioCounters
+/// <param name="queues">Number of queues.</param>
+internal sealed class VirtioCounters(int queues)
 {
+    /// <summary>How long requests took.</summary>
+    public RequestLatencies Latencies { get; } = new(queues);
+
     /// <summary>Requests that the back end has served.</summary>
     public long Requests { get; set; }
 
@@ -21,7 +27,7 @@ internal sealed class VirtioCounters
     /// <summary>Times that the driver made a mistake which the device cannot get over without a reset.</summary>
     public long Faults { get; set; }
 
-    /// <summary>All of them by name.</summary>
+    /// <summary>All that are numbers, by name.</summary>
     public SortedDictionary<string, long> ToDictionary() => new(StringComparer.Ordinal)
     {
         ["bytes"] = Bytes,

@@ -27,6 +27,7 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
         _interrupts = interrupts;
         IsLegacy = isLegacy;
         _queues = new QueueState[backend.QueueSizes.Count];
+        Counters = new VirtioCounters(_queues.Length);
         ResetQueues();
         backend.Connect(this);
     }
@@ -35,7 +36,7 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
     public string Name { get; }
 
     /// <inheritdoc/>
-    public VirtioCounters Counters { get; } = new();
+    public VirtioCounters Counters { get; }
 
     /// <summary>True while it is driven by the interface of before version 1 of the standard. It changes in the reset state only.</summary>
     public bool IsLegacy { get; set; }

@@ -1,9 +1,14 @@
 using Emulator.Boards;
 using Emulator.BootTests.Linux;
 using Emulator.BootTests.Uefi;
+using Emulator.BootTests.Virtio;
 using Emulator.BootTests.Xen;
 using Emulator.Cpu.Translator;
 using Emulator.Testing;
+using Emulator.Testing.Network;
+using Emulator.Virtio;
+using Emulator.Virtio.Devices.Block;
+using Emulator.Virtio.Devices.Net;
 using NUnit.Framework;
 
 namespace Emulator.BootTests.Lockstep;
@@ -45,14 +50,28 @@ internal sealed class LockstepBootTests : MachineFixture
     public void Older_UBoot_tests_its_uefi([GuestImage("u-boot")] GuestImage image) => FollowSelfTest(image);
 
     [Test]
-    public void Edk2_comes_to_its_shell([GuestImage("uefi")] GuestImage image) =>
-        Follow(UefiRecord.Describe(image), machine => machine.Console
+    public void UBoot_uses_disks_and_a_network([GuestImage("u-boot")] [GuestImage("u-boot-2025.01")] GuestImage image, [Values] VirtioTransport transport) =>
+        Follow(
+            new MachineBuilder(Board.Virt).WithFirmware(image.Path).WithVirtioMemoryDisk(TestDisk.Bytes, new VirtioBlockOptions { Transport = transport }).WithVirtioEntropy()
+                .WithVirtioNet(() => new Lan(), new VirtioNetOptions { Transport = transport }),
+            machine => machine.Console
+                .Expect("Hit any key to stop autoboot", s_limits).Send(" ").Expect("=> ", s_limits)
+                .SendLine("virtio scan; virtio info; rng; part list virtio 0").Expect("=> ", s_limits)
+                .SendLine($"fatload virtio 0:1 42000000 {TestDisk.FileName}; dhcp; ping 10.0.2.2").Expect("=> ", s_limits).SendLine("poweroff"));
+
+    [TestCase("uefi")]
+    [TestCase("uefi-2025.02", Category = "Long")]
+    public void Edk2_comes_to_its_shell(string image) =>
+        Follow(UefiRecord.Describe(new GuestImage(image)), machine => machine.Console
             .Expect("any other key to continue", s_limits).Send(" ").Expect(UefiRecord.Prompt, s_limits).SendLine("reset -s"));
 
     [TestCase("linux", 1, "cortex-a57", Category = "Long")]
     [TestCase("linux-current", 4, "cortex-a57", Category = "Long")]
+    [TestCase("linux", 2, "cortex-a57", Explicit = true, Reason = TakesLong)]
+    [TestCase("linux", 4, "cortex-a57", Explicit = true, Reason = TakesLong)]
     [TestCase("linux-current", 1, "max", Explicit = true, Reason = TakesLong)]
     [TestCase("linux-current", 2, "cortex-a57", Explicit = true, Reason = TakesLong)]
+    [TestCase("linux-current", 8, "cortex-a57", Explicit = true, Reason = TakesLong)]
     [TestCase("linux-current", 4, "max", Explicit = true, Reason = TakesLong)]
     public void Linux_comes_to_a_shell_and_switches_itself_off(string image, int cpus, string cpuModel) =>
         Follow(LinuxRecord.Describe(new LinuxGuest(image, cpus, cpuModel)), machine => machine.Console

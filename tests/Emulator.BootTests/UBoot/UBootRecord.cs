@@ -19,9 +19,10 @@ internal sealed class UBootRecord
 
     private readonly Dictionary<string, UBootMoment> _moments = [];
 
-    private UBootRecord(string imagePath)
+    private UBootRecord(MachineBuilder builder)
     {
-        using Machine machine = new MachineBuilder(Board.Virt).WithMemory(256.MiB()).WithFirmware(imagePath).Build();
+        using Machine machine = builder.Build();
+        machine.Console.TranscriptLimit = int.MaxValue;
         DeviceTree = machine.DeviceTree;
         foreach (UBootStep step in UBootScript.Steps)
         {
@@ -43,11 +44,15 @@ internal sealed class UBootRecord
             _moments.Add(step.Name, new UBootMoment(answer, before, machine.Statistics));
         }
 
+        Console = machine.Console.Transcript;
         Statistics = machine.Statistics;
     }
 
     /// <summary>The device tree that the guest was handed.</summary>
     public ReadOnlyMemory<byte> DeviceTree { get; }
+
+    /// <summary>All that was printed.</summary>
+    public string Console { get; }
 
     /// <summary>Why the machine's run ended after the last step.</summary>
     public StopReason End { get; }
@@ -61,7 +66,12 @@ internal sealed class UBootRecord
     /// <summary>The record of an image from the store; the running test is left out when the image cannot be had.</summary>
     public static UBootRecord Of(string image)
     {
-        string path = new GuestImage(image).Path;
-        return s_records.GetOrAdd(image, _ => new Lazy<UBootRecord>(() => new UBootRecord(path))).Value;
+        MachineBuilder builder = Describe(image);
+        return s_records.GetOrAdd(image, _ => new Lazy<UBootRecord>(() => new UBootRecord(builder))).Value;
     }
+
+    /// <summary>Takes an image through the script on another engine, for comparisons with what <see cref="Of"/> gives.</summary>
+    public static UBootRecord On(string image, string engine) => new(Describe(image).WithEngine(engine));
+
+    private static MachineBuilder Describe(string image) => new MachineBuilder(Board.Virt).WithMemory(256.MiB()).WithFirmware(new GuestImage(image).Path);
 }

@@ -46,17 +46,26 @@ public class PciEndpointTests
     public void RegistersDecodeWhereTheyStandAndWhileTheyAreEnabled()
     {
         _endpoint.Write(0x14, 4, 0x1000_3000);
+        _endpoint.Write(0x1c, 4, 0x80);
         Assert.That(Find(PciSpace.Memory, 0x1000_3004), Is.Null, "memory is not enabled");
         _endpoint.Write(Command, 2, DecodeMemory);
         Assert.That(Find(PciSpace.Memory, 0x1000_3004), Is.SameAs(_endpoint.Memory));
         Assert.That(Find(PciSpace.Ports, 0x1000_3004), Is.Null);
         Assert.That(Find(PciSpace.Memory, 0x1000_2fff), Is.Null);
-        Assert.That(Find(PciSpace.Memory, 0x1000), Is.Null, "a register at 0 has no place yet");
         Assert.That(Find(PciSpace.Memory, 0x1000_3ffd), Is.Null, "four bytes reach over the end");
 
         _endpoint.Write(0x14, 4, 0x1000_8000);
         Assert.That(Find(PciSpace.Memory, 0x1000_3004), Is.Null);
         Assert.That(Find(PciSpace.Memory, 0x1000_8004), Is.SameAs(_endpoint.Memory));
+    }
+
+    [Test]
+    public void RegisterDecodesAtZero()
+    {
+        _endpoint.Write(Command, 2, DecodePorts);
+        Assert.That(Find(PciSpace.Ports, 0), Is.SameAs(_endpoint.Ports));
+        Assert.That(Find(PciSpace.Ports, 0x3c), Is.SameAs(_endpoint.Ports));
+        Assert.That(Find(PciSpace.Ports, 0x40), Is.Null);
     }
 
     [Test]
@@ -219,6 +228,7 @@ public class PciEndpointTests
 
     private void EnableMessages()
     {
+        _endpoint.Write(0x1c, 4, 0x80);
         _endpoint.Write(0x24, 4, 0x2000_0000);
         _endpoint.Write(Command, 2, DecodeMemory | BusMaster);
         _endpoint.Write(Capability + 2, 2, 0x8000);

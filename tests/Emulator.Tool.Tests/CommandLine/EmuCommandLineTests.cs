@@ -46,6 +46,7 @@ public sealed class EmuCommandLineTests
     [TestCase("run --drive disk.img,queues=0")]
     [TestCase("run --drive disk.img,id=123456789012345678901")]
     [TestCase("run --virtio fast")]
+    [TestCase("run --device toaster")]
     [TestCase("run --virtio latency=-1")]
     [TestCase("boot")]
     [TestCase("boot nonesuch")]

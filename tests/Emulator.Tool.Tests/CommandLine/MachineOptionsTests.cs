@@ -46,7 +46,7 @@ public sealed class MachineOptionsTests
     {
         RunSettings settings = Read(
             "--board", "virt", "--cpu", "cortex-a72", "--cpus", "4", "--gic", "2", "--memory", "1G", "--el", "2", "--firmware", "f", "--flash1", "g",
-            "--kernel", "k", "--initrd", "i", "--append", "--debug", "--dtb", "d", "--dump-dtb", "o", "--net", "none", "--virtio-msi", "none", "--entropy", "--virtio", "legacy,packed,latency=1500",
+            "--kernel", "k", "--initrd", "i", "--append", "--debug", "--dtb", "d", "--dump-dtb", "o", "--net", "none", "--virtio-msi", "none", "--entropy", "--device", "pci-testdev", "--virtio", "legacy,packed,latency=1500",
             "--engine", "interpreter", "--lockstep", "interpreter", "--time", "host", "--instruction-time", "16", "--seed", "0x10", "--rtc", "2025-02-03", "--repeat", "3", "--no-reboot", "--timeout", "1.5",
             "--max-virtual", "2", "--max-instructions", "1000", "--no-fast-forward", "--stats", "-", "--log", "debug");
 
@@ -65,6 +65,7 @@ public sealed class MachineOptionsTests
             DeviceTree = "d",
             DumpDeviceTree = "o",
             HasEntropy = true,
+            HasPciTestDevice = true,
             Virtio = new VirtioOptions { MmioVersion = VirtioMmioVersion.Legacy, PackedRings = true, Latency = TimeSpan.FromTicks(15) },
             Engine = "interpreter",
             Lockstep = "interpreter",

@@ -36,6 +36,21 @@ public sealed class BenchCommandTests
     }
 
     [Test]
+    public void Its_machine_can_be_chosen()
+    {
+        var host = new FakeToolHost();
+        string[] machine = ["--cpu", "cortex-a53", "--cpus", "2", "--el", "3"];
+
+        int exitCode = EmuCommandLine.Invoke(
+            ["bench", "--elf", Path.Combine(AppContext.BaseDirectory, "console.elf"), "--until", "ready>", "--runs", "1", "--with", "auto,process", .. machine], host);
+
+        Assert.That(exitCode, Is.EqualTo(ExitCode.Success), host.ErrorText);
+        Assert.That(host.OutputText, Does.Contain("a fresh process"));
+        Assert.That(EmuCommandLine.Invoke(["bench", "svc", .. machine], host), Is.EqualTo(ExitCode.Usage));
+        Assert.That(host.ErrorText, Does.Contain("--elf"));
+    }
+
+    [Test]
     public void A_guest_with_a_disk_is_told_in_requests_a_second()
     {
         var host = new FakeToolHost();

@@ -9,6 +9,8 @@ namespace Emulator.Tool.CommandLine;
 /// <summary>The options that <c>emu run</c> and <c>emu boot</c> share.</summary>
 internal sealed class MachineOptions
 {
+    private const string TestDevice = "pci-testdev";
+
     private readonly Option<string> _board = Text("--board", "virt|sbsa", "the machine (virt)");
     private readonly Option<string> _cpu = Text("--cpu", "NAME", "cortex-a53, cortex-a57, cortex-a72 or max (cortex-a57)");
     private readonly Option<string> _cpus = Text("--cpus", "N", "number of CPUs (1)");
@@ -24,6 +26,7 @@ internal sealed class MachineOptions
     private readonly Option<string> _dumpDeviceTree = Text("--dump-dtb", "FILE", "write the device tree and leave");
     private readonly Option<string[]> _drives = Many("--drive", "FILE[,...]", "a disk: ,via=mmio|pci ,readonly ,snapshot ,id=TEXT ,queues=N (other via not yet available)");
     private readonly Option<bool> _entropy = new("--entropy") { Description = "a virtio source of random numbers, made from the seed" };
+    private readonly Option<string[]> _devices = Many("--device", TestDevice, "another device: QEMU's PCI test device");
     private readonly Option<string> _virtio = Text("--virtio", "KIND", "virtio devices: modern or legacy, packed, latency=NS (modern)");
     private readonly Option<string[]> _vhostUser = Many("--vhost-user", "KIND:SOCKET", "device of a vhost-user back end (not yet available)");
     private readonly Option<string[]> _proxy = Many("--proxy", "ADDRESS", "devices of a virtio-proxy back end (not yet available)");
@@ -54,7 +57,7 @@ internal sealed class MachineOptions
     private IEnumerable<Option> All =>
     [
         _board, _cpu, _cpus, _gic, _memory, _exceptionLevel, _firmware, _flash1, _kernel, _initrd, _append, _deviceTree, _dumpDeviceTree,
-        _drives, _entropy, _virtio, _vhostUser, _proxy, _net, _sharedMemory, _virtioMsi, _engine, _lockstep, _codeCache, _perfMap, _time, _instructionTime, _seed, _rtc, _trace, _repeat, _noReboot,
+        _drives, _entropy, _devices, _virtio, _vhostUser, _proxy, _net, _sharedMemory, _virtioMsi, _engine, _lockstep, _codeCache, _perfMap, _time, _instructionTime, _seed, _rtc, _trace, _repeat, _noReboot,
         _expect, _send, _timeout, _maxVirtual, _maxInstructions, _noFastForward, _statistics, _log, _gdb,
     ];
 
@@ -103,6 +106,7 @@ internal sealed class MachineOptions
             Network = Or(_net, defaults.Network, (_, text) => NetworkOption.Read(text)),
             Drives = parsed.GetValue(_drives) is { Length: > 0 } drives ? [.. drives.Select(DriveOption.Read)] : defaults.Drives,
             HasEntropy = defaults.HasEntropy || parsed.GetValue(_entropy),
+            HasPciTestDevice = defaults.HasPciTestDevice || Array.ConvertAll(parsed.GetValue(_devices) ?? [], name => Values.OneOf(_devices.Name, name, TestDevice)).Length > 0,
             Virtio = Or(_virtio, defaults.Virtio, (_, t) => VirtioOption.Read(t)),
             Engine = Or(_engine, defaults.Engine, (o, t) => Values.OneOf(o, t, "auto", "jit", "interpreter", "unicorn")),
             Lockstep = Or<string?>(_lockstep, defaults.Lockstep, (o, t) => Values.OneOf(o, t, "auto", "jit", "interpreter", "unicorn")),

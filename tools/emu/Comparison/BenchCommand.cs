@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Emulator.Tool.CommandLine;
+using Emulator.Tool.Running;
 
 namespace Emulator.Tool.Comparison;
 
@@ -21,9 +22,12 @@ internal static class BenchCommand
         var with = new Option<string>("--with") { HelpName = "LIST", Description = $"who takes part, with commas between (all): {string.Join(", ", ContestFactory.Groups)}" };
         var file = new Option<string>("--elf") { HelpName = "FILE", Description = "run this program instead, see --until" };
         var until = new Option<string>("--until") { HelpName = "REGEX", Description = "what the program of --elf prints when it is done" };
+        var cpu = new Option<string>("--cpu") { HelpName = "NAME", Description = $"its CPU ({BenchGuest.DefaultCpu})" };
+        var cpus = new Option<string>("--cpus") { HelpName = "N", Description = "how many CPUs it has (1)" };
+        var el = new Option<string>("--el") { HelpName = "1|2|3", Description = "exception level out of reset (1)" };
         var json = new Option<string>("--json") { HelpName = "FILE", Description = "write the figures as JSON, too" };
         command.Arguments.Add(names);
-        foreach (Option option in new Option[] { runs, with, file, until, json })
+        foreach (Option option in new Option[] { runs, with, file, until, cpu, cpus, el, json })
         {
             command.Options.Add(option);
         }
@@ -37,6 +41,17 @@ internal static class BenchCommand
                 throw new UsageException("--elf and --until go together");
             }
 
+            if (elf is null && (parsed.GetResult(cpu) ?? parsed.GetResult(cpus) ?? parsed.GetResult(el)) is not null)
+            {
+                throw new UsageException("--cpu, --cpus and --el are about the machine of --elf");
+            }
+
+            var machine = new RunSettings
+            {
+                Cpu = parsed.GetValue(cpu) is { } model ? Values.OneOf("--cpu", model, [.. Boards.BoardOptions.CpuModels]) : null,
+                Cpus = parsed.GetValue(cpus) is { } number ? (int)Values.Count("--cpus", number, 1, int.MaxValue) : null,
+                ExceptionLevel = parsed.GetValue(el) is { } level ? (int)Values.Count("--el", level, 1, 3) : null,
+            };
             string[] chosen = parsed.GetValue(names) is { Length: > 0 } given ? given : elf is null ? [.. BenchGuests.Names] : [];
             foreach (string name in chosen)
             {
@@ -51,7 +66,7 @@ internal static class BenchCommand
 
             Compare(
                 (int)Values.Count("--runs", parsed.GetValue(runs) ?? DefaultRuns, 1, 1000),
-                folder => [.. chosen.Select(name => BenchGuests.Find(name, folder, host)), .. elf is null ? Enumerable.Empty<BenchGuest>() : [BenchGuests.FromFile(elf, end!)]],
+                folder => [.. chosen.Select(name => BenchGuests.Find(name, folder, host)), .. elf is null ? Enumerable.Empty<BenchGuest>() : [BenchGuests.FromFile(elf, end!, machine)]],
                 new ContestFactory(asked, host.Error.WriteLine),
                 parsed.GetValue(json),
                 parsed.InvocationConfiguration.Output,

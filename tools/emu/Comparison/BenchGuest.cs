@@ -7,11 +7,21 @@ namespace Emulator.Tool.Comparison;
 /// <param name="Title">What it does.</param>
 internal sealed record BenchGuest(string Key, string Title)
 {
+    /// <summary>The CPU of machines for which no other is asked for.</summary>
+    public const string DefaultCpu = "cortex-a57";
+
     /// <summary>How it is run here.</summary>
     public required RunSettings Settings { get; init; }
 
-    /// <summary>The same for QEMU.</summary>
+    /// <summary>What is loaded, for QEMU.</summary>
     public required IReadOnlyList<string> QemuArguments { get; init; }
+
+    /// <summary>The machine, for QEMU: the level out of reset is that of the highest one that it has.</summary>
+    public IReadOnlyList<string> QemuMachine =>
+    [
+        "-M", "virt,gic-version=3" + Settings.ExceptionLevel switch { 3 => ",secure=on", 2 => ",virtualization=on", _ => "" },
+        "-cpu", Settings.Cpu ?? DefaultCpu, "-smp", $"{Settings.Cpus ?? 1}",
+    ];
 
     /// <summary>The same for QEMU set up another way, with the name of that way, where QEMU's default is not its fastest.</summary>
     public (string Key, string Title, IReadOnlyList<string> Arguments)? QemuVariant { get; init; }

@@ -57,7 +57,21 @@ internal static class BenchGuests
     /// <summary>A guest of the user's.</summary>
     /// <param name="file">An ELF.</param>
     /// <param name="until">What it prints when it is done.</param>
-    public static BenchGuest FromFile(string file, string until) => Elf(Path.GetFileNameWithoutExtension(file), file, file, until);
+    /// <param name="machine">What runs it.</param>
+    public static BenchGuest FromFile(string file, string until, RunSettings machine)
+    {
+        BenchGuest guest = Elf(Path.GetFileNameWithoutExtension(file), file, file, until);
+        var options = new List<string>();
+        void Add(string option, object? value) => options.AddRange(value is null ? [] : [option, $"{value}"]);
+        Add("--cpu", machine.Cpu);
+        Add("--cpus", machine.Cpus);
+        Add("--el", machine.ExceptionLevel);
+        return guest with
+        {
+            Settings = machine with { Kernel = guest.Settings.Kernel, Script = guest.Settings.Script },
+            ToolArguments = [.. guest.ToolArguments, .. options],
+        };
+    }
 
     private static BenchGuest Measured(string name, string title, string folder) => Elf(name, title, Unpack(name, folder), "^running", "^right") with { TellsItsStart = true };
 

@@ -8,7 +8,7 @@ namespace Emulator.Tool.Comparison;
 /// <param name="tell">Told what is left out, and why.</param>
 internal sealed class ContestFactory(string[]? asked, Action<string> tell)
 {
-    private static readonly string[] QemuMachine = ["-M", "virt,gic-version=3", "-cpu", "cortex-a57", "-nodefaults", "-serial", "stdio", "-display", "none"];
+    private static readonly string[] QemuDefaults = ["-nodefaults", "-serial", "stdio", "-display", "none"];
 
     // How the last run of each contestant of this process has ended.
     private readonly Dictionary<string, RunOutcome> _outcomes = [];
@@ -126,7 +126,8 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
     private void AddQemu(List<Contestant> contestants, BenchGuest guest, string folder)
     {
         string socket = Path.Combine(folder, "monitor");
-        string[] arguments = [.. QemuMachine, "-no-shutdown", "-monitor", $"unix:{socket},server=on,wait=off", .. guest.QemuArguments];
+        string[] machine = [.. guest.QemuMachine, .. QemuDefaults];
+        string[] arguments = [.. machine, "-no-shutdown", "-monitor", $"unix:{socket},server=on,wait=off", .. guest.QemuArguments];
         double whole = 0;
         contestants.Add(new(Contest.ReferenceKey, "qemu-system-aarch64", () =>
         {
@@ -134,9 +135,9 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
             whole = run.WholeSeconds;
             return guest.TellsItsStart ? run.WorkSeconds : run.WholeSeconds;
         }));
-        if (guest.QemuVariant is { } variant && CanRun(variant.Title, [.. QemuMachine, .. variant.Arguments], guest))
+        if (guest.QemuVariant is { } variant && CanRun(variant.Title, [.. machine, .. variant.Arguments], guest))
         {
-            contestants.Add(new(variant.Key, variant.Title, () => GuestTimes.Qemu([.. QemuMachine, .. variant.Arguments], guest.Settings.Script, () => { }).WorkSeconds));
+            contestants.Add(new(variant.Key, variant.Title, () => GuestTimes.Qemu([.. machine, .. variant.Arguments], guest.Settings.Script, () => { }).WorkSeconds));
         }
 
         if (guest.TellsItsStart)

@@ -98,6 +98,11 @@ internal sealed class GuestRunner : IDisposable
             builder.WithPerfMap();
         }
 
+        if (_settings.Statistics is not null)
+        {
+            builder.WithHostLatency();
+        }
+
         builder.WithVirtio(_settings.Virtio).WithVirtioMsi(_settings.VirtioMsi);
         foreach (DriveSettings drive in _settings.Drives)
         {
@@ -112,6 +117,11 @@ internal sealed class GuestRunner : IDisposable
         if (_settings.HasEntropy)
         {
             builder.WithVirtioEntropy();
+        }
+
+        if (_settings.HasPciTestDevice)
+        {
+            builder.WithPciTestDevice();
         }
 
         if (_settings.NoReboot)

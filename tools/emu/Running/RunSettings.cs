@@ -43,6 +43,9 @@ internal sealed record RunSettings
     /// <summary>A virtio entropy device.</summary>
     public bool HasEntropy { get; init; }
 
+    /// <summary>QEMU's PCI test device.</summary>
+    public bool HasPciTestDevice { get; init; }
+
     public VirtioOptions Virtio { get; init; } = new();
 
     public string Engine { get; init; } = "auto";

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Emulator.Debugging;
 
 namespace Emulator.Tool.Running;
 
@@ -70,20 +71,76 @@ internal static class StatisticsFile
         json.WriteStartObject("devices");
         foreach ((string device, IReadOnlyDictionary<string, long> counters) in statistics.Devices)
         {
-            WriteCounts(json, device, counters);
+            json.WriteStartObject(device);
+            WriteCounts(json, counters);
+            WriteLatencies(json, statistics.Latencies.GetValueOrDefault(device, []));
+            json.WriteEndObject();
         }
 
+        json.WriteEndObject();
+    }
+
+    private static void WriteLatencies(Utf8JsonWriter json, IReadOnlyList<QueueLatency> queues)
+    {
+        if (queues.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray("latencies");
+        foreach (QueueLatency queue in queues)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("queue", queue.Queue);
+            WriteLatency(json, "virtual", queue.Virtual);
+            WriteLatency(json, "host", queue.Host);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    // Nanoseconds. A bucket is its first and last duration and how many there were.
+    private static void WriteLatency(Utf8JsonWriter json, string name, LatencySummary? latency)
+    {
+        if (latency is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject(name);
+        json.WriteNumber("count", latency.Count);
+        json.WriteNumber("mean", latency.Mean);
+        json.WriteNumber("p50", latency.P50);
+        json.WriteNumber("p90", latency.P90);
+        json.WriteNumber("p99", latency.P99);
+        json.WriteNumber("max", latency.Max);
+        json.WriteStartArray("buckets");
+        foreach (LatencyBucket bucket in latency.Buckets)
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(bucket.First);
+            json.WriteNumberValue(bucket.Last);
+            json.WriteNumberValue(bucket.Count);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 
     private static void WriteCounts(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, long> counts)
     {
         json.WriteStartObject(name);
+        WriteCounts(json, counts);
+        json.WriteEndObject();
+    }
+
+    private static void WriteCounts(Utf8JsonWriter json, IReadOnlyDictionary<string, long> counts)
+    {
         foreach ((string key, long count) in counts)
         {
             json.WriteNumber(key, count);
         }
-
-        json.WriteEndObject();
     }
 }

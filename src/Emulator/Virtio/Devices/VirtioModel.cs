@@ -1,3 +1,4 @@
+using Emulator.Debugging;
 using Emulator.Snapshots;
 using Emulator.Timing;
 using Emulator.Virtio.Queues;
@@ -17,6 +18,8 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
     private readonly int[] _queueSizes;
     private readonly Virtqueue[] _queues;
     private readonly bool[] _isUnfinished;
+    private readonly VirtualTime[] _announced;
+    private readonly long[] _hostAnnounced;
     private readonly CompletionQueue _completions;
     private readonly DescriptorChain _chain = new();
     private readonly TimerId _timer;
@@ -34,6 +37,8 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
         _queueSizes = [.. queueSizes];
         _queues = [.. queueSizes.Select((_, index) => new Virtqueue(settings.Name, index, settings.Memory))];
         _isUnfinished = new bool[_queues.Length];
+        _announced = new VirtualTime[_queues.Length];
+        _hostAnnounced = new long[_queues.Length];
         _completions = new CompletionQueue(settings.Name, _queues.Length, settings.Latency > 0 ? queueSizes.Sum() : 1);
         _timer = settings.Clock.Register($"{settings.Name}:completion", this);
     }
@@ -52,6 +57,9 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
 
     /// <summary>The device's name.</summary>
     protected string Name => _settings.Name;
+
+    /// <summary>Type of the request that is executed, as the device type numbers them; for a trace.</summary>
+    protected uint RequestType { get; set; }
 
     /// <summary>The features that the device type has.</summary>
     protected abstract ulong DeviceTypeFeatures { get; }
@@ -99,7 +107,7 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
 
         if (_isRunning)
         {
-            Serve(queue);
+            Announce(queue);
         }
 
         return BackendAnswer.Done;
@@ -116,7 +124,7 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
     }
 
     /// <inheritdoc/>
-    public void Kick(int queue) => Serve(queue);
+    public void Kick(int queue) => Announce(queue);
 
     /// <inheritdoc/>
     public BackendAnswer Reset()
@@ -139,9 +147,9 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
     public void OnTimer(TimerId timer)
     {
         VirtualTime now = _settings.Clock.Now;
-        while (_completions.TryTake(now, out int queue, out UsedElement element))
+        while (_completions.TryTake(now, out int queue, out ServedRequest request))
         {
-            _queues[queue].Push(element);
+            Finish(_queues[queue], request, now);
 
             // There may be room again for what was left in the ring.
             _isUnfinished[queue] = true;
@@ -151,7 +159,7 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
         {
             if (_isUnfinished[queue])
             {
-                Serve(queue);
+                Serve(queue, now);
             }
         }
 
@@ -162,12 +170,13 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
     public void Save(SnapshotWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        writer.Section(Name, 1);
+        writer.Section(Name, 2);
         writer.Write(_isRunning);
         writer.Write(NegotiatedFeatures);
-        foreach (bool isUnfinished in _isUnfinished)
+        for (int queue = 0; queue < _queues.Length; queue++)
         {
-            writer.Write(isUnfinished);
+            writer.Write(_isUnfinished[queue]);
+            writer.Write(_announced[queue].Nanoseconds);
         }
 
         foreach (Virtqueue queue in _queues)
@@ -183,12 +192,14 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
     public void Load(SnapshotReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        _ = reader.Section(Name, 1);
+        _ = reader.Section(Name, 2);
         _isRunning = reader.ReadBoolean();
         NegotiatedFeatures = reader.ReadUInt64();
-        foreach (ref bool isUnfinished in _isUnfinished.AsSpan())
+        for (int queue = 0; queue < _queues.Length; queue++)
         {
-            isUnfinished = reader.ReadBoolean();
+            _isUnfinished[queue] = reader.ReadBoolean();
+            _announced[queue] = new VirtualTime(reader.ReadInt64());
+            _hostAnnounced[queue] = 0;
         }
 
         foreach (Virtqueue queue in _queues)
@@ -243,7 +254,7 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
     {
         if (_isRunning && _queues[queue].IsStarted)
         {
-            Serve(queue);
+            Announce(queue);
         }
     }
 
@@ -253,12 +264,26 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
         {
             if (_queues[queue].IsStarted)
             {
-                Serve(queue);
+                Announce(queue);
             }
         }
     }
 
-    private void Serve(int index)
+    // What is left of an earlier notification waits since then.
+    private void Announce(int queue)
+    {
+        VirtualTime now = _settings.Clock.Now;
+        if (!_isUnfinished[queue])
+        {
+            _announced[queue] = now;
+            _hostAnnounced[queue] = _settings.HostTime?.GetTimestamp() ?? 0;
+        }
+
+        Serve(queue, now);
+    }
+
+    // No time passes in between: a device works within an instruction.
+    private void Serve(int index, VirtualTime now)
     {
         Virtqueue queue = _queues[index];
         long bytes = 0;
@@ -273,10 +298,11 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
                 break;
             }
 
-            long moved = offered - _chain.ReadableLength + _chain.Written;
+            long read = offered - _chain.ReadableLength;
+            long moved = read + _chain.Written;
             _host.Counters.Requests++;
             _host.Counters.Bytes += moved;
-            Complete(queue, _chain.Used);
+            Complete(queue, new ServedRequest(_chain.Used, RequestType, read, _announced[index], now, _hostAnnounced[index]), now);
             bytes += moved;
             if (++requests == queue.Size || bytes >= MostBytesAtOnce)
             {
@@ -294,18 +320,29 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
         OnServed(index);
     }
 
-    private void Complete(Virtqueue queue, in UsedElement element)
+    private void Complete(Virtqueue queue, in ServedRequest request, VirtualTime now)
     {
         if (_settings.Latency == 0)
         {
-            queue.Push(element);
+            Finish(queue, request, now);
             return;
         }
 
-        _completions.Add(_settings.Clock.Now.After(_settings.Latency), queue.Index, element);
+        _completions.Add(now.After(_settings.Latency), queue.Index, request);
         if (_completions.Count == 1)
         {
             ArmTimer();
+        }
+    }
+
+    private void Finish(Virtqueue queue, in ServedRequest request, VirtualTime now)
+    {
+        queue.Push(request.Element);
+        RequestLatencies latencies = _host.Counters.Latencies;
+        latencies.Record(queue.Index, now.Nanoseconds - request.Announced.Nanoseconds);
+        if (_settings.HostTime is { } time && request.HostAnnounced != 0)
+        {
+            latencies.RecordHost(queue.Index, (long)time.GetElapsedTime(request.HostAnnounced).TotalNanoseconds);
         }
     }
 

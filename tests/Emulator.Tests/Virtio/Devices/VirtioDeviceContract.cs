@@ -1,3 +1,4 @@
+using Emulator.Debugging;
 using Emulator.Memory;
 using Emulator.Snapshots;
 using Emulator.Testing.Virtio;
@@ -105,6 +106,27 @@ internal abstract class VirtioDeviceContract(VirtioMmioVersion version) : Device
         rig.World.Advance(1);
         Assert.That(rig.Ring.TryTakeUsed(out _), Is.True);
         Assert.That(rig.Line.Level, Is.True);
+    }
+
+    [Test]
+    public void TimeFromNotificationToCompletionIsMeasured([Values(0, Latency)] long latency, [Values] bool isHostTimeAskedFor)
+    {
+        Rig rig = CreateRig(new DeviceWorld(), latency, hostTime: isHostTimeAskedFor ? TimeProvider.System : null);
+        rig.Driver.Negotiate();
+        rig.Ring = rig.Driver.StartQueue(RequestQueue, Ring);
+        rig.Driver.SetReady();
+        rig.World.Advance(12_345);
+        rig.Ring.Add(Request(rig.Memory, 0));
+        rig.Driver.Notify(RequestQueue);
+        if (latency > 0)
+        {
+            rig = Restore(rig);
+            rig.World.Advance(latency);
+        }
+
+        QueueLatency measured = rig.Transport.Counters.Latencies.ToList().Single();
+        Assert.That((measured.Queue, measured.Virtual.Count, measured.Virtual.Max), Is.EqualTo((RequestQueue, 1L, latency)));
+        Assert.That(measured.Host?.Count, Is.EqualTo(isHostTimeAskedFor && latency == 0 ? 1 : null), "the host's time is none of a snapshot's");
     }
 
     [Test]
@@ -277,7 +299,7 @@ internal abstract class VirtioDeviceContract(VirtioMmioVersion version) : Device
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
     }
 
-    protected Rig CreateRig(DeviceWorld world, long latency = 0, ulong ringFeatures = 0, GuestMemory? memory = null)
+    protected Rig CreateRig(DeviceWorld world, long latency = 0, ulong ringFeatures = 0, GuestMemory? memory = null, TimeProvider? hostTime = null)
     {
         if (memory is null)
         {
@@ -286,7 +308,7 @@ internal abstract class VirtioDeviceContract(VirtioMmioVersion version) : Device
         }
 
         var line = new RecordedLine();
-        var settings = new VirtioModelSettings("virtio-test", memory.View, world.Clock) { Latency = latency };
+        var settings = new VirtioModelSettings("virtio-test", memory.View, world.Clock) { Latency = latency, HostTime = hostTime };
         settings = ringFeatures == 0 ? settings : settings with { RingFeatures = ringFeatures };
         VirtioModel model = CreateModel(settings);
         var transport = new VirtioMmioTransport("virtio-test", model, version, line, world.Unimplemented);

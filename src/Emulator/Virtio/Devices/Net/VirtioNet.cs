@@ -69,6 +69,9 @@ internal sealed partial class VirtioNet : VirtioModel, INetworkAdapter
         }
     }
 
+    /// <summary>What it is plugged into.</summary>
+    internal INetworkLink Link => _link;
+
     /// <summary>Frames that came and could not be kept.</summary>
     public long Dropped { get; private set; }
 

@@ -1,0 +1,9 @@
+using Emulator.Virtio.Devices;
+
+namespace Emulator.Fuzz;
+
+/// <summary>A device that inputs are performed on.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="Create">Makes it.</param>
+/// <param name="Poke">Does something to it from the host's side; the byte says what.</param>
+internal sealed record FuzzDevice(string Name, Func<VirtioModelSettings, VirtioModel> Create, Action<VirtioModel, byte>? Poke = null);
