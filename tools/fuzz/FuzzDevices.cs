@@ -16,7 +16,7 @@ internal static class FuzzDevices
     [
         new("entropy", settings => new VirtioEntropy(settings, new MachineRandom(1, "fuzz"))),
         new("console", settings => new VirtioConsole(settings, ["port"]), SendText),
-        new("block", settings => new VirtioBlock(settings, new MemoryStorage("device", DiskLength), queues: 2)),
+        new("block", settings => new VirtioBlock(settings, new MemoryStorage("device", DiskLength), queues: 2), (model, value) => ((IVirtioDisk)model).Resize((value + 1) * SectorLength)),
         new("read-only block", settings => new VirtioBlock(settings, new ArrayStorage(new byte[SectorLength * 3]))),
         new("network", settings => new VirtioNet(settings, new EchoLink(), [0x52, 0x54, 0, 0, 0, 1], pairs: 2), (model, value) => Echo((VirtioNet)model, value)),
         new("share", settings => new VirtioShare(settings, ShareFolder.Make(), "fuzz")) { Requests = ShareFolder.Requests },

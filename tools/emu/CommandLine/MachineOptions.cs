@@ -28,7 +28,7 @@ internal sealed class MachineOptions
     private readonly Option<string[]> _shares = Many("--share", "FOLDER[,...]", "a folder for the guest to mount by 9P: ,tag=NAME ,readonly ,via=mmio|pci (tag=share)");
     private readonly Option<bool> _entropy = new("--entropy") { Description = "a virtio source of random numbers, made from the seed" };
     private readonly Option<string[]> _devices = Many("--device", TestDevice, "another device: QEMU's PCI test device");
-    private readonly Option<string> _virtio = Text("--virtio", "KIND", "virtio devices: modern or legacy, packed, latency=NS (modern)");
+    private readonly Option<string> _virtio = Text("--virtio", "KIND", "virtio devices: modern or legacy, packed, inorder, notification-data, latency=NS (modern)");
     private readonly Option<string[]> _vhostUser = Many("--vhost-user", "KIND:SOCKET", "device of a vhost-user back end (not yet available)");
     private readonly Option<string[]> _proxy = Many("--proxy", "ADDRESS", "devices of a virtio-proxy back end (not yet available)");
     private readonly Option<string> _net = Text("--net", "none|lan[,...]", "network: lan has DHCP, and TFTP and HTTP of ,folder=DIR; ,bootfile=NAME ,via=mmio|pci ,pcap=FILE (none)");
