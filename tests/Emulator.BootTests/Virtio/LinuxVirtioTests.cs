@@ -40,7 +40,7 @@ public sealed class LinuxVirtioTests(VirtioTransport transport, VirtioMmioVersio
             .WithKernel(new GuestImage("linux-current")["kernel"]).WithInitrd(initrd).WithCommandLine("console=ttyAMA0 rdinit=/bin/sh quiet")
             .WithVirtio(new VirtioOptions { MmioVersion = version, PackedRings = packed, InOrder = packed, NotificationData = packed, Latency = TimeSpan.FromMicroseconds(latencyInMicroseconds) })
             .WithVirtioBlock(disk, new() { Queues = cpus, Id = "test-disk", Transport = transport }).WithVirtioEntropy(transport).WithVirtioConsole(["agent"], transport)
-            .WithVirtioNet(() => new Lan(new LanOptions()), new() { Transport = transport }).WithVirtioShare(MakeShare(), new() { Transport = transport }));
+            .WithVirtioNet(() => new Lan(new LanOptions()), new() { Transport = transport }).WithVirtioShare(MakeShare(), new() { Transport = transport }).WithVirtioBalloon(transport).WithVirtioKeyboard(transport));
         string Ask(string command) => machine.Console.SendLine(command).Expect(LinuxRecord.Prompt, LinuxRecord.Limits).Before;
         _ = machine.Console.Expect(LinuxRecord.Prompt, LinuxRecord.Limits);
         _ = Ask("mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs devtmpfs /dev");
@@ -68,6 +68,7 @@ public sealed class LinuxVirtioTests(VirtioTransport transport, VirtioMmioVersio
         Assert.That(Ask("sleep 0.1; cat /sys/block/vda/size"), Does.Contain($"{(TestDisk.Bytes.Length + (1 << 20)) / SectorSize}"));
         string sum = Regex.Match(Ask("umount /mnt; sync; sha256sum /dev/vda"), "[0-9a-f]{64}").Value;
         AssertFolderIsShared(Ask);
+        AssertBalloonAndKeyboardWork(machine, Ask);
         foreach ((string name, IReadOnlyDictionary<string, long> counters) in machine.Statistics.Devices.Where(device => device.Key.StartsWith("virtio-", StringComparison.Ordinal)))
         {
             Assert.That(counters["faults"], Is.Zero, name);
@@ -78,6 +79,26 @@ public sealed class LinuxVirtioTests(VirtioTransport transport, VirtioMmioVersio
 
         Assert.That(sum, Is.EqualTo(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(disk)))));
         AssertClean(disk);
+    }
+
+    private static void AssertBalloonAndKeyboardWork(Machine machine, Func<string, string> ask)
+    {
+        const long Bytes = 64 << 20;
+        long free = Free();
+        machine.VirtioBalloons[0].TargetBytes = Bytes;
+        Assert.That(ask("sleep 2"), Is.Not.Null);
+        Assert.That(machine.VirtioBalloons[0].ActualBytes, Is.EqualTo(Bytes));
+        Assert.That(free - Free(), Is.GreaterThan(Bytes * 9 / 10));
+        machine.VirtioBalloons[0].RequestStatistics();
+        Assert.That(ask("sleep 0.1"), Is.Not.Null);
+        Assert.That(machine.VirtioBalloons[0].Statistics[4], Is.GreaterThan(0), "free memory");
+
+        _ = machine.Console.SendLine("dd if=/dev/input/event0 bs=24 count=2 2> /dev/null | od -An -tx2");
+        _ = machine.Run(new RunLimits { Until = machine.Clock.Now.After(500_000_000) });
+        machine.VirtioKeyboards[0].SetKey(30, isPressed: true);
+        Assert.That(machine.Console.Expect(LinuxRecord.Prompt, LinuxRecord.Limits).Before, Does.Match(@"0001 001e 0001 0000\s").And.Match(@"0000 0000 0000 0000\s"));
+
+        long Free() => 1024 * long.Parse(Regex.Match(ask("b grep MemFree /proc/meminfo"), @"(\d+) kB").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private string MakeShare()

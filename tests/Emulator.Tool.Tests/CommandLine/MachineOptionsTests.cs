@@ -43,6 +43,15 @@ public sealed class MachineOptionsTests
     }
 
     [Test]
+    public void Devices_are_read_in_their_order()
+    {
+        RunSettings settings = Read("--device", "virtio-rtc", "--device", "pci-testdev", "--device", "virtio-balloon");
+
+        Assert.That(settings.VirtioDevices, Is.EqualTo(new[] { "virtio-rtc", "virtio-balloon" }));
+        Assert.That(settings.HasPciTestDevice, Is.True);
+    }
+
+    [Test]
     public void Shares_are_read_in_their_order()
     {
         RunSettings settings = Read("--share", "a,,b,readonly,via=pci", "--share", "c,tag=other");
