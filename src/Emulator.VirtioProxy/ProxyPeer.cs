@@ -40,6 +40,9 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
     /// <summary>Why the peer is lost, or null.</summary>
     public string? LossReason { get; private set; }
 
+    /// <summary>The answer to HELLO when it was no welcome.</summary>
+    public HelloStatus Refusal { get; private set; }
+
     /// <summary>What both sides can do.</summary>
     public BusFeatures Features { get; private set; }
 
@@ -275,6 +278,7 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
 
         if (status != HelloStatus.Welcome)
         {
+            Refusal = status;
             Lose($"the peer is refused: {status}");
             return;
         }

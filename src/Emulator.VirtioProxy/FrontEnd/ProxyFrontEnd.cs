@@ -103,19 +103,29 @@ internal sealed class ProxyFrontEnd : IDisposable
 
     private FrontEndPeer Require() => _peer ?? throw new EmulatorException("the virtio-proxy back end has closed the connection; look at its own messages");
 
+    // A back end may not have seen yet that the one before has gone.
     private FrontEndPeer OpenPeer()
     {
-        var peer = new FrontEndPeer(this, _connect(), _instance, _options);
-        peer.Start();
-        ProxyReply hello = Wait(peer.Open());
-        if (!peer.IsOpen || hello.HasFailed)
+        long start = _options.Time.GetTimestamp();
+        while (true)
         {
-            string reason = peer.LossReason ?? "it does not answer";
-            peer.Dispose();
-            throw new EmulatorException($"the virtio-proxy back end does not welcome this machine: {reason}");
-        }
+            var peer = new FrontEndPeer(this, _connect(), _instance, _options);
+            peer.Start();
+            ProxyReply hello = Wait(peer.Open());
+            if (peer.IsOpen && !hello.HasFailed)
+            {
+                return peer;
+            }
 
-        return peer;
+            (HelloStatus refusal, string? reason) = (peer.Refusal, peer.LossReason);
+            peer.Dispose();
+            if (refusal != HelloStatus.Busy || _options.Time.GetElapsedTime(start) > s_longestPause)
+            {
+                throw new EmulatorException($"the virtio-proxy back end does not welcome this machine: {reason ?? "it does not answer"}");
+            }
+
+            _ = _stop.Token.WaitHandle.WaitOne(s_firstPause);
+        }
     }
 
     // On the thread that builds the machine, or that connects anew; never on a machine's that runs. The watch of the peer ends it.

@@ -59,6 +59,7 @@ internal static class EmuCommandLine
         root.Subcommands.Add(CreateBoot(host));
         root.Subcommands.Add(ImagesCommand.Create(host));
         root.Subcommands.Add(BenchCommand.Create(host));
+        root.Subcommands.Add(ServeCommand.Create(host));
 
         ParseResult parsed = root.Parse(arguments, Parsing);
         if (parsed.Errors.Count > 0)

@@ -1,3 +1,4 @@
+using Emulator.VirtioProxy;
 using System.Text.RegularExpressions;
 using Emulator.Boards;
 using Emulator.Network;
@@ -107,6 +108,11 @@ internal sealed class GuestRunner : IDisposable
         foreach (DriveSettings drive in _settings.Drives)
         {
             builder.WithVirtioBlock(drive.File, drive.Options);
+        }
+
+        foreach (ProxyAddress proxy in _settings.Proxies)
+        {
+            builder.WithVirtioProxy(proxy);
         }
 
         if (_settings.Network is { } network)

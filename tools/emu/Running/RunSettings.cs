@@ -34,6 +34,9 @@ internal sealed record RunSettings
 
     public IReadOnlyList<DriveSettings> Drives { get; init; } = [];
 
+    /// <summary>Back ends that serve devices.</summary>
+    public IReadOnlyList<VirtioProxy.ProxyAddress> Proxies { get; init; } = [];
+
     /// <summary>The extension of the virtio-mmio transports by messages.</summary>
     public Boards.VirtioMsi VirtioMsi { get; init; }
 
