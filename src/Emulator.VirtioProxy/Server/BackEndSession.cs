@@ -29,6 +29,9 @@ internal sealed class BackEndSession : ProxyPeer
             _fetching[(device.Number, (uint)queue, entry.Head, (uint)offset)] = Request(
                 TransportMessage.ChainRead, device.Number, new Payloads.ChainRange((uint)queue, entry.Head, ResultCode.Done, (uint)offset, count));
         }
+
+        // In one process the answers are there already.
+        TakeFetched();
     }
 
     /// <summary>Tells that a request is done, and what was written.</summary>
@@ -100,26 +103,27 @@ internal sealed class BackEndSession : ProxyPeer
     {
         lock (_server.Work)
         {
-            foreach (((ushort Device, uint Queue, ushort Head, uint Offset) key, ProxyReply reply) in _fetching)
-            {
-                if (reply.IsDone && _fetching.Remove(key))
-                {
-                    if (reply.TryRead(out Payloads.ChainRange range, out ReadOnlySpan<byte> bytes)
-                        && range.Result == ResultCode.Done
-                        && (range.Queue, range.Head, range.Offset) == (key.Queue, key.Head, key.Offset)
-                        && bytes.Length >= range.Length)
-                    {
-                        _server.Find(key.Device)?.Supply(range, bytes[..(int)range.Length]);
-                    }
-
-                    break;
-                }
-            }
+            TakeFetched();
         }
     }
 
     /// <inheritdoc/>
     protected override void OnLost(string reason) => _server.Forget(this, reason);
+
+    private void TakeFetched()
+    {
+        foreach (((ushort Device, uint Queue, ushort Head, uint Offset) key, ProxyReply reply) in _fetching.Where(pair => pair.Value.IsDone).ToList())
+        {
+            _ = _fetching.Remove(key);
+            if (reply.TryRead(out Payloads.ChainRange range, out ReadOnlySpan<byte> bytes)
+                && range.Result == ResultCode.Done
+                && (range.Queue, range.Head, range.Offset) == (key.Queue, key.Head, key.Offset)
+                && bytes.Length >= range.Length)
+            {
+                _server.Find(key.Device)?.Supply(range, bytes[..(int)range.Length]);
+            }
+        }
+    }
 
     private ResultCode OnBus(in MessageHeader header, ReadOnlySpan<byte> message)
     {

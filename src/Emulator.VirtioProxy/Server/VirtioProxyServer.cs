@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Emulator.Virtio;
@@ -20,7 +21,6 @@ public sealed partial class VirtioProxyServer : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private BackEndSession? _session;
     private Socket? _listener;
-    private string? _path;
 
     /// <summary>Creates a server without devices.</summary>
     /// <param name="options">How long it waits.</param>
@@ -30,6 +30,9 @@ public sealed partial class VirtioProxyServer : IDisposable
         _options = options ?? new ProxyOptions();
         _logger = logger;
     }
+
+    /// <summary>Where it listens, with the port that TCP has given when 0 was asked for; null before <see cref="Listen"/>.</summary>
+    public ProxyAddress? Address { get; private set; }
 
     /// <summary>Held while a device works.</summary>
     internal Lock Work { get; } = new();
@@ -57,7 +60,7 @@ public sealed partial class VirtioProxyServer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(address);
         _listener = address.Listen();
-        _path = address.Path;
+        Address = address.EndPoint is null ? address : new ProxyAddress(null, (IPEndPoint)_listener.LocalEndPoint!);
         new Thread(Accept) { IsBackground = true, Name = $"virtio-proxy {address}" }.Start();
     }
 
@@ -66,9 +69,9 @@ public sealed partial class VirtioProxyServer : IDisposable
     {
         _stop.Cancel();
         _listener?.Dispose();
-        if (_path is not null)
+        if (Address?.Path is { } path)
         {
-            File.Delete(_path);
+            File.Delete(path);
         }
 
         Volatile.Read(ref _session)?.Dispose();

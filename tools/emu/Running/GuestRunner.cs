@@ -1,10 +1,10 @@
-using Emulator.VirtioProxy;
 using System.Text.RegularExpressions;
 using Emulator.Boards;
 using Emulator.Network;
 using Emulator.Testing;
 using Emulator.Testing.Network;
 using Emulator.Timing;
+using Emulator.VirtioProxy;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator.Tool.Running;
