@@ -65,13 +65,11 @@ internal sealed class HostPacer : IDisposable
     }
 
     /// <summary>Waits until somebody calls <see cref="Wake"/>. No clock moves.</summary>
-    /// <param name="cancellation">Ends the waiting, too.</param>
-    /// <param name="milliseconds">And so does this time, if it is given.</param>
-    public void WaitForWake(CancellationToken cancellation, int milliseconds = Timeout.Infinite)
+    public void WaitForWake(CancellationToken cancellation)
     {
         try
         {
-            _ = _wake.Wait(milliseconds, cancellation);
+            _wake.Wait(cancellation);
         }
         catch (OperationCanceledException)
         {

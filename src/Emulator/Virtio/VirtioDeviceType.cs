@@ -7,6 +7,4 @@ internal enum VirtioDeviceType
     Block = 2,
     Console = 3,
     Entropy = 4,
-    Socket = 19,
-    FileSystem = 26,
 }

@@ -22,9 +22,6 @@ internal sealed record VirtioModelSettings(string Name, DmaView Memory, IMachine
     /// <summary>Makes the rings where they are not in guest memory; null where they are.</summary>
     public IVirtqueueRings? Rings { get; init; }
 
-    /// <summary>Where what happens outside enters the machine; null where a model is used without one.</summary>
-    public RemoteGate? Remotes { get; init; }
-
     /// <summary>The host's clock, to measure by it how long requests take; null when nobody asks.</summary>
     public TimeProvider? HostTime { get; init; }
 }
