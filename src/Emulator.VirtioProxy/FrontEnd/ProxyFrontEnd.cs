@@ -36,6 +36,9 @@ internal sealed class ProxyFrontEnd : IDisposable
         _peer = OpenPeer();
     }
 
+    /// <summary>True while there is a connection.</summary>
+    public bool IsConnected => Volatile.Read(ref _peer) is not null;
+
     /// <summary>How long to wait.</summary>
     public ProxyOptions Options => _options;
 

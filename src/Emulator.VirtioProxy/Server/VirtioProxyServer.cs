@@ -17,7 +17,6 @@ public sealed partial class VirtioProxyServer : IDisposable
     private readonly List<ServedDevice> _devices = [];
     private readonly ProxyOptions _options;
     private readonly ILogger? _logger;
-    private readonly ulong _instance = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
     private readonly CancellationTokenSource _stop = new();
     private BackEndSession? _session;
     private Socket? _listener;
@@ -33,6 +32,9 @@ public sealed partial class VirtioProxyServer : IDisposable
 
     /// <summary>Where it listens, with the port that TCP has given when 0 was asked for; null before <see cref="Listen"/>.</summary>
     public ProxyAddress? Address { get; private set; }
+
+    /// <summary>A number that no other back end has.</summary>
+    internal ulong Instance { get; init; } = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     /// <summary>Held while a device works.</summary>
     internal Lock Work { get; } = new();
@@ -99,7 +101,7 @@ public sealed partial class VirtioProxyServer : IDisposable
     /// <param name="carrier">How to reach the front end.</param>
     internal void Serve(ICarrier carrier)
     {
-        var session = new BackEndSession(this, carrier, _instance, _options);
+        var session = new BackEndSession(this, carrier, Instance, _options);
         lock (Work)
         {
             if (_session is not null)
