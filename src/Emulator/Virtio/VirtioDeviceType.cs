@@ -7,4 +7,6 @@ internal enum VirtioDeviceType
     Block = 2,
     Console = 3,
     Entropy = 4,
+    Socket = 19,
+    FileSystem = 26,
 }
