@@ -71,7 +71,7 @@ public sealed unsafe partial class Machine
         }
 
         VirtualTime next = Clock.NextDeadline;
-        if (next == VirtualTime.Never && !HasLiveInput && !(WaitsForOthers && until != VirtualTime.Never))
+        if (next == VirtualTime.Never && !HasLiveInput && !(_domainMember is not null && until != VirtualTime.Never))
         {
             return false;
         }

@@ -5,6 +5,7 @@ using Emulator.Virtio.Devices;
 using Emulator.Virtio.Devices.Block;
 using Emulator.Virtio.Devices.Console;
 using Emulator.Virtio.Devices.Net;
+using Emulator.Virtio.Devices.Share;
 using Emulator.Virtio.Transports;
 
 namespace Emulator;
@@ -106,6 +107,18 @@ public sealed partial class MachineBuilder
             byte[] address = chosen.Address ?? MakeAddress(seed, settings.Name, attachment?.Number ?? 0);
             return new VirtioNet(settings, link, address, chosen.Pairs);
         });
+    }
+
+    /// <summary>Shares a folder of the host with the guest, which mounts it by its tag (Linux: <c>mount -t 9p -o trans=virtio share /mnt</c>). Contents of the folder are input of the run like images.</summary>
+    /// <param name="folder">The folder, which must exist when the machine is built.</param>
+    /// <param name="options">How to use it.</param>
+    public MachineBuilder WithVirtioShare(string folder, VirtioShareOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        VirtioShareOptions chosen = options ?? new VirtioShareOptions();
+        return WithVirtioDevice("virtio-9p", chosen.Transport, (settings, _, _) => Directory.Exists(folder)
+            ? new VirtioShare(settings, folder, chosen.Tag, chosen.IsReadOnly)
+            : throw new EmulatorException($"there is no folder '{folder}' to share; make it, or give another one"));
     }
 
     // Of QEMU's range for addresses that are made up. Machines on one hub mostly have the same seed, so their ports tell them apart.

@@ -96,6 +96,7 @@ internal sealed partial class BoardDevices
         {
             Remotes = Remotes,
             HostTime = _settings.MeasuresHostLatency ? _settings.TimeProvider : null,
+            StartDate = _board.Options.RtcEpoch,
             Latency = _settings.Virtio.Latency.Ticks * TimeSpan.NanosecondsPerTick,
             RingFeatures = VirtioModelSettings.UsualRingFeatures | (_settings.Virtio.PackedRings ? VirtioFeatures.PackedRing : 0),
         };
