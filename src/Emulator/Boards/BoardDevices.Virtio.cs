@@ -1,3 +1,4 @@
+using Emulator.Debugging;
 using Emulator.Memory;
 using Emulator.Pci;
 using Emulator.Serial;
@@ -24,6 +25,20 @@ internal sealed partial class BoardDevices
     /// <summary>The counters of all virtio devices, by their names.</summary>
     public IEnumerable<(string Name, VirtioCounters Counters)> VirtioCounters =>
         _devices.OfType<VirtioMmioTransport>().Select(transport => (transport.Name, transport.Counters)).Concat(VirtioPciCounters);
+
+    /// <summary>Tells somebody of what the virtio devices do.</summary>
+    public void StartTrace(ITraceSink sink)
+    {
+        foreach (VirtioMmioTransport transport in _devices.OfType<VirtioMmioTransport>())
+        {
+            transport.Trace = new VirtioTrace(sink, transport.Name, _clock);
+        }
+
+        foreach (VirtioPciTransport transport in PciBus.Functions.OfType<VirtioPciTransport>())
+        {
+            transport.Trace = new VirtioTrace(sink, transport.Name, _clock);
+        }
+    }
 
     private IReadOnlyList<VirtioDeviceSpecification> VirtioOn(VirtioTransport transport) => [.. _settings.VirtioDevices.Where(device => device.Transport == transport)];
 
@@ -65,7 +80,7 @@ internal sealed partial class BoardDevices
             device++;
             string name = $"{specification.Kind}@00:{device:x2}.0";
             IVirtioBackend backend = MakeBackend(specification, name, BusInitiator.Pci((ushort)(device << 3)));
-            host.Add(device, 0, Own(new VirtioPciTransport(name, backend, isTransitional: true, Messages, _unimplemented)));
+            host.Add(device, 0, Own(new VirtioPciTransport(name, backend, VirtioPciTransport.HasLegacyInterface(backend.DeviceType), Messages, _unimplemented)));
         }
 
         if (_settings.HasPciTestDevice)
@@ -79,7 +94,9 @@ internal sealed partial class BoardDevices
     {
         var model = new VirtioModelSettings(name, new DmaView(_bus, initiator), _clock)
         {
+            Remotes = Remotes,
             HostTime = _settings.MeasuresHostLatency ? _settings.TimeProvider : null,
+            StartDate = _board.Options.RtcEpoch,
             Latency = _settings.Virtio.Latency.Ticks * TimeSpan.NanosecondsPerTick,
             RingFeatures = VirtioModelSettings.UsualRingFeatures | (_settings.Virtio.PackedRings ? VirtioFeatures.PackedRing : 0),
         };

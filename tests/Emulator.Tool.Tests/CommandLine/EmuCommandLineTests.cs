@@ -45,6 +45,11 @@ public sealed class EmuCommandLineTests
     [TestCase("run --drive disk.img,via=usb")]
     [TestCase("run --drive disk.img,queues=0")]
     [TestCase("run --drive disk.img,id=123456789012345678901")]
+    [TestCase("run --share ,readonly")]
+    [TestCase("run --share folder,shiny")]
+    [TestCase("run --share folder,tag=")]
+    [TestCase("run --share folder,via=usb")]
+    [TestCase("run --share one --share other")]
     [TestCase("run --virtio fast")]
     [TestCase("run --device toaster")]
     [TestCase("run --virtio latency=-1")]
@@ -67,7 +72,6 @@ public sealed class EmuCommandLineTests
     [TestCase("run --proxy unix:/tmp/s")]
     [TestCase("run --net vhost-user:/tmp/s")]
     [TestCase("run --ivshmem size=1M")]
-    [TestCase("run --trace out.json")]
     [TestCase("run --gdb 1234")]
     public void What_is_not_built_yet_is_told_in_one_line(string line) =>
         Assert.That(AssertFails(line, ExitCode.HostError), Does.Contain("is not available in this version"));

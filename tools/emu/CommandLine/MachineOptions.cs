@@ -25,6 +25,7 @@ internal sealed class MachineOptions
     private readonly Option<string> _deviceTree = Text("--dtb", "FILE", "device tree to use instead of the board's own");
     private readonly Option<string> _dumpDeviceTree = Text("--dump-dtb", "FILE", "write the device tree and leave");
     private readonly Option<string[]> _drives = Many("--drive", "FILE[,...]", "a disk: ,via=mmio|pci ,readonly ,snapshot ,id=TEXT ,queues=N (other via not yet available)");
+    private readonly Option<string[]> _shares = Many("--share", "FOLDER[,...]", "a folder for the guest to mount by 9P: ,tag=NAME ,readonly ,via=mmio|pci (tag=share)");
     private readonly Option<bool> _entropy = new("--entropy") { Description = "a virtio source of random numbers, made from the seed" };
     private readonly Option<string[]> _devices = Many("--device", TestDevice, "another device: QEMU's PCI test device");
     private readonly Option<string> _virtio = Text("--virtio", "KIND", "virtio devices: modern or legacy, packed, latency=NS (modern)");
@@ -41,7 +42,7 @@ internal sealed class MachineOptions
     private readonly Option<string> _instructionTime = Text("--instruction-time", "NS", "virtual time that an instruction takes, 1 to 1000 nanoseconds (1)");
     private readonly Option<string> _seed = Text("--seed", "N", "seeds everything random that a guest can see (fixed)");
     private readonly Option<string> _rtc = Text("--rtc", "TIME", "date at start, ISO 8601 (2024-01-01T00:00:00Z)");
-    private readonly Option<string> _trace = Text("--trace", "FILE", "timeline of requests (not yet available)");
+    private readonly Option<string> _trace = Text("--trace", "FILE[,virtual]", "write a timeline of virtio requests, for Perfetto and emu report; ,virtual leaves host time out");
     private readonly Option<string> _repeat = Text("--repeat", "N", "run the same machine N times in one process (1)");
     private readonly Option<bool> _noReboot = new("--no-reboot") { Description = "a reset ends the run" };
     private readonly Option<string[]> _expect = Many("--expect", "REGEX", "script: wait until the first UART's output matches");
@@ -57,7 +58,7 @@ internal sealed class MachineOptions
     private IEnumerable<Option> All =>
     [
         _board, _cpu, _cpus, _gic, _memory, _exceptionLevel, _firmware, _flash1, _kernel, _initrd, _append, _deviceTree, _dumpDeviceTree,
-        _drives, _entropy, _devices, _virtio, _vhostUser, _proxy, _net, _sharedMemory, _virtioMsi, _engine, _lockstep, _codeCache, _perfMap, _time, _instructionTime, _seed, _rtc, _trace, _repeat, _noReboot,
+        _drives, _shares, _entropy, _devices, _virtio, _vhostUser, _proxy, _net, _sharedMemory, _virtioMsi, _engine, _lockstep, _codeCache, _perfMap, _time, _instructionTime, _seed, _rtc, _trace, _repeat, _noReboot,
         _expect, _send, _timeout, _maxVirtual, _maxInstructions, _noFastForward, _statistics, _log, _gdb,
     ];
 
@@ -106,6 +107,7 @@ internal sealed class MachineOptions
             Network = Or(_net, defaults.Network, (_, text) => NetworkOption.Read(text)),
             Drives = parsed.GetValue(_drives) is { Length: > 0 } drives ? [.. drives.Select(DriveOption.Read)] : defaults.Drives,
             Proxies = parsed.GetValue(_proxy) is { Length: > 0 } proxies ? [.. proxies.Select(text => ProxyOption.Read(_proxy.Name, text))] : defaults.Proxies,
+            Shares = parsed.GetValue(_shares) is { Length: > 0 } shares ? ShareOption.ReadAll(shares) : defaults.Shares,
             HasEntropy = defaults.HasEntropy || parsed.GetValue(_entropy),
             HasPciTestDevice = defaults.HasPciTestDevice || Array.ConvertAll(parsed.GetValue(_devices) ?? [], name => Values.OneOf(_devices.Name, name, TestDevice)).Length > 0,
             Virtio = Or(_virtio, defaults.Virtio, (_, t) => VirtioOption.Read(t)),
@@ -124,6 +126,7 @@ internal sealed class MachineOptions
             Timeout = Or<TimeSpan?>(_timeout, defaults.Timeout, (o, t) => Values.Seconds(o, t)),
             MaxVirtual = Or<TimeSpan?>(_maxVirtual, defaults.MaxVirtual, (o, t) => Values.Seconds(o, t)),
             MaxInstructions = Or<long?>(_maxInstructions, defaults.MaxInstructions, (o, t) => Values.Count(o, t, 1)),
+            Trace = Or(_trace, defaults.Trace, (_, t) => TraceOption.Read(t)),
             Statistics = File(_statistics, defaults.Statistics),
             LogLevel = Or(_log, defaults.LogLevel, (o, t) => Values.OneOf(o, t, "trace", "debug", "information", "warning", "error")),
         };
@@ -133,7 +136,7 @@ internal sealed class MachineOptions
 
     private void RefuseWhatIsNotBuilt(ParseResult parsed, RunSettings settings)
     {
-        foreach (Option option in new Option[] { _vhostUser, _sharedMemory, _trace, _gdb })
+        foreach (Option option in new Option[] { _vhostUser, _sharedMemory, _gdb })
         {
             Refuse(parsed.GetResult(option) is { Implicit: false }, option.Name);
         }

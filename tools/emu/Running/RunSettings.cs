@@ -37,6 +37,9 @@ internal sealed record RunSettings
     /// <summary>Back ends that serve devices.</summary>
     public IReadOnlyList<VirtioProxy.ProxyAddress> Proxies { get; init; } = [];
 
+    /// <summary>Folders that the guest can mount.</summary>
+    public IReadOnlyList<ShareSettings> Shares { get; init; } = [];
+
     /// <summary>The extension of the virtio-mmio transports by messages.</summary>
     public Boards.VirtioMsi VirtioMsi { get; init; }
 
@@ -86,6 +89,9 @@ internal sealed record RunSettings
     public TimeSpan? MaxVirtual { get; init; }
 
     public long? MaxInstructions { get; init; }
+
+    /// <summary>The timeline to write, or null.</summary>
+    public TraceSettings? Trace { get; init; }
 
     /// <summary>Where to write statistics; <c>-</c> is standard error.</summary>
     public string? Statistics { get; init; }
