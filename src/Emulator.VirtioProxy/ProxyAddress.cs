@@ -51,7 +51,7 @@ public sealed record ProxyAddress(string? Path, IPEndPoint? EndPoint)
         socket =>
         {
             socket.Bind(Target);
-            if (Path is not null)
+            if (Path is not null && !OperatingSystem.IsWindows())
             {
                 File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             }

@@ -29,7 +29,7 @@ public static class ProxyMachineBuilderExtensions
     /// <param name="options">How long to wait for it.</param>
     /// <param name="transport">How the guest reaches the devices.</param>
     /// <exception cref="EmulatorException">The server is in use, or has a device of a kind that is not served this way.</exception>
-    public static MachineBuilder WithVirtioProxy(this MachineBuilder builder, VirtioProxyServer server, ProxyOptions? options = null, VirtioTransport transport = VirtioTransport.Mmio)
+    public static MachineBuilder WithVirtioProxyServer(this MachineBuilder builder, VirtioProxyServer server, ProxyOptions? options = null, VirtioTransport transport = VirtioTransport.Mmio)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(server);

@@ -22,6 +22,12 @@ internal sealed class ChainSlot
     /// <summary>Names it in its queue.</summary>
     public ushort Head { get; private set; }
 
+    /// <summary>When the guest has announced it.</summary>
+    public VirtualTime Announced { get; private set; }
+
+    /// <summary>The same by the host's clock; 0 when nobody looked.</summary>
+    public long HostAnnounced { get; private set; }
+
     /// <summary>When the guest is to see it done.</summary>
     public VirtualTime Due { get; private set; }
 
@@ -44,10 +50,10 @@ internal sealed class ChainSlot
 
     /// <summary>Takes a request that was popped into <see cref="Chain"/>.</summary>
     /// <returns>False when it is too large to be sent.</returns>
-    public bool TryBegin(int queue, VirtualTime due)
+    public bool TryBegin(int queue, VirtualTime announced, VirtualTime due, long hostAnnounced)
     {
         const int Most = 64 << 20;
-        (Queue, Head, Due) = (queue, Chain.Id, due);
+        (Queue, Head, Announced, Due, HostAnnounced) = (queue, Chain.Id, announced, due, hostAnnounced);
         _isUsed = false;
         _written.Clear();
         if (Chain.ReadableLength + Chain.WritableLength > Most)

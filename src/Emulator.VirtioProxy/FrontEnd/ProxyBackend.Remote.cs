@@ -1,5 +1,6 @@
 using Emulator.Timing;
 using Emulator.Virtio;
+using Emulator.Virtio.Devices;
 using Emulator.Virtio.Queues;
 using Emulator.VirtioProxy.Messages;
 
@@ -63,9 +64,7 @@ internal sealed partial class ProxyBackend
         VirtualTime now = _settings.Clock.Now;
         while (TakeFirst(now) is { } slot)
         {
-            slot.Deliver();
-            _queues[slot.Queue].Push(new UsedElement(slot.Chain.Id, (ushort)slot.Chain.DescriptorCount, slot.UsedLength));
-            _toldQueues |= 1UL << slot.Queue;
+            Finish(slot, now);
             slot.End();
             _free.Push(slot);
         }
@@ -257,6 +256,23 @@ internal sealed partial class ProxyBackend
         ArmTimer();
     }
 
+    private void Finish(ChainSlot slot, VirtualTime now)
+    {
+        slot.Deliver();
+        var element = new UsedElement(slot.Chain.Id, (ushort)slot.Chain.DescriptorCount, slot.UsedLength);
+        _queues[slot.Queue].Push(element);
+        _toldQueues |= 1UL << slot.Queue;
+        _host.Counters.Latencies.Record(slot.Queue, now.Nanoseconds - slot.Announced.Nanoseconds);
+        long? host = null;
+        if (_settings.HostTime is { } time && slot.HostAnnounced != 0)
+        {
+            host = (long)time.GetElapsedTime(slot.HostAnnounced).TotalNanoseconds;
+            _host.Counters.Latencies.RecordHost(slot.Queue, host.Value);
+        }
+
+        _host.Trace?.Completed(slot.Queue, new ServedRequest(element, 0, slot.Readable, slot.Announced, slot.Announced, slot.HostAnnounced), "request", host);
+    }
+
     // An answer is due: the machine waits, but not for ever.
     private bool MustHold(VirtualTime now)
     {
@@ -283,6 +299,7 @@ internal sealed partial class ProxyBackend
     {
         _isBroken = true;
         _heldSince = 0;
+        _settings.Remotes?.Signal();
         for (int queue = 0; queue < _queues.Length; queue++)
         {
             Drop(queue);

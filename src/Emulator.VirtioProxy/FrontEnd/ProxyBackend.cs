@@ -184,7 +184,9 @@ internal sealed partial class ProxyBackend : IVirtioBackend, IRemoteParticipant,
             return;
         }
 
-        VirtualTime due = _settings.Clock.Now.After(_settings.Latency);
+        VirtualTime now = _settings.Clock.Now;
+        VirtualTime due = now.After(_settings.Latency);
+        long host = _settings.HostTime?.GetTimestamp() ?? 0;
         while (true)
         {
             ChainSlot slot = _free.TryPop(out ChainSlot? free) ? free : new ChainSlot();
@@ -194,7 +196,7 @@ internal sealed partial class ProxyBackend : IVirtioBackend, IRemoteParticipant,
                 break;
             }
 
-            if (!slot.TryBegin(queue, due))
+            if (!slot.TryBegin(queue, now, due, host))
             {
                 _queues[queue].Fail(VirtqueueFault.Request);
                 break;
@@ -207,6 +209,7 @@ internal sealed partial class ProxyBackend : IVirtioBackend, IRemoteParticipant,
 
         if (_queues[queue].Fault != VirtqueueFault.None)
         {
+            _host.Trace?.Faulted(queue, _queues[queue].Fault);
             _host.NeedsReset();
             return;
         }

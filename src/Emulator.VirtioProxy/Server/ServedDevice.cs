@@ -40,6 +40,9 @@ internal sealed class ServedDevice : IVirtioBackendHost, IVirtqueueRings, IDispo
     /// <inheritdoc/>
     public VirtioCounters Counters { get; }
 
+    /// <inheritdoc/>
+    public VirtioTrace? Trace => null;
+
     /// <summary>What it tells of itself.</summary>
     public Payloads.DeviceInfo Info => new((uint)_backend.DeviceType, VendorId: 0, FeatureBits: 64, (uint)_backend.ConfigurationLength, (uint)_rings.Length, 0, 0);
 

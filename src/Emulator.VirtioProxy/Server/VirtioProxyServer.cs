@@ -69,9 +69,14 @@ public sealed partial class VirtioProxyServer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
         _stop.Cancel();
         _listener?.Dispose();
-        if (Address?.Path is { } path)
+        if (Address?.Path is { } path && File.Exists(path))
         {
             File.Delete(path);
         }
@@ -82,8 +87,6 @@ public sealed partial class VirtioProxyServer : IDisposable
             _devices.ForEach(device => device.Dispose());
             _devices.Clear();
         }
-
-        _stop.Dispose();
     }
 
     /// <summary>Adds a device.</summary>

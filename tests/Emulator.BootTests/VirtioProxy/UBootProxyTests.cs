@@ -68,7 +68,7 @@ public sealed class UBootProxyTests : MachineFixture
     {
         if (carrier == "in process")
         {
-            return builder.WithVirtioProxy(server, transport: transport);
+            return builder.WithVirtioProxyServer(server, transport: transport);
         }
 
         ProxyAddress address = carrier == "unix" ? new ProxyAddress(Path.Combine(_folder, "socket"), null) : new ProxyAddress(null, new IPEndPoint(IPAddress.Loopback, 0));

@@ -46,6 +46,8 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
 
     public VirtioCounters Counters { get; }
 
+    public VirtioTrace? Trace => null;
+
     public bool IsBroken { get; private set; }
 
     public int Interrupts { get; private set; }

@@ -12,6 +12,14 @@ public sealed class HostilePeerTests
 {
     private const string Hello = "0280 0000 0100 2c00 56505831 0100 0000 01000000 00000000 84000000 ffff 0100 0100 0000 8877665544332211";
 
+    private string _folder = null!;
+
+    [SetUp]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("proxy-").FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+
     [TestCase("0203 0000 0100 0c00 00000000", Description = "something before HELLO")]
     [TestCase("0280 0000 0100 2c00 46414b45 0100 0000 01000000 00000000 84000000 ffff 0100 0100 0000 8877665544332211", Description = "another protocol")]
     [TestCase("0280 0000 0100 0c00 56505831", Description = "half a HELLO")]
@@ -71,12 +79,11 @@ public sealed class HostilePeerTests
     public void Requests_that_are_none_are_refused(string hex, int code)
     {
         using var disk = new ServedDisk();
-        using VirtioProxyServer server = disk.Server;
-        string path = Path.Combine(Directory.CreateTempSubdirectory("proxy-").FullName, "socket");
-        server.Listen(new ProxyAddress(path, null));
+        string path = Path.Combine(_folder, "socket");
+        disk.Server.Listen(new ProxyAddress(path, null));
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
         socket.Connect(new UnixDomainSocketEndPoint(path));
-        Assert.That(File.GetUnixFileMode(path), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Assert.That(OperatingSystem.IsWindows() || File.GetUnixFileMode(path) == (UnixFileMode.UserRead | UnixFileMode.UserWrite), Is.True, "for its owner only");
         _ = socket.Send(ScriptedPeer.Bytes(Hello));
         _ = Read(socket);
 
@@ -88,9 +95,6 @@ public sealed class HostilePeerTests
             _ = socket.Send(ScriptedPeer.Bytes("0203 0000 0600 0c00 78563412"));
             Assert.That(Convert.ToHexStringLower(Read(socket)), Is.EqualTo("0303000006000c0078563412"), "and the session goes on");
         }
-
-        socket.Dispose();
-        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
     }
 
     [Test]
@@ -156,7 +160,7 @@ public sealed class HostilePeerTests
     }
 
     [Test]
-    public void A_server_that_ends_at_any_message_of_the_opening_is_an_error_of_the_host([Range(0, 7)] int answers)
+    public void A_server_that_ends_at_any_message_of_the_opening_is_an_error_of_the_host([Range(0, 5)] int answers)
     {
         using var disk = new ServedDisk();
         Assert.That(
