@@ -85,6 +85,11 @@ internal sealed class Expectation(MachineConsole console, Regex pattern, ExpectO
     private ConsoleMatch Conclude(long end)
     {
         console.MatchedLength = end;
+        if (_matcher.Match is not null)
+        {
+            console.Host.Mark($"expected: {pattern}");
+        }
+
         return _matcher.Match is { } match
             ? new ConsoleMatch(console, match)
             : throw new KnownBadOutputException(_badText!, Context());

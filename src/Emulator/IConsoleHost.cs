@@ -19,4 +19,7 @@ internal interface IConsoleHost
 
     /// <summary>Where the machine stands: per CPU its PC with symbol, last exception and what it waits for; and the virtual time.</summary>
     string DescribeState();
+
+    /// <summary>Sets a mark in the machine's trace.</summary>
+    void Mark(string text);
 }

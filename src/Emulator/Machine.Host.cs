@@ -1,4 +1,5 @@
 using Emulator.Cpu;
+using Emulator.Debugging;
 using Emulator.Serial;
 using Emulator.Timing;
 
@@ -53,7 +54,7 @@ public sealed unsafe partial class Machine
         }
 
         VirtualTime next = Clock.NextDeadline;
-        if (next == VirtualTime.Never && !InputIsLive && !(WaitsForOthers && until != VirtualTime.Never))
+        if (next == VirtualTime.Never && !InputIsLive && !(_domainMember is not null && until != VirtualTime.Never))
         {
             return false;
         }
@@ -64,7 +65,9 @@ public sealed unsafe partial class Machine
             target = _pacer.WaitUntil(target, cancellation);
         }
 
+        VirtualTime start = Clock.Now;
         Clock.SkipTo(target);
+        RecordIdle(start);
         return true;
     }
 
@@ -88,5 +91,13 @@ public sealed unsafe partial class Machine
 
         // A machine that is off, or locked up, stays so.
         return _guestStop;
+    }
+
+    private void RecordIdle(VirtualTime start)
+    {
+        if (_trace is not null && Clock.Now > start)
+        {
+            _trace.Record(new TraceEvent { Kind = TraceEventKind.Idle, Time = Clock.Now, Started = start, Source = TraceEvent.MachineSource });
+        }
     }
 }

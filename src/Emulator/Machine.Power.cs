@@ -1,5 +1,6 @@
 using Emulator.Cpu;
 using Emulator.Cpu.System;
+using Emulator.Debugging;
 using Emulator.Memory;
 using Emulator.Timing;
 
@@ -35,6 +36,7 @@ public sealed unsafe partial class Machine
 
     private void PerformReset()
     {
+        _trace?.Record(new TraceEvent { Kind = TraceEventKind.MachineReset, Time = Clock.Now, Source = TraceEvent.MachineSource });
         _devices.Reset(ResetKind.Warm);
         foreach (GenericTimer timer in _timers)
         {

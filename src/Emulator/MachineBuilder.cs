@@ -2,6 +2,7 @@ using Emulator.Boards;
 using Emulator.Cpu;
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.Translator;
+using Emulator.Debugging;
 using Emulator.Firmware;
 using Emulator.Memory;
 using Emulator.Network;
@@ -37,6 +38,7 @@ public sealed partial class MachineBuilder
     private RamMode _ramMode;
     private MachineTime _time;
     private bool _hostLatency;
+    private Func<ITraceSink>? _createTrace;
     private int _nanosecondsPerInstruction = 1;
     private TranslationOptions _translation = new();
     private TimeProvider _timeProvider = TimeProvider.System;
@@ -247,6 +249,19 @@ public sealed partial class MachineBuilder
         return this;
     }
 
+    /// <summary>Writes a timeline of requests to virtio devices, see <see cref="ChromeTrace"/>. It holds virtual time only, so two runs that are alike have files that are.</summary>
+    /// <param name="path">The file; of several machines that are built, the last one's trace stays.</param>
+    public MachineBuilder WithTrace(string path) => WithTrace(() => ChromeTrace.Create(path));
+
+    /// <summary>Lets somebody hear of what happens in the machine: requests to virtio devices, interrupts, resets.</summary>
+    /// <param name="createTrace">Makes the listener, once for each machine that is built; the machine disposes it.</param>
+    public MachineBuilder WithTrace(Func<ITraceSink> createTrace)
+    {
+        ArgumentNullException.ThrowIfNull(createTrace);
+        _createTrace = createTrace;
+        return this;
+    }
+
     /// <summary>Gives a place for diagnostics.</summary>
     /// <param name="logging">Makes the loggers.</param>
     public MachineBuilder WithLogging(ILoggerFactory logging)
@@ -298,16 +313,43 @@ public sealed partial class MachineBuilder
             HasPciTestDevice = _hasPciTestDevice,
             Logger = _logging?.CreateLogger("Emulator"),
         });
-        foreach (IMachineAttachment attachment in _attachments)
+        try
         {
-            attachment.Attach(machine);
-        }
+            foreach (IMachineAttachment attachment in _attachments)
+            {
+                attachment.Attach(machine);
+            }
 
-        return machine;
+            StartTrace(machine);
+            return machine;
+        }
+        catch
+        {
+            machine.Dispose();
+            throw;
+        }
     }
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "guest code is interpreted: {Reason}")]
     private static partial void LogInterpreting(ILogger logger, string reason);
+
+    private void StartTrace(Machine machine)
+    {
+        if (_createTrace is null)
+        {
+            return;
+        }
+
+        try
+        {
+            machine.StartTrace(_createTrace());
+        }
+        catch
+        {
+            machine.Dispose();
+            throw;
+        }
+    }
 
     private BootSources ReadSources() => new()
     {

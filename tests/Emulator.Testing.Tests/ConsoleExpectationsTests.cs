@@ -17,6 +17,16 @@ public sealed class ConsoleExpectationsTests
     }
 
     [Test]
+    public void What_was_expected_stands_as_a_mark_in_the_trace()
+    {
+        var machine = new FakeMachine("=> one\n");
+        machine.Console.Expect("=> ");
+        Assert.That(() => machine.Console.Expect("two"), Throws.InstanceOf<GuestHaltedException>());
+
+        Assert.That(machine.Marks, Is.EqualTo(new[] { "expected: => " }));
+    }
+
+    [Test]
     public void The_shortest_text_that_matches_is_the_match()
     {
         var machine = new FakeMachine("abbbb");

@@ -79,6 +79,10 @@ internal sealed class FakeMachine : IConsoleHost
         return Then;
     }
 
+    public List<string> Marks { get; } = [];
+
+    public void Mark(string text) => Marks.Add(text);
+
     public void RequestStop() => _stopRequested = true;
 
     public string DescribeState() => "cpu0: PC 0x40001234 <board_init_r+0x10> EL1h, last exception data abort\nvirtual time " + Now;

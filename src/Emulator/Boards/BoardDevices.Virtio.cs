@@ -1,3 +1,4 @@
+using Emulator.Debugging;
 using Emulator.Memory;
 using Emulator.Pci;
 using Emulator.Serial;
@@ -24,6 +25,20 @@ internal sealed partial class BoardDevices
     /// <summary>The counters of all virtio devices, by their names.</summary>
     public IEnumerable<(string Name, VirtioCounters Counters)> VirtioCounters =>
         _devices.OfType<VirtioMmioTransport>().Select(transport => (transport.Name, transport.Counters)).Concat(VirtioPciCounters);
+
+    /// <summary>Tells somebody of what the virtio devices do.</summary>
+    public void StartTrace(ITraceSink sink)
+    {
+        foreach (VirtioMmioTransport transport in _devices.OfType<VirtioMmioTransport>())
+        {
+            transport.Trace = new VirtioTrace(sink, transport.Name, _clock);
+        }
+
+        foreach (VirtioPciTransport transport in PciBus.Functions.OfType<VirtioPciTransport>())
+        {
+            transport.Trace = new VirtioTrace(sink, transport.Name, _clock);
+        }
+    }
 
     private IReadOnlyList<VirtioDeviceSpecification> VirtioOn(VirtioTransport transport) => [.. _settings.VirtioDevices.Where(device => device.Transport == transport)];
 

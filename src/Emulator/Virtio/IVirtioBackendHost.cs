@@ -6,6 +6,9 @@ internal interface IVirtioBackendHost
     /// <summary>Counts for statistics.</summary>
     VirtioCounters Counters { get; }
 
+    /// <summary>Who wants to hear of requests, or null.</summary>
+    VirtioTrace? Trace { get; }
+
     /// <summary>Buffers were used, and the driver wants to hear of it.</summary>
     /// <param name="queue">The queue's index.</param>
     void BuffersUsed(int queue);

@@ -38,6 +38,9 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
     /// <inheritdoc/>
     public VirtioCounters Counters { get; }
 
+    /// <inheritdoc/>
+    public VirtioTrace? Trace { get; set; }
+
     /// <summary>True while it is driven by the interface of before version 1 of the standard. It changes in the reset state only.</summary>
     public bool IsLegacy { get; set; }
 
@@ -131,6 +134,7 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
         {
             // The back end may have found the rings unusable meanwhile.
             Status = status | (Status & VirtioStatus.NeedsReset);
+            Trace?.StatusChanged(Status);
             answer = BackendAnswer.Done;
         }
 
@@ -192,6 +196,7 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
     public void Notify(uint queue)
     {
         Counters.Notifications++;
+        Trace?.Notified(HasQueue(queue) ? (int)queue : null);
 
         // Before the driver is ready nothing may be used (section 3.1); when it is, the back end looks at every queue.
         if (HasQueue(queue) && _queues[queue].IsReady && !_isBroken && (Status & VirtioStatus.DriverOk) != 0)
@@ -225,18 +230,24 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
             _hasFeatures = false;
             _isBroken = false;
             ResetQueues();
+            Trace?.Reset();
         }
 
         return answer;
     }
 
     /// <summary>Tells the driver that it has given up by what it did.</summary>
-    public void Fail() => Status |= VirtioStatus.Failed;
+    public void Fail()
+    {
+        Status |= VirtioStatus.Failed;
+        Trace?.StatusChanged(Status);
+    }
 
     /// <inheritdoc/>
     public void BuffersUsed(int queue)
     {
         Counters.Interrupts++;
+        Trace?.Interrupted(queue, _interrupts.SendsMessages);
         _interrupts.SignalUsed(queue);
     }
 
@@ -244,11 +255,7 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
     public void ConfigurationChanged()
     {
         ConfigurationGeneration++;
-        if ((Status & VirtioStatus.DriverOk) != 0)
-        {
-            Counters.Interrupts++;
-            _interrupts.SignalConfiguration();
-        }
+        SignalConfiguration();
     }
 
     /// <inheritdoc/>
@@ -266,11 +273,8 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
         if (!IsLegacy)
         {
             Status |= VirtioStatus.NeedsReset;
-            if ((Status & VirtioStatus.DriverOk) != 0)
-            {
-                Counters.Interrupts++;
-                _interrupts.SignalConfiguration();
-            }
+            Trace?.StatusChanged(Status);
+            SignalConfiguration();
         }
     }
 
@@ -321,6 +325,17 @@ internal sealed class VirtioDevice : IVirtioBackendHost, ISnapshotState
         }
 
         _backend.Load(reader);
+    }
+
+    // Before the driver is ready it is not told (section 2.3).
+    private void SignalConfiguration()
+    {
+        if ((Status & VirtioStatus.DriverOk) != 0)
+        {
+            Counters.Interrupts++;
+            Trace?.Interrupted(null, _interrupts.SendsMessages);
+            _interrupts.SignalConfiguration();
+        }
     }
 
     // A driver of the modern interface must accept the standard, and nothing that was not offered (section 2.2).

@@ -1,18 +1,22 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Emulator.Boards;
 using Emulator.BootTests.Linux;
 using Emulator.Testing;
+using Emulator.Testing.Network;
 using Emulator.Virtio;
 using Emulator.Virtio.Transports;
 
 namespace Emulator.BootTests.Virtio;
 
-/// <summary>Linux mounts an ext4 file system on a virtio disk, reads, writes and syncs it, has its random numbers from the entropy device, and talks over the console's ports.</summary>
-[TestFixture(VirtioMmioVersion.Modern, false, 0, 1)]
-[TestFixture(VirtioMmioVersion.Modern, true, 50, 2, Category = "Long")]
-[TestFixture(VirtioMmioVersion.Legacy, false, 50, 1, Category = "Long")]
-public sealed class LinuxVirtioTests(VirtioMmioVersion version, bool packed, int latencyInMicroseconds, int cpus) : MachineFixture
+/// <summary>Linux mounts an ext4 file system on a virtio disk, reads, writes and syncs it, has its random numbers from the entropy device, talks over the console's ports, and pings a network.</summary>
+[TestFixture(VirtioTransport.Mmio, VirtioMmioVersion.Modern, false, 0, 1)]
+[TestFixture(VirtioTransport.Mmio, VirtioMmioVersion.Modern, true, 50, 2, Category = "Long")]
+[TestFixture(VirtioTransport.Mmio, VirtioMmioVersion.Legacy, false, 50, 1, Category = "Long")]
+[TestFixture(VirtioTransport.Pci, VirtioMmioVersion.Modern, false, 0, 1)]
+[TestFixture(VirtioTransport.Pci, VirtioMmioVersion.Modern, true, 50, 2, Category = "Long")]
+public sealed class LinuxVirtioTests(VirtioTransport transport, VirtioMmioVersion version, bool packed, int latencyInMicroseconds, int cpus) : MachineFixture
 {
     private const int SectorSize = 512;
     private const int Ext4Start = 18432 * SectorSize;
@@ -35,7 +39,8 @@ public sealed class LinuxVirtioTests(VirtioMmioVersion version, bool packed, int
         Machine machine = Start(new MachineBuilder(Board.Virt).WithMemory(512.MiB()).WithCpus(cpus)
             .WithKernel(new GuestImage("linux-current")["kernel"]).WithInitrd(initrd).WithCommandLine("console=ttyAMA0 rdinit=/bin/sh quiet")
             .WithVirtio(new VirtioOptions { MmioVersion = version, PackedRings = packed, Latency = TimeSpan.FromMicroseconds(latencyInMicroseconds) })
-            .WithVirtioBlock(disk, new() { Queues = cpus, Id = "test-disk" }).WithVirtioEntropy().WithVirtioConsole(["agent"]));
+            .WithVirtioBlock(disk, new() { Queues = cpus, Id = "test-disk", Transport = transport }).WithVirtioEntropy(transport).WithVirtioConsole(["agent"], transport)
+            .WithVirtioNet(() => new Lan(new LanOptions()), new() { Transport = transport }));
         string Ask(string command) => machine.Console.SendLine(command).Expect(LinuxRecord.Prompt, LinuxRecord.Limits).Before;
         _ = machine.Console.Expect(LinuxRecord.Prompt, LinuxRecord.Limits);
         _ = Ask("mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs devtmpfs /dev");
@@ -54,11 +59,20 @@ public sealed class LinuxVirtioTests(VirtioMmioVersion version, bool packed, int
         Assert.That(machine.VirtioConsoles.Select(console => console.Transcript), Is.EqualTo(["to the terminal\r\n", "to the port\n"]));
         _ = machine.VirtioConsoles[1].Send("from the host\n");
         Assert.That(Ask("head -n 1 $port"), Does.Contain("from the host"));
-        _ = Ask("umount /mnt");
-        Assert.That(machine.Statistics.Devices["virtio-blk@a003e00"]["faults"], Is.Zero);
-        Assert.That(machine.Statistics.Devices["virtio-blk@a003e00"]["interrupts"], Is.GreaterThan(0));
+        _ = Ask("ip link set eth0 up; ip addr add 10.0.2.77/24 dev eth0");
+        Assert.That(Ask("ip link show eth0"), Does.Contain("UP").And.Contain("mtu 1500"));
+        Assert.That(Ask("ping -c 3 10.0.2.2"), Does.Contain("3 packets transmitted, 3 packets received, 0% packet loss"));
+        Assert.That(Ask("cat /proc/interrupts"), Does.Match(transport == VirtioTransport.Pci ? @"ITS-PCI-MSIX\S*\s+\d+ \S*\s+virtio0-req\.0" : @"GICv3\s+79 Edge\s+virtio3"));
+        string sum = Regex.Match(Ask("umount /mnt; sync; sha256sum /dev/vda"), "[0-9a-f]{64}").Value;
+        foreach ((string name, IReadOnlyDictionary<string, long> counters) in machine.Statistics.Devices.Where(device => device.Key.StartsWith("virtio-", StringComparison.Ordinal)))
+        {
+            Assert.That(counters["faults"], Is.Zero, name);
+            Assert.That(counters["interrupts"], Is.GreaterThan(0), name);
+        }
+
         machine.Dispose();
 
+        Assert.That(sum, Is.EqualTo(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(disk)))));
         AssertClean(disk);
     }
 

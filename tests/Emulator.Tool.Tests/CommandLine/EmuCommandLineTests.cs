@@ -67,7 +67,6 @@ public sealed class EmuCommandLineTests
     [TestCase("run --proxy unix:/tmp/s")]
     [TestCase("run --net vhost-user:/tmp/s")]
     [TestCase("run --ivshmem size=1M")]
-    [TestCase("run --trace out.json")]
     [TestCase("run --gdb 1234")]
     public void What_is_not_built_yet_is_told_in_one_line(string line) =>
         Assert.That(AssertFails(line, ExitCode.HostError), Does.Contain("is not available in this version"));

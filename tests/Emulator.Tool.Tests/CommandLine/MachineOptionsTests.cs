@@ -48,7 +48,7 @@ public sealed class MachineOptionsTests
             "--board", "virt", "--cpu", "cortex-a72", "--cpus", "4", "--gic", "2", "--memory", "1G", "--el", "2", "--firmware", "f", "--flash1", "g",
             "--kernel", "k", "--initrd", "i", "--append", "--debug", "--dtb", "d", "--dump-dtb", "o", "--net", "none", "--virtio-msi", "none", "--entropy", "--device", "pci-testdev", "--virtio", "legacy,packed,latency=1500",
             "--engine", "interpreter", "--lockstep", "interpreter", "--time", "host", "--instruction-time", "16", "--seed", "0x10", "--rtc", "2025-02-03", "--repeat", "3", "--no-reboot", "--timeout", "1.5",
-            "--max-virtual", "2", "--max-instructions", "1000", "--no-fast-forward", "--stats", "-", "--log", "debug");
+            "--max-virtual", "2", "--max-instructions", "1000", "--no-fast-forward", "--stats", "-", "--trace", "t,1.json,virtual", "--log", "debug");
 
         Assert.That(settings with { Script = [] }, Is.EqualTo(new RunSettings
         {
@@ -80,6 +80,7 @@ public sealed class MachineOptionsTests
             MaxInstructions = 1000,
             FastForward = false,
             Statistics = "-",
+            Trace = new TraceSettings("t,1.json", HasHostTime: false),
             LogLevel = "debug",
             Script = [],
         }));

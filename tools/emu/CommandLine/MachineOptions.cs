@@ -41,7 +41,7 @@ internal sealed class MachineOptions
     private readonly Option<string> _instructionTime = Text("--instruction-time", "NS", "virtual time that an instruction takes, 1 to 1000 nanoseconds (1)");
     private readonly Option<string> _seed = Text("--seed", "N", "seeds everything random that a guest can see (fixed)");
     private readonly Option<string> _rtc = Text("--rtc", "TIME", "date at start, ISO 8601 (2024-01-01T00:00:00Z)");
-    private readonly Option<string> _trace = Text("--trace", "FILE", "timeline of requests (not yet available)");
+    private readonly Option<string> _trace = Text("--trace", "FILE[,virtual]", "write a timeline of virtio requests, for Perfetto and emu report; ,virtual leaves host time out");
     private readonly Option<string> _repeat = Text("--repeat", "N", "run the same machine N times in one process (1)");
     private readonly Option<bool> _noReboot = new("--no-reboot") { Description = "a reset ends the run" };
     private readonly Option<string[]> _expect = Many("--expect", "REGEX", "script: wait until the first UART's output matches");
@@ -123,6 +123,7 @@ internal sealed class MachineOptions
             Timeout = Or<TimeSpan?>(_timeout, defaults.Timeout, (o, t) => Values.Seconds(o, t)),
             MaxVirtual = Or<TimeSpan?>(_maxVirtual, defaults.MaxVirtual, (o, t) => Values.Seconds(o, t)),
             MaxInstructions = Or<long?>(_maxInstructions, defaults.MaxInstructions, (o, t) => Values.Count(o, t, 1)),
+            Trace = Or(_trace, defaults.Trace, (_, t) => TraceOption.Read(t)),
             Statistics = File(_statistics, defaults.Statistics),
             LogLevel = Or(_log, defaults.LogLevel, (o, t) => Values.OneOf(o, t, "trace", "debug", "information", "warning", "error")),
         };
@@ -132,7 +133,7 @@ internal sealed class MachineOptions
 
     private void RefuseWhatIsNotBuilt(ParseResult parsed, RunSettings settings)
     {
-        foreach (Option option in new Option[] { _vhostUser, _proxy, _sharedMemory, _trace, _gdb })
+        foreach (Option option in new Option[] { _vhostUser, _proxy, _sharedMemory, _gdb })
         {
             Refuse(parsed.GetResult(option) is { Implicit: false }, option.Name);
         }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Emulator.Boards;
+using Emulator.Debugging;
 using Emulator.Network;
 using Emulator.Testing;
 using Emulator.Testing.Network;
@@ -19,6 +20,7 @@ internal sealed class GuestRunner : IDisposable
     private readonly CancellationTokenSource _either;
     private readonly LiveInput? _input;
     private readonly List<RunOutcome> _outcomes = [];
+    private ChromeTrace? _trace;
     private volatile bool _left;
 
     /// <summary>Creates a runner; the limit on host time starts now.</summary>
@@ -52,7 +54,7 @@ internal sealed class GuestRunner : IDisposable
         while (_outcomes.Count < _settings.Repeat && _outcomes[^1].ExitCode == ExitCode.Success && !_left);
 
         WriteStatistics();
-        return _outcomes[^1].ExitCode;
+        return _trace?.Failure is { } failure ? throw failure : _outcomes[^1].ExitCode;
     }
 
     /// <inheritdoc/>
@@ -98,7 +100,12 @@ internal sealed class GuestRunner : IDisposable
             builder.WithPerfMap();
         }
 
-        if (_settings.Statistics is not null)
+        if (_settings.Trace is { } trace)
+        {
+            builder.WithTrace(() => _trace = ChromeTrace.Create(trace.File, trace.HasHostTime ? _host.Time : null));
+        }
+
+        if (_settings.Statistics is not null || _settings.Trace is { HasHostTime: true })
         {
             builder.WithHostLatency();
         }

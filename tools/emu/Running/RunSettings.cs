@@ -84,6 +84,9 @@ internal sealed record RunSettings
 
     public long? MaxInstructions { get; init; }
 
+    /// <summary>The timeline to write, or null.</summary>
+    public TraceSettings? Trace { get; init; }
+
     /// <summary>Where to write statistics; <c>-</c> is standard error.</summary>
     public string? Statistics { get; init; }
 

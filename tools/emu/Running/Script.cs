@@ -35,6 +35,7 @@ internal sealed class Script
             return false;
         }
 
+        _machine.Mark($"expected: {_matcher.Pattern}");
         _matcher = null;
         Advance();
         return true;

@@ -58,6 +58,9 @@ internal sealed class VirtioEntropy : VirtioModel
     }
 
     /// <inheritdoc/>
+    protected override string NameOfRequest(int queue, uint type) => "entropy";
+
+    /// <inheritdoc/>
     protected override void SaveModel(SnapshotWriter writer) => _random.Save(writer);
 
     /// <inheritdoc/>

@@ -220,6 +220,11 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
     /// <returns>False when it is no request at all: the device then needs a reset.</returns>
     protected abstract bool Execute(int queue, DescriptorChain chain);
 
+    /// <summary>Names a request in a trace.</summary>
+    /// <param name="queue">The queue that it came by.</param>
+    /// <param name="type">What <see cref="RequestType"/> was.</param>
+    protected virtual string NameOfRequest(int queue, uint type) => "request";
+
     /// <summary>True when the device has something to do with the next request of a queue; a queue that waits for input has not, while there is none.</summary>
     /// <param name="queue">The queue's index.</param>
     protected virtual bool IsWanted(int queue) => true;
@@ -340,16 +345,21 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
         queue.Push(request.Element);
         RequestLatencies latencies = _host.Counters.Latencies;
         latencies.Record(queue.Index, now.Nanoseconds - request.Announced.Nanoseconds);
+        long? host = null;
         if (_settings.HostTime is { } time && request.HostAnnounced != 0)
         {
-            latencies.RecordHost(queue.Index, (long)time.GetElapsedTime(request.HostAnnounced).TotalNanoseconds);
+            host = (long)time.GetElapsedTime(request.HostAnnounced).TotalNanoseconds;
+            latencies.RecordHost(queue.Index, host.Value);
         }
+
+        _host.Trace?.Completed(queue.Index, request, NameOfRequest(queue.Index, request.Type), host);
     }
 
     private void Tell(Virtqueue queue)
     {
         if (queue.Fault != VirtqueueFault.None)
         {
+            _host.Trace?.Faulted(queue.Index, queue.Fault);
             _host.NeedsReset();
             return;
         }

@@ -5,12 +5,13 @@ namespace Emulator.Virtio.Transports;
 // Where the extension by messages comes in.
 internal sealed partial class VirtioMmioTransport
 {
+    /// <inheritdoc/>
+    public bool SendsMessages => _messages is { IsEnabled: true } && HasMessages;
+
     // The proposed layout's registers are there once its feature is agreed on; the other layout is known by VendorID.
     private bool HasMessages => _messages is not null && (_messages.Features == 0 || _device.Has(ProposedMessages.MessagesFeature));
 
     private bool HasDoorbells => _messages is not null && (_messages.Features == 0 || _device.Has(ProposedMessages.NotificationFeature));
-
-    private bool SendsMessages => _messages is { IsEnabled: true } && HasMessages;
 
     private uint Vendor => _messages is DragonballMessages ? DragonballMessages.VendorId : VendorId;
 

@@ -65,6 +65,12 @@ internal sealed partial class VirtioMmioTransport : IMmioDevice, IVirtioInterrup
     /// <summary>What the device has done.</summary>
     public VirtioCounters Counters => _device.Counters;
 
+    /// <summary>Who wants to hear of what the device does, or null.</summary>
+    public VirtioTrace? Trace
+    {
+        set => _device.Trace = value;
+    }
+
     /// <inheritdoc/>
     public BusResult Read(in BusAccess access)
     {

@@ -62,6 +62,15 @@ internal sealed partial class VirtioPciTransport : MsixEndpoint, IVirtioInterrup
     /// <summary>What the device has done.</summary>
     public VirtioCounters Counters => _device.Counters;
 
+    /// <summary>Who wants to hear of what the device does, or null.</summary>
+    public VirtioTrace? Trace
+    {
+        set => _device.Trace = value;
+    }
+
+    /// <inheritdoc/>
+    public bool SendsMessages => UsesMessages;
+
     /// <inheritdoc/>
     public override void Reset()
     {

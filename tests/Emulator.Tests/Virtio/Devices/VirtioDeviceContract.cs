@@ -2,7 +2,9 @@ using Emulator.Debugging;
 using Emulator.Memory;
 using Emulator.Snapshots;
 using Emulator.Testing.Virtio;
+using Emulator.Tests.Debugging;
 using Emulator.Tests.Devices;
+using Emulator.Timing;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
 using Emulator.Virtio.Transports;
@@ -127,6 +129,61 @@ internal abstract class VirtioDeviceContract(VirtioMmioVersion version) : Device
         QueueLatency measured = rig.Transport.Counters.Latencies.ToList().Single();
         Assert.That((measured.Queue, measured.Virtual.Count, measured.Virtual.Max), Is.EqualTo((RequestQueue, 1L, latency)));
         Assert.That(measured.Host?.Count, Is.EqualTo(isHostTimeAskedFor && latency == 0 ? 1 : null), "the host's time is none of a snapshot's");
+    }
+
+    [Test]
+    public void WhatADeviceDoesIsTraced([Values(0, Latency)] long latency)
+    {
+        Rig rig = CreateRig(new DeviceWorld(), latency);
+        using var sink = new RecordingSink();
+        rig.Transport.Trace = new VirtioTrace(sink, "disk", rig.World.Clock);
+        rig.Driver.Negotiate();
+        rig.Ring = rig.Driver.StartQueue(RequestQueue, Ring);
+        rig.Driver.SetReady();
+        Assert.That(sink.Events[0].Kind, Is.EqualTo(TraceEventKind.DeviceReset));
+        Assert.That(sink.Events.Skip(1).Select(e => e.Kind), Is.All.EqualTo(TraceEventKind.DeviceStatus));
+        Assert.That(sink.Events[^1].Text, Does.Contain("DriverOk"));
+        sink.Events.Clear();
+        rig.World.Advance(100);
+        int head = rig.Ring.Add(Request(rig.Memory, 0));
+        rig.Driver.Notify(RequestQueue);
+        rig.World.Advance(latency);
+        Assert.That(rig.Ring.TryTakeUsed(out UsedBuffer used), Is.True);
+
+        VirtualTime announced = sink.Events[0].Time;
+        var expected = new TraceEvent { Kind = TraceEventKind.Notification, Time = announced, Source = "disk", Queue = RequestQueue };
+        TraceEvent request = sink.Events[1];
+        Assert.That(sink.Events, Has.Count.EqualTo(3));
+        Assert.That(sink.Events[0], Is.EqualTo(expected));
+        Assert.That(request, Is.EqualTo(expected with
+        {
+            Kind = TraceEventKind.Request,
+            Time = announced.After(latency),
+            Announced = announced,
+            Started = announced,
+            Head = (ushort)head,
+            BytesRead = rig.Transport.Counters.Bytes - used.Written,
+            BytesWritten = used.Written,
+            Text = request.Text,
+        }));
+        Assert.That(request.Text, Is.Not.Empty);
+        Assert.That(sink.Events[2], Is.EqualTo(expected with { Kind = TraceEventKind.Interrupt, Time = announced.After(latency), Text = "wire" }));
+    }
+
+    [Test]
+    public void AMistakeOfTheDriverIsTraced()
+    {
+        Rig rig = StartRig();
+        using var sink = new RecordingSink();
+        rig.Transport.Trace = new VirtioTrace(sink, "disk", rig.World.Clock);
+        rig.Driver.Notify(1000);
+        rig.Ring.Add([new(GuestMemory.DeviceWindow, 16, false), new(GuestMemory.DeviceWindow, 16, true)]);
+        rig.Driver.Notify(RequestQueue);
+
+        Assert.That((sink.Events[0].Kind, sink.Events[0].Queue, sink.Events[0].Text), Is.EqualTo((TraceEventKind.Notification, (int?)null, "no such queue")));
+        TraceEvent fault = sink.Events.Single(e => e.Kind == TraceEventKind.Fault);
+        Assert.That((fault.Queue, fault.Text), Is.EqualTo(((int?)RequestQueue, "BufferAddress")));
+        Assert.That(sink.Events.Any(e => e.Kind == TraceEventKind.DeviceStatus && e.Text!.Contains("NeedsReset")), Is.EqualTo(version == VirtioMmioVersion.Modern));
     }
 
     [Test]

@@ -66,6 +66,7 @@ internal sealed partial class VirtioBlock : VirtioModel
         }
 
         var type = (BlockRequestType)BinaryPrimitives.ReadUInt32LittleEndian(header);
+        RequestType = (uint)type;
         ulong sector = BinaryPrimitives.ReadUInt64LittleEndian(header[8..]);
         BlockStatus result = type switch
         {
@@ -80,6 +81,18 @@ internal sealed partial class VirtioBlock : VirtioModel
         chain.CountWritten(1);
         return true;
     }
+
+    /// <inheritdoc/>
+    protected override string NameOfRequest(int queue, uint type) => (BlockRequestType)type switch
+    {
+        BlockRequestType.In => "read",
+        BlockRequestType.Out => "write",
+        BlockRequestType.Flush => "flush",
+        BlockRequestType.GetId => "get id",
+        BlockRequestType.Discard => "discard",
+        BlockRequestType.WriteZeroes => "write zeroes",
+        _ => "unknown request",
+    };
 
     /// <inheritdoc/>
     protected override void SaveModel(SnapshotWriter writer)

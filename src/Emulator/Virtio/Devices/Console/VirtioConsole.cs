@@ -135,6 +135,10 @@ internal sealed class VirtioConsole : VirtioModel, ISerialReceiver
     }
 
     /// <inheritdoc/>
+    protected override string NameOfRequest(int queue, uint type) =>
+        queue is ControlReceiveQueue or ControlTransmitQueue ? "control" : IsTransmit(queue) ? "transmit" : "receive";
+
+    /// <inheritdoc/>
     protected override void SaveModel(SnapshotWriter writer)
     {
         foreach (VirtioConsolePort port in _ports)

@@ -157,6 +157,9 @@ internal sealed partial class VirtioNet : VirtioModel, INetworkAdapter
     }
 
     /// <inheritdoc/>
+    protected override string NameOfRequest(int queue, uint type) => queue == ControlQueue ? "control" : IsReceive(queue) ? "receive" : "transmit";
+
+    /// <inheritdoc/>
     protected override void SaveModel(SnapshotWriter writer)
     {
         writer.Write((ReadOnlySpan<byte>)_address);
