@@ -171,6 +171,24 @@ internal unsafe struct CpuState
     /// <summary>Not zero while generated code has vector registers in registers of the host, to which it brings them back when it is entered again.</summary>
     public int TranslatedVectors;
 
+    /// <summary>Virtual time at the limit of the run, in nanoseconds; it may have wrapped around.</summary>
+    public long TimeAtLimit;
+
+    /// <summary>How long an instruction takes, in nanoseconds.</summary>
+    public long InstructionTime;
+
+    /// <summary>Nanoseconds of a tick of the system counter, as a power of two.</summary>
+    public long TickShift;
+
+    /// <summary>Readings of CNTPCT_EL0 by generated code.</summary>
+    public CounterReadings PhysicalCount;
+
+    /// <summary>Readings of CNTVCT_EL0 by generated code.</summary>
+    public CounterReadings VirtualCount;
+
+    /// <summary>What CNTFRQ_EL0 reads as, once nothing has trapped a reading; 0 after anything that may trap the next, or change it.</summary>
+    public ulong CounterFrequency;
+
     /// <summary>The processor that this state is of.</summary>
     public static Processor ProcessorOf(CpuState* state) => Unsafe.As<Processor>(GCHandle.FromIntPtr(state->Owner).Target!);
 

@@ -160,6 +160,7 @@ internal sealed unsafe partial class Processor
         state->FloatingPointTrap = controls.FloatingPointTrap;
         state->ZeroBlockLength = controls.ZeroBlockLength;
         ForgetPointerSettings();
+        ForgetCounters();
         UpdatePlainRegisters();
         if ((Register(SystemRegisterSlot.PmcntenEl0) | _countsEvery | _countsSome) != 0)
         {

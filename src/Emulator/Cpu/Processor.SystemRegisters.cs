@@ -325,17 +325,14 @@ internal sealed unsafe partial class Processor : ICpuState
     {
         value = 0;
         SystemRegisterResult result = AskBanks(operation, isRead: true, ref value);
-        if (Polls is { } polls && TraceRecorder.IsCount(operation->C))
-        {
-            polls.NotePoll(State);
-        }
-
+        NoteBankRead(operation->C, result, value);
         return EndBankAccess(operation, result, isRead: true);
     }
 
     private SystemRegisterOutcome WriteToBanks(DecodedOperation* operation, ulong value)
     {
         SystemRegisterResult result = AskBanks(operation, isRead: false, ref value);
+        ForgetCounters();
         return EndBankAccess(operation, result, isRead: false) ? SystemRegisterOutcome.Done : SystemRegisterOutcome.Exception;
     }
 

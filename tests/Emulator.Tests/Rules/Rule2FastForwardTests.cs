@@ -56,6 +56,24 @@ public class Rule2FastForwardTests
         Assert.That(machine.Statistics.Skipped, Is.Positive);
     }
 
+    [TestCase(100, 20_000_000, 800_000)]
+    [TestCase(2_000_000, 3_000_000, 1_000)]
+    public void WhatGainsLittleIsNotFollowedForLong(int wait, int instructions, int most)
+    {
+        // An endless loop around a short wait, in which most of each round can be skipped, but little for what following it costs; or around a long one.
+        GuestAssembler guest = Prologue().Load(2, (ulong)wait);
+        int round = guest.Here;
+        _ = guest.ReadCount(0).AddRegister(1, 0, 2).ExclusiveOr(3, 3, 0).Multiply(4, 3, 0);
+        int loop = guest.Here;
+        _ = guest.ReadCount(0).Compare(0, 1).BranchIf(Lower, loop).Branch(round);
+        using Machine machine = GuestMachine.Create(guest, settings: new MachineSettings { FastForward = true });
+
+        _ = machine.Run(new RunLimits { MaxInstructions = instructions });
+
+        Assert.That(machine.Scheduler.FastForwarder!.Followed, Is.InRange(1, most));
+        Assert.That(machine.Statistics.Skipped, Is.Positive);
+    }
+
     [TestCase(16, 0)]
     [TestCase(17, 5)]
     [TestCase(24, 3)]

@@ -65,6 +65,9 @@ internal sealed unsafe class FastForwarder
     /// <summary>Instructions skipped so far.</summary>
     public long Skipped { get; private set; }
 
+    /// <summary>Instructions executed so far to find out what can be skipped.</summary>
+    public long Followed { get; private set; }
+
     /// <summary>Runs a CPU whose detector has found something. Returns at an instruction boundary, when nothing more is to be gained or the machine must look around.</summary>
     /// <param name="processor">The CPU.</param>
     /// <param name="limit">Count of retired instructions that must not be passed.</param>
@@ -98,8 +101,10 @@ internal sealed unsafe class FastForwarder
         _state->ExitRequest |= _wasAsked ? 1 : 0;
         _trace.Trim();
         skipped = Skipped - skipped;
+        long followed = _state->Retired - start - skipped;
+        Followed += followed;
         detector.IsSuspended = false;
-        detector.Conclude(skipped > (_state->Retired - start - skipped) * CostOfStep);
+        detector.Conclude(skipped > followed * (_patience < 0 ? GainOfStep : CostOfStep));
     }
 
     // Executes and records until there is a reason to stop.

@@ -11,15 +11,14 @@ internal sealed unsafe class PollDetector
     // Longer iterations are not taken for polling, unless they contain shorter ones.
     private const long LongestIteration = 4096;
     private const int SmallestThreshold = 8;
-    private const int LargestThreshold = 1 << 14;
-    private const int LargestCaution = 1 << 12;
+    private const int LargestThreshold = 1 << 17;
 
     private readonly Candidate[] _candidates = new Candidate[Slots];
 
     // Grows while nothing is worth it: a guest that reads the clock at every turn, but does not wait.
-    private int _caution = SmallestThreshold;
+    private long _caution = SmallestThreshold;
     private int _effects;
-    private int _pollsSinceEffect;
+    private long _pollsSinceEffect;
     private int _found = -1;
 
     /// <summary>True when a loop was found that may be worth a look. The engine has been asked to leave.</summary>
@@ -28,17 +27,22 @@ internal sealed unsafe class PollDetector
     /// <summary>True while nobody wants to hear of loops.</summary>
     public bool IsSuspended { get; set; }
 
+    /// <summary>Readings of the counter that need not be noted one by one: few enough that no loop is found much later for it.</summary>
+    public long Unseen => (_caution / SmallestThreshold) - 1;
+
     /// <summary>The instruction at PC reads the counter, or a device. Counts and PC are exact.</summary>
-    public void NotePoll(CpuState* state)
+    /// <param name="state">The CPU.</param>
+    /// <param name="readings">How many readings this one stands for.</param>
+    public void NotePoll(CpuState* state, long readings = 1)
     {
         // Most accesses are by drivers that do something with each. Fewer than any threshold are none of a loop that polls.
         if (_pollsSinceEffect < SmallestThreshold - 1)
         {
-            _pollsSinceEffect++;
+            _pollsSinceEffect += readings;
         }
         else if (!IsSuspended)
         {
-            Follow(state);
+            Follow(state, readings);
         }
     }
 
@@ -55,11 +59,11 @@ internal sealed unsafe class PollDetector
     {
         ref Candidate candidate = ref _candidates[_found];
         candidate.Threshold = worthwhile ? SmallestThreshold : Math.Min(candidate.Threshold * 2, LargestThreshold);
-        _caution = worthwhile ? SmallestThreshold : Math.Min(_caution * 2, LargestCaution);
+        _caution = worthwhile ? SmallestThreshold : Math.Min(_caution * 2, LargestThreshold);
         _found = -1;
     }
 
-    private void Follow(CpuState* state)
+    private void Follow(CpuState* state, long readings)
     {
         ulong key = (state->Pc >> 2) ^ (state->X[30] >> 2) ^ (state->X[CpuState.StackPointer] >> 4);
         int index = (int)((key * 0x9e37_79b9_7f4a_7c15) >> 58);
@@ -75,8 +79,8 @@ internal sealed unsafe class PollDetector
             };
         }
 
-        bool goesOn = candidate.Effects == _effects && state->Retired - candidate.LastSeen <= LongestIteration;
-        candidate.Visits = goesOn ? candidate.Visits + 1 : 1;
+        bool goesOn = candidate.Effects == _effects && state->Retired - candidate.LastSeen <= LongestIteration * readings;
+        candidate.Visits = goesOn ? candidate.Visits + readings : 1;
         candidate.Effects = _effects;
         candidate.LastSeen = state->Retired;
         if (candidate.Visits >= Math.Max(candidate.Threshold, _caution))
@@ -94,7 +98,7 @@ internal sealed unsafe class PollDetector
         public ulong Stack;
         public long LastSeen;
         public int Effects;
-        public int Visits;
-        public int Threshold;
+        public long Visits;
+        public long Threshold;
     }
 }

@@ -25,6 +25,19 @@ internal sealed unsafe partial class BlockTranslator
                 _assembler.Arithmetic(HostArithmetic.And, false, StateLayout.InterruptMask, ~(_operation->A << InterruptMaskShift));
                 Defer(watched);
                 return true;
+            case PlainRegisterKind.PhysicalCount:
+                WriteCounterRead(StateLayout.PhysicalCountLeft, StateLayout.PhysicalCountOffset);
+                return true;
+            case PlainRegisterKind.VirtualCount:
+                WriteCounterRead(StateLayout.VirtualCountLeft, StateLayout.VirtualCountOffset);
+                return true;
+            case PlainRegisterKind.CounterFrequency:
+                _assembler.Mov(true, Rax, StateLayout.CounterFrequency);
+                _assembler.Test(true, Rax, Rax);
+                int unknown = _assembler.JumpForwardIf(HostCondition.Equal);
+                Write(_operation->Rd, Rax);
+                Defer(unknown);
+                return true;
         }
 
         if ((A64Opcode)_operation->Opcode == A64Opcode.MoveFromSystemRegister)
@@ -99,6 +112,24 @@ internal sealed unsafe partial class BlockTranslator
                 Defer(watched);
                 break;
         }
+    }
+
+    // The count before this instruction is known: what it and those behind it have taken from the budget is not executed yet.
+    private void WriteCounterRead(in HostOperand left, in HostOperand offset)
+    {
+        _assembler.Mov(true, Rax, left);
+        _assembler.Arithmetic(HostArithmetic.Sub, true, (HostOperand)Rax, 1);
+        int none = _assembler.JumpForwardIf(HostCondition.Below);
+        _assembler.Store(true, left, Rax);
+        _assembler.Lea(true, Rdx, HostOperand.At(GuestRegisters.Budget, _block.Length - _position));
+        _assembler.Multiply(true, Rdx, StateLayout.InstructionTime);
+        _assembler.Mov(true, Rcx, StateLayout.TickShift);
+        _assembler.Mov(true, Rax, StateLayout.TimeAtLimit);
+        _assembler.Arithmetic(HostArithmetic.Sub, true, Rax, Rdx);
+        _assembler.ShiftBy(HostShift.Shr, true, Rax, Rax, Rcx);
+        _assembler.Arithmetic(HostArithmetic.Sub, true, Rax, offset);
+        Write(_operation->Rd, Rax);
+        Defer(none);
     }
 
     // The jump for when clearing a bit of PSTATE.DAIF must be looked at.

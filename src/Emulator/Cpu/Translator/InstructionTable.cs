@@ -45,6 +45,7 @@ internal static partial class InstructionTable
         return PlainRegister.Of(operation, mode).Kind switch
         {
             PlainRegisterKind.None => null,
+            PlainRegisterKind.PhysicalCount or PlainRegisterKind.VirtualCount or PlainRegisterKind.CounterFrequency => translated | InstructionTraits.MayLeave,
             _ when (A64Opcode)operation->Opcode == A64Opcode.MoveFromSystemRegister => translated | InstructionTraits.KeepsHostFlags,
             PlainRegisterKind.InterruptMask or PlainRegisterKind.InterruptMaskClear => translated | InstructionTraits.MayLeave,
             _ => translated,

@@ -1,6 +1,7 @@
 using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.Isa;
 using Emulator.Cpu.System;
+using Emulator.Timing;
 
 namespace Emulator.Cpu.Translator;
 
@@ -30,6 +31,12 @@ internal readonly record struct PlainRegister(PlainRegisterKind Kind, SystemRegi
                 return !isPrivileged ? default
                     : field == DaifSet ? new(PlainRegisterKind.InterruptMaskSet)
                     : field == DaifClear ? new(PlainRegisterKind.InterruptMaskClear) : default;
+            case A64Opcode.MoveFromSystemRegister when operation->C == TimerSystemRegister.PhysicalCount:
+                return new(PlainRegisterKind.PhysicalCount);
+            case A64Opcode.MoveFromSystemRegister when operation->C == TimerSystemRegister.VirtualCount:
+                return new(PlainRegisterKind.VirtualCount);
+            case A64Opcode.MoveFromSystemRegister when operation->C == TimerSystemRegister.Frequency:
+                return new(PlainRegisterKind.CounterFrequency);
             case A64Opcode.MoveFromSystemRegister or A64Opcode.MoveToSystemRegister when operation->Immediate < (ulong)Reads.Length:
                 bool isRead = (A64Opcode)operation->Opcode == A64Opcode.MoveFromSystemRegister;
                 PlainRegister register = (isRead ? Reads : Writes)[operation->Immediate];

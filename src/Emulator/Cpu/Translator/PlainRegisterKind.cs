@@ -23,4 +23,13 @@ internal enum PlainRegisterKind
 
     /// <summary>CurrentEL.</summary>
     ExceptionLevel,
+
+    /// <summary>CNTPCT_EL0, in any mode: <see cref="System.CounterReadings"/> tell whether it may be read.</summary>
+    PhysicalCount,
+
+    /// <summary>CNTVCT_EL0, likewise.</summary>
+    VirtualCount,
+
+    /// <summary>CNTFRQ_EL0, likewise: <see cref="CpuState.CounterFrequency"/>.</summary>
+    CounterFrequency,
 }

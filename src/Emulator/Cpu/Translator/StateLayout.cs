@@ -46,6 +46,14 @@ internal static unsafe class StateLayout
     public static readonly HostOperand ExceptionLevel;
     public static readonly HostOperand InterruptMask;
     public static readonly HostOperand WatchesMask;
+    public static readonly HostOperand TimeAtLimit;
+    public static readonly HostOperand InstructionTime;
+    public static readonly HostOperand TickShift;
+    public static readonly HostOperand PhysicalCountLeft;
+    public static readonly HostOperand PhysicalCountOffset;
+    public static readonly HostOperand VirtualCountLeft;
+    public static readonly HostOperand VirtualCountOffset;
+    public static readonly HostOperand CounterFrequency;
 
     private static readonly HostOperand FirstPointerSettings;
 
@@ -78,6 +86,14 @@ internal static unsafe class StateLayout
         ExceptionLevel = Field(start, &state.ExceptionLevel);
         InterruptMask = Field(start, &state.InterruptMask);
         WatchesMask = Field(start, &state.WatchesMask);
+        TimeAtLimit = Field(start, &state.TimeAtLimit);
+        InstructionTime = Field(start, &state.InstructionTime);
+        TickShift = Field(start, &state.TickShift);
+        PhysicalCountLeft = Field(start, &state.PhysicalCount.Left);
+        PhysicalCountOffset = Field(start, &state.PhysicalCount.Offset);
+        VirtualCountLeft = Field(start, &state.VirtualCount.Left);
+        VirtualCountOffset = Field(start, &state.VirtualCount.Offset);
+        CounterFrequency = Field(start, &state.CounterFrequency);
         ZeroBlockLength = Field(start, &state.ZeroBlockLength);
         Limit = Field(start, &state.SoftLimit);
         CodeGuards = Field(start, &state.CodeGuards);

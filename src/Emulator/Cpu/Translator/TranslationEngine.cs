@@ -94,6 +94,7 @@ internal sealed unsafe class TranslationEngine : IBlockEngine, IDisposable
         _cache.Attach(processor.Code);
         CpuState* state = processor.State;
         state->SoftLimit = limit;
+        processor.PrepareCounters(limit);
         while (state->ExitRequest == 0 && state->Retired < limit)
         {
             if (state->DebugEvents != 0)

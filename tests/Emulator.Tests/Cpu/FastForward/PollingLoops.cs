@@ -1,4 +1,6 @@
 using Emulator.Boards;
+using Emulator.Cpu;
+using Emulator.Cpu.Translator;
 using Emulator.Snapshots;
 
 namespace Emulator.Tests.Cpu.FastForward;
@@ -13,6 +15,7 @@ internal static unsafe class PollingLoops
     /// <param name="vectors">At <see cref="GuestMachine.VectorBase"/>.</param>
     /// <param name="prepare">What is done to both before the first run.</param>
     /// <param name="atStop">What is done to both after each run.</param>
+    /// <param name="isTranslated">True to let the translator execute the one that may skip.</param>
     /// <returns>Instructions skipped by the one that may.</returns>
     public static long Compare(
         GuestAssembler guest,
@@ -20,9 +23,11 @@ internal static unsafe class PollingLoops
         BoardOptions? options = null,
         GuestAssembler? vectors = null,
         Action<Machine>? prepare = null,
-        Action<Machine>? atStop = null)
+        Action<Machine>? atStop = null,
+        bool isTranslated = false)
     {
-        using Machine fast = GuestMachine.Create(guest, options, vectors, new MachineSettings { FastForward = true });
+        ICpuEngine? engine = isTranslated ? TranslationEngine.TryCreate(new TranslationOptions { CacheSize = 1 << 20, Threshold = 1 }) : null;
+        using Machine fast = GuestMachine.Create(guest, options, vectors, new MachineSettings { FastForward = true }, engine);
         using Machine slow = GuestMachine.Create(guest, options, vectors, new MachineSettings { FastForward = false });
         prepare?.Invoke(fast);
         prepare?.Invoke(slow);

@@ -1,0 +1,71 @@
+using Emulator.Cpu.System;
+using Emulator.Interrupts;
+using Emulator.Timing;
+
+namespace Emulator.Cpu;
+
+/// <summary>Readings of the system counter, which generated code makes by itself as long as nothing traps them and nobody looks for polling loops.</summary>
+internal sealed unsafe partial class Processor
+{
+    private CounterClock? _counter;
+
+    /// <summary>What generated code computes counts from; null when it must not.</summary>
+    public CounterClock? Counter
+    {
+        get => _counter;
+        set
+        {
+            _counter = value;
+            State->InstructionTime = value?.NanosecondsPerInstruction ?? 0;
+            State->TickShift = value?.Shift ?? 0;
+            ForgetCounters();
+        }
+    }
+
+    /// <summary>Generated code is going to be run up to a count.</summary>
+    public void PrepareCounters(long limit)
+    {
+        if (_counter is not null)
+        {
+            State->TimeAtLimit = _counter.TimeAfter(limit - State->Retired);
+        }
+    }
+
+    // Something was read that the CPU does not hold itself.
+    private void NoteBankRead(ushort register, SystemRegisterResult result, ulong value)
+    {
+        switch (register)
+        {
+            case TimerSystemRegister.Frequency when result == SystemRegisterResult.Ok && _counter is not null:
+                State->CounterFrequency = value;
+                break;
+            case TimerSystemRegister.PhysicalCount:
+                NoteCount(ref State->PhysicalCount, result, value);
+                break;
+            case TimerSystemRegister.VirtualCount:
+                NoteCount(ref State->VirtualCount, result, value);
+                break;
+        }
+    }
+
+    // With a reading that has come here are those that generated code has made since the last.
+    private void NoteCount(ref CounterReadings readings, SystemRegisterResult result, ulong value)
+    {
+        long made = readings.Granted - readings.Left + 1;
+        Polls?.NotePoll(State, made);
+        readings = default;
+        if (result == SystemRegisterResult.Ok && _counter is not null)
+        {
+            readings.Granted = Polls?.Unseen ?? long.MaxValue;
+            readings.Left = readings.Granted;
+            readings.Offset = _counter.Count - value;
+        }
+    }
+
+    private void ForgetCounters()
+    {
+        State->PhysicalCount.Granted = State->PhysicalCount.Left = 0;
+        State->VirtualCount.Granted = State->VirtualCount.Left = 0;
+        State->CounterFrequency = 0;
+    }
+}
