@@ -2,79 +2,16 @@
 // other drivers, the device tells by its interrupt that requests are done; the interrupt is waited for with WFI and stays masked, so that no exception is taken.
 // Every block of the disk begins and ends with its number; a write puts that there again.
 #include "bench.h"
-
-#define TRANSPORTS 0x0a000000
-#define TRANSPORT_LENGTH 0x200
-#define TRANSPORT_COUNT 32
-#define FIRST_INTERRUPT (32 + 16)
+#include "disk.h"
 
 #define DISTRIBUTOR 0x08000000
 #define REDISTRIBUTOR 0x080a0000
-
-#define BLOCK 4096
 #define BLOCKS 16384 // 64 MiB
-#define SECTORS_PER_BLOCK (BLOCK / 512)
-#define QUEUE_SIZE 128
-#define PARTS 3 // of a request: header, data, status
 
-#define FLUSH (1u << 9) // VIRTIO_BLK_F_FLUSH: so a write need not be on the disk when it is done
-#define NEXT 1
-#define WRITE 2
-#define NO_NOTIFY 1
-
-struct descriptor { u64 address; u32 length; u16 flags, next; };
-struct used_element { u32 id, length; };
-struct header { u32 type, reserved; u64 sector; };
-
-static struct descriptor table[QUEUE_SIZE] __attribute__((aligned(4096)));
-static volatile struct { u16 flags, index, ring[QUEUE_SIZE]; } available __attribute__((aligned(4096)));
-static volatile struct { u16 flags, index; struct used_element ring[QUEUE_SIZE]; } used __attribute__((aligned(4096)));
 static u64 blocks[DEPTH][BLOCK / 8] __attribute__((aligned(4096)));
 static struct header headers[DEPTH];
 static volatile u8 statuses[DEPTH];
-static u16 consumed, offered;
 static u32 random = 88172645;
-
-#define TRANSPORT(offset) REGISTER(transport + (offset))
-
-static u64 find_disk(u32 *interrupt)
-{
-    for (u32 i = 0; i < TRANSPORT_COUNT; i++) {
-        u64 transport = TRANSPORTS + i * TRANSPORT_LENGTH;
-        if (TRANSPORT(0x000) == 0x74726976 && TRANSPORT(0x004) == 2 && TRANSPORT(0x008) == 2) {
-            *interrupt = FIRST_INTERRUPT + i;
-            return transport;
-        }
-    }
-    return 0;
-}
-
-static void start_disk(u64 transport)
-{
-    TRANSPORT(0x070) = 0;
-    TRANSPORT(0x070) = 3; // ACKNOWLEDGE, DRIVER
-    TRANSPORT(0x024) = 1;
-    TRANSPORT(0x020) = 1; // VIRTIO_F_VERSION_1
-    TRANSPORT(0x024) = 0;
-    TRANSPORT(0x020) = FLUSH;
-    TRANSPORT(0x070) = 11; // FEATURES_OK
-    TRANSPORT(0x030) = 0;
-    TRANSPORT(0x038) = QUEUE_SIZE;
-    TRANSPORT(0x080) = (u32)(u64)table;
-    TRANSPORT(0x084) = 0;
-    TRANSPORT(0x090) = (u32)(u64)&available;
-    TRANSPORT(0x094) = 0;
-    TRANSPORT(0x0a0) = (u32)(u64)&used;
-    TRANSPORT(0x0a4) = 0;
-    TRANSPORT(0x044) = 1;
-    TRANSPORT(0x070) = 15; // DRIVER_OK
-    for (u32 i = 0; i < DEPTH; i++) {
-        struct descriptor *parts = &table[PARTS * i];
-        parts[0] = (struct descriptor){ (u64)&headers[i], sizeof(struct header), NEXT, (u16)(PARTS * i + 1) };
-        parts[1] = (struct descriptor){ (u64)blocks[i], BLOCK, NEXT, (u16)(PARTS * i + 2) };
-        parts[2] = (struct descriptor){ (u64)&statuses[i], 1, WRITE, 0 };
-    }
-}
 
 static void enable_interrupt(u32 interrupt)
 {
@@ -105,27 +42,28 @@ static void wait_for_interrupt(u64 transport)
     }
 }
 
+static void describe_requests(void)
+{
+    for (u32 i = 0; i < DEPTH; i++) {
+        struct descriptor *parts = &table[PARTS * i];
+        parts[0] = (struct descriptor){ (u64)&headers[i], sizeof(struct header), NEXT, (u16)(PARTS * i + 1) };
+        parts[1] = (struct descriptor){ (u64)blocks[i], BLOCK, NEXT, (u16)(PARTS * i + 2) };
+        parts[2] = (struct descriptor){ (u64)&statuses[i], 1, WRITE, 0 };
+    }
+}
+
 // Makes a request ready: a read or a write of a random block.
-static void offer(u32 slot)
+static void offer_random(u32 slot)
 {
     u32 value = next_random(&random);
     u32 block = (value >> 8) % BLOCKS;
     u32 is_write = value & 1;
-    headers[slot].type = is_write;
+    headers[slot].type = is_write ? OUT : IN;
     headers[slot].sector = (u64)block * SECTORS_PER_BLOCK;
     blocks[slot][0] = blocks[slot][BLOCK / 8 - 1] = is_write ? block : ~0ul;
     statuses[slot] = 0xff;
     table[PARTS * slot + 1].flags = is_write ? NEXT : NEXT | WRITE;
-    available.ring[offered++ % QUEUE_SIZE] = (u16)(PARTS * slot);
-}
-
-static void notify(u64 transport)
-{
-    __asm__ volatile("dmb ish" ::: "memory");
-    available.index = offered;
-    __asm__ volatile("dmb ish" ::: "memory");
-    if (!(used.flags & NO_NOTIFY))
-        TRANSPORT(0x050) = 0;
+    offer(PARTS * slot);
 }
 
 void run(void)
@@ -136,10 +74,11 @@ void run(void)
         print("there is no disk\n");
         return;
     }
-    start_disk(transport);
+    start_disk(transport, FLUSH_FEATURE);
+    describe_requests();
     enable_interrupt(interrupt);
     while (sent < DEPTH)
-        offer(sent++);
+        offer_random(sent++);
     notify(transport);
     while (done < REQUESTS) {
         if (used.index == consumed) {
@@ -154,7 +93,7 @@ void run(void)
             right += statuses[slot] == 0 && blocks[slot][0] == block && blocks[slot][BLOCK / 8 - 1] == block;
             done++;
             if (sent < REQUESTS) {
-                offer(slot);
+                offer_random(slot);
                 sent++;
             }
         }

@@ -32,6 +32,7 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
     private readonly MachineScheduler _scheduler;
     private readonly BoardDevices _devices;
     private readonly HostPacer _pacer;
+    private MachineDomainMember? _domainMember;
     private StopReason? _guestStop;
     private ITraceSink? _trace;
     private bool _resetRequested;
@@ -169,16 +170,16 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
     /// <summary>The main memory.</summary>
     internal GuestRam Ram => _devices.Ram;
 
-    /// <summary>True in a clock domain: another machine may yet send something, so that a bounded wait for ever is no lock-up.</summary>
-    internal bool WaitsForOthers { get; set; }
-
     /// <summary>What lets the CPUs take turns.</summary>
     internal MachineScheduler Scheduler => _scheduler;
 
     /// <summary>The devices.</summary>
     internal BoardDevices Devices => _devices;
 
-    /// <summary>Runs on the caller's thread until the guest ends, a limit is reached, or somebody asks to stop.</summary>
+    /// <summary>
+    /// Runs on the caller's thread until the guest ends, a limit is reached, or somebody asks to stop. A machine on a <see cref="Network.NetworkHub"/> runs together with all others there;
+    /// when one of those ends, the rest goes on.
+    /// </summary>
     /// <param name="limits">How far it may go.</param>
     /// <param name="cancellation">Ends the run within about a millisecond.</param>
     /// <returns>Why it ended. The machine can be run on, except after a power-off.</returns>
@@ -186,6 +187,12 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
     public StopReason Run(RunLimits limits = default, CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return _domainMember is null ? RunAlone(limits, cancellation) : _domainMember.RunWithOthers(limits, cancellation);
+    }
+
+    /// <summary>Runs whatever the others of its clock domain do.</summary>
+    internal StopReason RunAlone(in RunLimits limits, CancellationToken cancellation)
+    {
         using CancellationTokenRegistration registration = cancellation.UnsafeRegister(static machine => ((Machine)machine!).Wake(), this);
         _pacer.Start(Clock.Now);
         StopReason reason = _scheduler.Run(limits, cancellation);
@@ -234,6 +241,7 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
         }
 
         _isDisposed = true;
+        _domainMember?.Leave();
         (_engine as IDisposable)?.Dispose();
         _devices.Dispose();
         foreach (Processor processor in _processors)
@@ -244,6 +252,16 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
         _code.Dispose();
         _pacer.Dispose();
         _trace?.Dispose();
+    }
+
+    /// <summary>Makes the machine a member of a clock domain; it then runs with the others there.</summary>
+    /// <exception cref="EmulatorException">It is a member of another one.</exception>
+    internal MachineDomainMember Join(ClockDomain domain)
+    {
+        _domainMember ??= new MachineDomainMember(this, domain);
+        return _domainMember.IsIn(domain)
+            ? _domainMember
+            : throw new EmulatorException("a machine cannot be on two network hubs, each of which has a time of its own; use ports of one hub");
     }
 
     private void Connect(int cpu)

@@ -313,13 +313,21 @@ public sealed partial class MachineBuilder
             HasPciTestDevice = _hasPciTestDevice,
             Logger = _logging?.CreateLogger("Emulator"),
         });
-        foreach (IMachineAttachment attachment in _attachments)
+        try
         {
-            attachment.Attach(machine);
-        }
+            foreach (IMachineAttachment attachment in _attachments)
+            {
+                attachment.Attach(machine);
+            }
 
-        StartTrace(machine);
-        return machine;
+            StartTrace(machine);
+            return machine;
+        }
+        catch
+        {
+            machine.Dispose();
+            throw;
+        }
     }
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "guest code is interpreted: {Reason}")]

@@ -2,6 +2,7 @@ using Emulator.Virtio.Devices;
 using Emulator.Virtio.Devices.Block;
 using Emulator.Virtio.Devices.Console;
 using Emulator.Virtio.Devices.Net;
+using Emulator.Virtio.Devices.Share;
 
 namespace Emulator.Fuzz;
 
@@ -18,6 +19,7 @@ internal static class FuzzDevices
         new("block", settings => new VirtioBlock(settings, new MemoryStorage("device", DiskLength), queues: 2)),
         new("read-only block", settings => new VirtioBlock(settings, new ArrayStorage(new byte[SectorLength * 3]))),
         new("network", settings => new VirtioNet(settings, new EchoLink(), [0x52, 0x54, 0, 0, 0, 1], pairs: 2), (model, value) => Echo((VirtioNet)model, value)),
+        new("share", settings => new VirtioShare(settings, ShareFolder.Make(), "fuzz")) { Requests = ShareFolder.Requests },
     ];
 
     private static void SendText(VirtioModel model, byte value)

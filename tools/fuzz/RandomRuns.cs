@@ -10,6 +10,7 @@ internal sealed class RandomRuns(ulong seed)
 
     private readonly byte[] _input = new byte[4096];
     private int _length;
+    private int _nextRequest;
     private ulong _state;
 
     /// <summary>Performs inputs.</summary>
@@ -42,7 +43,10 @@ internal sealed class RandomRuns(ulong seed)
     private void Make()
     {
         _length = 0;
-        Put(Next((uint)FuzzDevices.All.Count));
+        _nextRequest = 0;
+        uint number = Next((uint)FuzzDevices.All.Count);
+        IReadOnlyList<byte[]> requests = FuzzDevices.All[(int)number].Requests;
+        Put(number);
         Put((byte)(Next(256) | (Next(8) == 0 ? 0u : 0x80u)));
         ushort available = 0;
         for (uint operations = 1 + Next(MostOperations); operations > 0; operations--)
@@ -69,13 +73,38 @@ internal sealed class RandomRuns(ulong seed)
                     Put(Next(40), 8);
                     break;
                 default:
-                    PutRequest(ref available);
+                    PutRequest(ref available, requests.Count > 0 && Next(8) != 0 ? PutHead(requests) : 16);
                     break;
             }
         }
     }
 
-    private void PutRequest(ref ushort available)
+    // What a good request begins with; often the next one in a row that makes sense, sometimes with a byte that is wrong.
+    private uint PutHead(IReadOnlyList<byte[]> requests)
+    {
+        int index = Next(3) == 0 ? (int)Next((uint)requests.Count) : _nextRequest % requests.Count;
+        _nextRequest = index + 1;
+        byte[] head = [.. requests[index]];
+        if (Next(6) == 0)
+        {
+            head[Next((uint)head.Length)] = (byte)Random();
+        }
+
+        for (int start = 0; start < head.Length; start += 31)
+        {
+            int count = Math.Min(31, head.Length - start);
+            Put(4u | ((uint)count << 3));
+            Put(0x3000u + (uint)start, 2);
+            foreach (byte value in head.AsSpan(start, count))
+            {
+                Put(value);
+            }
+        }
+
+        return (uint)head.Length;
+    }
+
+    private void PutRequest(ref ushort available, uint headLength)
     {
         uint head = Next(8);
         for (uint i = 0; i <= Next(3); i++)
@@ -84,7 +113,7 @@ internal sealed class RandomRuns(ulong seed)
             Put(4 | (16 << 3));
             Put(16 * index, 2);
             Put(Next(16) == 0 ? Random() : 0x4000_0000 + (i == 0 ? 0x3000u : Next(0x1_0000)), 8);
-            Put(Next(16) == 0 ? (uint)Random() : i == 0 ? 16 : Next(3) * 256 + 1, 4);
+            Put(Next(16) == 0 ? (uint)Random() : i == 0 ? headLength : (Next(3) * 256) + 1, 4);
             Put((i < 2 ? 1u : 0) | (i > 0 ? 2u : 0) ^ (Next(12) == 0 ? Next(8) : 0), 2);
             Put((index + 1) % (Next(20) == 0 ? 64u : 8), 2);
         }

@@ -67,6 +67,10 @@ internal static class VirtioTarget
         }
 
         world.CheckNothingElseWasTouched();
+        if (!ShareFolder.IsAlone)
+        {
+            throw new InvalidOperationException("something was made outside of the shared folder");
+        }
     }
 
     private sealed class World : IInstructionCounter, IInterruptLine, IMsiTarget, IDisposable
@@ -93,7 +97,7 @@ internal static class VirtioTarget
             {
                 1 when !isLegacy => new MmioFuzzTransport(_model, isLegacy, this, new ProposedMessages(Vectors, _model.ConfigurationLength, (choice & SharingFlag) != 0)),
                 2 when !isLegacy => new MmioFuzzTransport(_model, isLegacy, this, new DragonballMessages(Vectors, _model.ConfigurationLength)),
-                3 => new PciFuzzTransport(_model, isLegacy, this, this),
+                3 => new PciFuzzTransport(_model, isLegacy && VirtioPciTransport.HasLegacyInterface(_model.DeviceType), this, this),
                 _ => new MmioFuzzTransport(_model, isLegacy, this, messages: null),
             };
             if ((choice & StartedFlag) != 0)

@@ -12,6 +12,7 @@ public abstract class VirtqueueDriver
 {
     private const int DescriptorSize = 16;
     private readonly DmaView _memory;
+    private DmaRange _ring;
 
     private protected VirtqueueDriver(DmaView memory, in VirtqueueSettings settings, bool eventIndex)
     {
@@ -45,9 +46,13 @@ public abstract class VirtqueueDriver
     {
         ArgumentNullException.ThrowIfNull(memory);
         VirtqueueDriver driver = packed ? new PackedVirtqueueDriver(memory, address, size, eventIndex) : new SplitVirtqueueDriver(memory, address, size, eventIndex);
-        return memory.TryWrite(address, new byte[driver.End - address])
-            ? driver
-            : throw new ArgumentException($"no room for a ring of {size} entries at 0x{address:x}", nameof(address));
+        if (!memory.TryMap(address, (int)(driver.End - address), forWriting: true, out driver._ring))
+        {
+            throw new ArgumentException($"no room for a ring of {size} entries at 0x{address:x}", nameof(address));
+        }
+
+        driver._ring.Write(0, new byte[driver._ring.Length]);
+        return driver;
     }
 
     /// <summary>Makes buffers available as one chain.</summary>
@@ -100,29 +105,35 @@ public abstract class VirtqueueDriver
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[8..], length);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[12..], third);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[14..], fourth);
-        _ = _memory.TryWrite(at, bytes);
+        Write(at, bytes);
     }
 
     private protected void Write(ulong address, ushort value)
     {
         Span<byte> bytes = stackalloc byte[2];
         BinaryPrimitives.WriteUInt16LittleEndian(bytes, value);
-        _ = _memory.TryWrite(address, bytes);
+        Write(address, bytes);
     }
 
-    private protected ushort ReadUInt16(ulong address)
+    private protected ushort ReadUInt16(ulong address) => BinaryPrimitives.ReadUInt16LittleEndian(_ring.Bytes[Offset(address)..]);
+
+    private protected uint ReadUInt32(ulong address) => BinaryPrimitives.ReadUInt32LittleEndian(_ring.Bytes[Offset(address)..]);
+
+    // Nearly all is in the ring, which was looked up once; tables of descriptors are elsewhere.
+    private void Write(ulong address, ReadOnlySpan<byte> bytes)
     {
-        Span<byte> bytes = stackalloc byte[2];
-        _ = _memory.TryRead(address, bytes);
-        return BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+        int offset = Offset(address);
+        if (offset + bytes.Length <= _ring.Length)
+        {
+            _ring.Write(offset, bytes);
+        }
+        else
+        {
+            _ = _memory.TryWrite(address, bytes);
+        }
     }
 
-    private protected uint ReadUInt32(ulong address)
-    {
-        Span<byte> bytes = stackalloc byte[4];
-        _ = _memory.TryRead(address, bytes);
-        return BinaryPrimitives.ReadUInt32LittleEndian(bytes);
-    }
+    private int Offset(ulong address) => (int)Math.Min(address - Settings.DescriptorArea, int.MaxValue / 2);
 
     private protected static bool HasPassed(ushort wanted, ushort now, ushort before) => (ushort)(now - wanted - 1) < (ushort)(now - before);
 }

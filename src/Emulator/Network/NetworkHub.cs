@@ -4,14 +4,15 @@ namespace Emulator.Network;
 
 /// <summary>
 /// Joins machines: a frame that one sends reaches all others a latency later. The machines share a virtual time and run in turns on the caller's thread, so that the same
-/// machines always exchange the same frames at the same instants.
+/// machines always exchange the same frames at the same instants. Running any of them, or expecting something on its console, runs all; they are started at the same instant, and one that is
+/// disposed is gone for the others as if it had been switched off.
 /// </summary>
 /// <example>
 /// <code>
 /// var hub = new NetworkHub();
 /// using Machine one = new MachineBuilder(Board.Virt).WithVirtioNet(hub.CreatePort) ... .Build();
 /// using Machine other = new MachineBuilder(Board.Virt).WithVirtioNet(hub.CreatePort) ... .Build();
-/// hub.Run(VirtualTime.FromTimeSpan(TimeSpan.FromSeconds(10)));
+/// one.Console.Expect("# ").SendLine("ping -c 1 10.0.0.2").Expect("1 packets received"); // the other one runs along
 /// </code>
 /// </example>
 public sealed class NetworkHub
@@ -45,5 +46,5 @@ public sealed class NetworkHub
     /// <see cref="StopReason.MaxVirtualTime"/> at that instant; <see cref="StopReason.Requested"/> or <see cref="StopReason.Cancelled"/> when a machine was stopped, and the next run
     /// goes on from there; what ended the last machine when none is left; <see cref="StopReason.LockUp"/> when all wait for one another.
     /// </returns>
-    public StopReason Run(VirtualTime until, CancellationToken cancellation = default) => Domain.Run(until, cancellation);
+    public StopReason Run(VirtualTime until, CancellationToken cancellation = default) => Domain.Run(until, cancellation: cancellation);
 }

@@ -24,7 +24,7 @@ internal sealed class NetworkHubPort(NetworkHub hub, int number) : INetworkLink,
     }
 
     /// <inheritdoc/>
-    public void Attach(Machine machine) => _port = hub.Domain.Attach(new MachineDomainMember(machine), this);
+    public void Attach(Machine machine) => _port = hub.Domain.Attach(machine.Join(hub.Domain), this);
 
     /// <inheritdoc/>
     public void Transmit(ReadOnlySpan<byte> frame) => _port?.Broadcast(frame);

@@ -50,13 +50,19 @@ internal sealed class ClockDomain : ISnapshotState
 
     /// <summary>Runs all machines to an instant.</summary>
     /// <param name="until">How far. A run that goes on in the middle of a quantum first brings that to its end.</param>
+    /// <param name="leader">The machine whose end ends the run; null to go on while any machine is left.</param>
     /// <param name="cancellation">Ends the run early.</param>
     /// <returns>
-    /// <see cref="StopReason.MaxVirtualTime"/> at that instant; <see cref="StopReason.Requested"/> or <see cref="StopReason.Cancelled"/> when a machine was stopped, and the next run
-    /// goes on from there; what ended the last machine when none is left; <see cref="StopReason.LockUp"/> when all wait for one another.
+    /// <see cref="StopReason.MaxVirtualTime"/> at that instant; <see cref="StopReason.Requested"/>, <see cref="StopReason.Cancelled"/> or <see cref="StopReason.MaxInstructions"/> when a machine
+    /// was stopped, and the next run goes on from there; what ended the leader, or the last machine when none is left; <see cref="StopReason.LockUp"/> when all wait for one another.
     /// </returns>
-    public StopReason Run(VirtualTime until, CancellationToken cancellation = default)
+    public StopReason Run(VirtualTime until, IDomainMember? leader = null, CancellationToken cancellation = default)
     {
+        if (_ports.Find(port => port.Member == leader)?.End is { } end)
+        {
+            return end;
+        }
+
         while (true)
         {
             if (!_isInQuantum)
@@ -72,7 +78,7 @@ internal sealed class ClockDomain : ISnapshotState
                 }
             }
 
-            if (RunQuantum(cancellation) is { } stop)
+            if (RunQuantum(leader, cancellation) is { } stop)
             {
                 return stop;
             }
@@ -80,6 +86,9 @@ internal sealed class ClockDomain : ISnapshotState
             EndQuantum();
         }
     }
+
+    /// <summary>A machine goes as if it had switched itself off.</summary>
+    public void Leave(IDomainMember member) => End(member, StopReason.PowerOff);
 
     /// <inheritdoc/>
     public void Save(SnapshotWriter writer)
@@ -219,7 +228,19 @@ internal sealed class ClockDomain : ISnapshotState
         return null;
     }
 
-    private StopReason? RunQuantum(CancellationToken cancellation)
+    // A machine may have several ports.
+    private void End(IDomainMember member, StopReason reason)
+    {
+        foreach (DomainPort port in _ports)
+        {
+            if (port.Member == member)
+            {
+                port.End ??= reason;
+            }
+        }
+    }
+
+    private StopReason? RunQuantum(IDomainMember? leader, CancellationToken cancellation)
     {
         foreach (DomainPort port in _ports)
         {
@@ -229,14 +250,18 @@ internal sealed class ClockDomain : ISnapshotState
             }
 
             StopReason reason = port.Member.RunUntil(_quantumEnd, cancellation);
-            if (reason is StopReason.Requested or StopReason.Cancelled)
+            if (reason is StopReason.Requested or StopReason.Cancelled or StopReason.MaxInstructions)
             {
                 return reason;
             }
 
             if (reason != StopReason.MaxVirtualTime)
             {
-                port.End = reason;
+                End(port.Member, reason);
+                if (port.Member == leader)
+                {
+                    return reason;
+                }
             }
         }
 

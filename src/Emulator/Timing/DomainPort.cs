@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Emulator.Timing;
 
 /// <summary>Where a machine meets the others of its <see cref="ClockDomain"/>. Arrivals are timer events of its own clock, so that they come at an exact instant.</summary>
@@ -14,7 +16,7 @@ internal sealed class DomainPort : ITimerTarget
         _receiver = receiver;
         Index = index;
         Member = member;
-        _timer = member.Clock.Register("hub-port", this);
+        _timer = member.Clock.Register(string.Create(CultureInfo.InvariantCulture, $"hub-port{index}"), this);
     }
 
     /// <summary>Its index in the domain, in the order of attachment.</summary>

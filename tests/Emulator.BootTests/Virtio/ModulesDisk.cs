@@ -3,13 +3,16 @@ using Emulator.Testing;
 
 namespace Emulator.BootTests.Virtio;
 
-/// <summary>An initial RAM disk with busybox, and the modules that a current kernel needs for virtio disks with ext4.</summary>
+/// <summary>An initial RAM disk with busybox, and the modules that a current kernel needs for virtio disks with ext4, for a network, and for folders.</summary>
 internal static class ModulesDisk
 {
-    private static readonly string[] s_modules = ["virtio_mmio", "virtio_blk", "virtio-rng", "crc16", "mbcache", "jbd2", "ext4"];
+    private static readonly string[] s_modules = ["virtio_mmio", "virtio_blk", "virtio-rng", "failover", "net_failover", "virtio_net", "crc16", "mbcache", "jbd2", "ext4", "netfs", "9pnet", "9pnet_virtio", "9p"];
 
     /// <summary>A command that loads all of them.</summary>
-    public static string Load { get; } = $"for m in {string.Join(' ', s_modules)}; do xzcat /m/$m > /$m.ko && insmod /$m.ko; done";
+    public static string Load { get; } = LoadCommand(s_modules);
+
+    /// <summary>A command that loads those for a network.</summary>
+    public static string LoadNetwork { get; } = LoadCommand("virtio_mmio", "failover", "net_failover", "virtio_net");
 
     /// <summary>Writes it.</summary>
     /// <param name="path">The file to write.</param>
@@ -18,7 +21,7 @@ internal static class ModulesDisk
         var modules = new GuestImage("linux-current-modules");
         CpioArchive archive = new CpioArchive().AddDirectory("bin").AddDirectory("dev").AddDirectory("proc").AddDirectory("sys").AddDirectory("mnt").AddDirectory("m")
             .AddCharacterDevice("dev/console", 5, 1).AddProgram("bin/busybox", File.ReadAllBytes(new GuestImage("busybox").Path));
-        foreach (string applet in new[] { "sh", "cat", "cmp", "dd", "grep", "head", "insmod", "ls", "mount", "od", "poweroff", "sync", "umount", "xzcat" })
+        foreach (string applet in new[] { "sh", "cat", "cmp", "dd", "grep", "head", "insmod", "ip", "ls", "mount", "od", "ping", "poweroff", "sha256sum", "sync", "umount", "xzcat" })
         {
             _ = archive.AddLink("bin/" + applet, "busybox");
         }
@@ -30,4 +33,6 @@ internal static class ModulesDisk
 
         File.WriteAllBytes(path, archive.ToArray());
     }
+
+    private static string LoadCommand(params string[] modules) => $"for m in {string.Join(' ', modules)}; do xzcat /m/$m > /$m.ko && insmod /$m.ko; done";
 }

@@ -1,4 +1,5 @@
 using Emulator.Network;
+using Emulator.Testing;
 using Emulator.Timing;
 
 namespace Emulator.Tests.Network;
@@ -37,10 +38,113 @@ public class NetworkHubTests
         Assert.That(() => port.Connect(new Station(), null!, "net1"), Throws.InvalidOperationException);
     }
 
-    private Station Join(NetworkHub hub)
+    [Test]
+    public void MachineThatRunsTakesTheOthersAlong()
     {
-        Machine machine = GuestMachine.Create(new GuestAssembler().Stop());
+        var hub = new NetworkHub(latency: 1000);
+        Station[] stations = [Join(hub), Join(hub)];
+        stations[0].Send(7);
+
+        Assert.That(_machines[1].Run(new RunLimits { Until = new(5000) }), Is.EqualTo(StopReason.MaxVirtualTime));
+
+        Assert.That(stations[1].Received, Is.EqualTo(new[] { (1000L, (byte)7) }));
+        Assert.That(_machines.Select(machine => machine.Clock.Now), Is.All.EqualTo(new VirtualTime(5000)));
+        Assert.That(hub.Now, Is.EqualTo(new VirtualTime(5000)));
+    }
+
+    [Test]
+    public void ExpectationOnEitherConsoleRunsBoth()
+    {
+        var hub = new NetworkHub(latency: 1000);
+        _ = Join(hub, Printer('a'));
+        _ = Join(hub, Printer('b'));
+
+        Assert.That(_machines[0].Console.Expect("a{7}").Value, Is.EqualTo("aaaaaaa"));
+        Assert.That(_machines[1].Console.Expect("b{500}").Value, Has.Length.EqualTo(500));
+        Assert.That(_machines[0].Console.Expect("a{400}").Value, Has.Length.EqualTo(400));
+        Assert.That(_machines[0].Clock.Now.Nanoseconds, Is.EqualTo(_machines[1].Clock.Now.Nanoseconds).Within(1000));
+        Assert.That(() => _machines[0].Console.Expect("b", new() { VirtualTime = TimeSpan.FromMicroseconds(100) }), Throws.TypeOf<ConsoleTimeoutException>());
+    }
+
+    [Test]
+    public void EndOfTheMachineThatRunsEndsTheRunAndAnothersEndDoesNot()
+    {
+        var hub = new NetworkHub(latency: 1000);
+        _ = Join(hub, new GuestAssembler().Load(0, 0x8400_0008).HypervisorCall().Stop());
+        _ = Join(hub);
+        var later = new RunLimits { Until = new(20_000) };
+
+        Assert.That(_machines[0].Run(later), Is.EqualTo(StopReason.PowerOff));
+        Assert.That(_machines[0].Run(later), Is.EqualTo(StopReason.PowerOff));
+        Assert.That(_machines[1].Run(later), Is.EqualTo(StopReason.MaxVirtualTime));
+        Assert.That(_machines[1].Clock.Now, Is.EqualTo(new VirtualTime(20_000)));
+    }
+
+    [Test]
+    public void InstructionsThatLimitARunAreTheMachinesOwn()
+    {
+        var hub = new NetworkHub(latency: 1000);
+        _ = Join(hub);
+        _ = Join(hub);
+
+        Assert.That(_machines[1].Run(new RunLimits { MaxInstructions = 4500 }), Is.EqualTo(StopReason.MaxInstructions));
+        Assert.That(_machines[1].RetiredInstructions, Is.EqualTo(4500));
+        Assert.That(hub.Run(new VirtualTime(10_000)), Is.EqualTo(StopReason.MaxVirtualTime));
+        Assert.That(_machines.Select(machine => machine.RetiredInstructions), Is.All.EqualTo(10_000));
+    }
+
+    [Test]
+    public void MachineThatIsDisposedIsGoneForTheOthers()
+    {
+        var hub = new NetworkHub(latency: 1000);
+        Station[] stations = [Join(hub), Join(hub)];
+        stations[1].Send(7);
+        _machines[0].Dispose();
+
+        Assert.That(_machines[1].Run(new RunLimits { Until = new(5000) }), Is.EqualTo(StopReason.MaxVirtualTime));
+        Assert.That(stations[0].Received, Is.Empty);
+        Assert.That(() => _machines[0].Run(), Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    [Test]
+    public void MachineWithTwoPortsHearsItself()
+    {
+        var hub = new NetworkHub(latency: 1000);
+        Station first = Join(hub);
+        Station second = Connect(hub, _machines[0]);
+
+        first.Send(7);
+        _ = hub.Run(new VirtualTime(5000));
+
+        Assert.That(second.Received, Is.EqualTo(new[] { (1000L, (byte)7) }));
+        Assert.That(first.Received, Is.Empty);
+    }
+
+    [Test]
+    public void MachineIsOnOneHub()
+    {
+        _ = Join(new NetworkHub());
+
+        Assert.That(() => Connect(new NetworkHub(), _machines[0]), Throws.TypeOf<EmulatorException>());
+    }
+
+    // Prints a character again and again.
+    private static GuestAssembler Printer(char character)
+    {
+        GuestAssembler guest = new GuestAssembler().Load(1, GuestMachine.Uart).Load(2, character);
+        int loop = guest.Here;
+        return guest.StoreWord(2, 1).Branch(loop);
+    }
+
+    private Station Join(NetworkHub hub, GuestAssembler? guest = null)
+    {
+        Machine machine = GuestMachine.Create(guest ?? new GuestAssembler().Stop());
         _machines.Add(machine);
+        return Connect(hub, machine);
+    }
+
+    private static Station Connect(NetworkHub hub, Machine machine)
+    {
         var port = (NetworkHubPort)hub.CreatePort();
         var station = new Station { Port = port, Clock = machine.Clock };
         port.Connect(station, machine.Clock, "net0");

@@ -15,7 +15,7 @@ internal sealed class DomainLink : IMmioDevice, IDomainReceiver
     {
         _machine = machine;
         machine.Bus.MapDevice(Base, this);
-        Port = domain.Attach(new MachineDomainMember(machine), this);
+        Port = domain.Attach(machine.Join(domain), this);
     }
 
     public DomainPort Port { get; }

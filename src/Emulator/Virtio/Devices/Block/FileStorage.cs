@@ -15,6 +15,7 @@ internal sealed partial class FileStorage : IBlockStorage
     private readonly string _path;
     private readonly SafeFileHandle _file;
     private readonly ILogger? _logger;
+    private bool _hasLostWrites;
     private bool _hasWarned;
 
     private FileStorage(string path, SafeFileHandle file, long length, bool isReadOnly, ILogger? logger)
@@ -118,11 +119,13 @@ internal sealed partial class FileStorage : IBlockStorage
     {
         try
         {
+            // Linux forgets what it could not write: after an error another fsync may succeed, and says nothing about what was written before.
             RandomAccess.FlushToDisk(_file);
-            return true;
+            return !_hasLostWrites;
         }
         catch (IOException e)
         {
+            _hasLostWrites = true;
             return Warn(e.Message);
         }
     }
