@@ -1,0 +1,62 @@
+using System.Globalization;
+using Emulator.Fuzz;
+using Emulator.Fuzz.Devices;
+
+namespace Emulator.Tests.Fuzz;
+
+/// <summary>
+/// The fuzz target (tools/fuzz), for a moment; <c>EMULATOR_FUZZ_INPUTS</c> sets how many inputs each device gets.
+/// </summary>
+public sealed class VirtioTargetTests
+{
+    private const string InputsVariable = "EMULATOR_FUZZ_INPUTS";
+    private const long UsualInputs = 300;
+    private const long InputsForMistakes = 20_000;
+
+    private static IEnumerable<string> Names => FuzzedDevices.All.Select(kind => kind.Name);
+
+    [TestCaseSource(nameof(Names))]
+    public void RandomInputsHaveNoFinding(string name)
+    {
+        using var target = new VirtioTarget(FuzzedDevices.All);
+        int only = Names.ToList().IndexOf(name);
+        long count = Environment.GetEnvironmentVariable(InputsVariable) is { Length: > 0 } text ? long.Parse(text, CultureInfo.InvariantCulture) : UsualInputs;
+
+        FuzzFinding? finding = new RandomRuns(target, FuzzedDevices.All, only).Run(1, count);
+
+        Assert.That(finding, Is.Null, $"dotnet run -c Release --project tools/fuzz -- 1 {finding?.Seed} {name}");
+    }
+
+    [Test]
+    public void APlantedMistakeIsFound([Values] PlantedMistake mistake)
+    {
+        FuzzedDeviceKind kind = MistakenDevice.KindOf(mistake);
+        using var target = new VirtioTarget([kind]);
+        bool isRight = mistake == PlantedMistake.None;
+
+        FuzzFinding? finding = new RandomRuns(target, [kind]).Run(1, isRight ? UsualInputs : InputsForMistakes);
+
+        Assert.That(finding is null, Is.EqualTo(isRight), finding?.Problem.ToString());
+        TestContext.Out.WriteLine(finding is null ? "nothing was found" : $"input {finding.Seed}: {finding.Problem.Message}");
+    }
+
+    [Test]
+    public void InputsOfANumberAreAlwaysTheSame()
+    {
+        byte[] first = new RandomInputs(FuzzedDevices.All, RandomInputs.AnyDevice).Make(5).ToArray();
+        var others = new RandomInputs(FuzzedDevices.All, RandomInputs.AnyDevice);
+        _ = others.Make(4);
+        Assert.That(others.Make(5).ToArray(), Is.EqualTo(first));
+    }
+
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(500)]
+    public void AnyBytesAreAnInput(int length)
+    {
+        using var target = new VirtioTarget(FuzzedDevices.All);
+        byte[] bytes = new byte[length];
+        new Random(length).NextBytes(bytes);
+        Assert.That(() => target.Run(bytes), Throws.Nothing);
+    }
+}
