@@ -5,6 +5,7 @@ using Emulator.Virtio.Devices;
 using Emulator.Virtio.Devices.Block;
 using Emulator.Virtio.Devices.Console;
 using Emulator.Virtio.Devices.Net;
+using Emulator.Virtio.Devices.Share;
 using Emulator.Virtio.Transports;
 
 namespace Emulator;
@@ -108,8 +109,20 @@ public sealed partial class MachineBuilder
         });
     }
 
+    /// <summary>Shares a folder of the host with the guest, which mounts it by its tag (Linux: <c>mount -t 9p -o trans=virtio share /mnt</c>). Contents of the folder are input of the run like images.</summary>
+    /// <param name="folder">The folder, which must exist when the machine is built.</param>
+    /// <param name="options">How to use it.</param>
+    public MachineBuilder WithVirtioShare(string folder, VirtioShareOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        VirtioShareOptions chosen = options ?? new VirtioShareOptions();
+        return WithVirtioDevice("virtio-9p", chosen.Transport, (settings, _, _) => Directory.Exists(folder)
+            ? new VirtioShare(settings, folder, chosen.Tag, chosen.IsReadOnly)
+            : throw new EmulatorException($"there is no folder '{folder}' to share; make it, or give another one"));
+    }
+
     // Of QEMU's range for addresses that are made up. Machines on one hub mostly have the same seed, so their ports tell them apart.
-    private static byte[] MakeAddress(ulong seed, string name, int port)
+    internal static byte[] MakeAddress(ulong seed, string name, int port)
     {
         byte[] address = new byte[VirtioNetOptions.AddressLength];
         new MachineRandom(seed, name + ":address").Fill(address);
@@ -136,7 +149,11 @@ public sealed partial class MachineBuilder
         }
     }
 
-    private MachineBuilder WithVirtioDevice(string kind, VirtioTransport transport, Func<VirtioModelSettings, ulong, Microsoft.Extensions.Logging.ILogger?, IVirtioBackend> create)
+    /// <summary>Adds a device by what makes its back end.</summary>
+    /// <param name="kind">What it is, as the first part of its name.</param>
+    /// <param name="transport">How the guest reaches it.</param>
+    /// <param name="create">Makes its back end, once for each machine.</param>
+    internal MachineBuilder WithVirtioDevice(string kind, VirtioTransport transport, Func<VirtioModelSettings, ulong, Microsoft.Extensions.Logging.ILogger?, IVirtioBackend> create)
     {
         _virtio.Add(new VirtioDeviceSpecification(kind, transport, create));
         return this;

@@ -31,7 +31,7 @@ internal enum FuzzOperation
     Request,
 
     /// <summary>Something happens outside of the machine: input, a frame.</summary>
-    Outside,
+    Poke,
 
     /// <summary>Writes PCI configuration space.</summary>
     WriteConfiguration,

@@ -1,11 +1,10 @@
 using System.Globalization;
 using Emulator.Fuzz;
-using Emulator.Fuzz.Devices;
 using SharpFuzz;
 
 // Without arguments: a target for afl-fuzz, after "sharpfuzz Emulator.dll". With a file or folder: performs the inputs in it. With a number: as many random inputs, from a seed; and a device's
 // name: for that one only.
-using var target = new VirtioTarget(FuzzedDevices.All);
+using var target = new VirtioTarget(FuzzDevices.All);
 switch (args)
 {
     case []:
@@ -26,9 +25,9 @@ switch (args)
         return 0;
     default:
         ulong seed = args.Length > 1 ? ulong.Parse(args[1], CultureInfo.InvariantCulture) : 1;
-        int only = args.Length > 2 ? FuzzedDevices.All.Select(kind => kind.Name).ToList().IndexOf(args[2]) : RandomInputs.AnyDevice;
+        int only = args.Length > 2 ? FuzzDevices.All.Select(kind => kind.Name).ToList().IndexOf(args[2]) : RandomInputs.AnyDevice;
         long count = long.Parse(args[0], CultureInfo.InvariantCulture);
-        if (new RandomRuns(target, FuzzedDevices.All, only).Run(seed, count) is { } finding)
+        if (new RandomRuns(target, FuzzDevices.All, only).Run(seed, count) is { } finding)
         {
             string file = $"finding-{finding.Seed}.bin";
             File.WriteAllBytes(file, finding.Input);

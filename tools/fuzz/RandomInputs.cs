@@ -1,11 +1,10 @@
-using Emulator.Fuzz.Devices;
 
 namespace Emulator.Fuzz;
 
 /// <summary>Makes random inputs that know how drivers, rings and requests look, so that most of what they do is nearly right.</summary>
 /// <param name="kinds">The devices.</param>
 /// <param name="only">Which of them, or <see cref="AnyDevice"/>.</param>
-internal sealed class RandomInputs(IReadOnlyList<FuzzedDeviceKind> kinds, int only)
+internal sealed class RandomInputs(IReadOnlyList<FuzzDevice> kinds, int only)
 {
     /// <summary>All devices by turns.</summary>
     public const int AnyDevice = -1;
@@ -16,12 +15,14 @@ internal sealed class RandomInputs(IReadOnlyList<FuzzedDeviceKind> kinds, int on
     private readonly InputWriter _input = new(MostBytes);
     private readonly RequestDraft _draft = new();
     private FuzzRandom _random = new(0);
+    private int _nextRequest;
 
     /// <summary>Makes the input of a number; valid until the next one is made.</summary>
     public ReadOnlySpan<byte> Make(ulong seed)
     {
         _random = new FuzzRandom(seed);
         _input.Clear();
+        _nextRequest = 0;
         uint kind = only == AnyDevice ? _random.Next((uint)kinds.Count) : (uint)only;
         _input.Byte(kind).Byte(_random.Next(256));
         if (!_random.Once(8))
@@ -55,10 +56,18 @@ internal sealed class RandomInputs(IReadOnlyList<FuzzedDeviceKind> kinds, int on
 
     private void PutStart() => Put(FuzzOperation.Start, _random.Next(16)).Byte(_random.Once(3) ? _random.Next(256) : 0);
 
-    private void PutRequest(FuzzedDeviceKind kind)
+    private void PutRequest(FuzzDevice kind)
     {
         _draft.Clear();
-        kind.MakeRequest(_random, _draft);
+        if (kind.MakeRequest is { } make)
+        {
+            make(_random, _draft);
+        }
+        else
+        {
+            MakeFromList(kind.Requests);
+        }
+
         if (_random.Once(16))
         {
             _draft.Queue = _random.Next(8);
@@ -70,8 +79,30 @@ internal sealed class RandomInputs(IReadOnlyList<FuzzedDeviceKind> kinds, int on
             _draft.Padding = _random.Next(70);
         }
 
-        Put(FuzzOperation.Request, _random.Next(16)).Byte(_draft.Queue).Byte((uint)_draft.Content.Written.Length).Bytes(_draft.Content.Written);
+        Put(FuzzOperation.Request, _random.Next(16)).Byte(_draft.Queue).UInt16((uint)_draft.Content.Written.Length).Bytes(_draft.Content.Written);
         _input.UInt16(_draft.Padding).UInt16(_draft.Room).Byte(_random.Next(256));
+    }
+
+    // Often the next one in a row that makes sense, sometimes with a byte that is wrong.
+    private void MakeFromList(IReadOnlyList<byte[]> requests)
+    {
+        _draft.Queue = _random.Once(2) ? 0 : _random.Next(6);
+        _draft.Room = _random.Of(0, 8, 64, 512, 5000);
+        if (requests.Count == 0)
+        {
+            _draft.Padding = _random.Next(64);
+            return;
+        }
+
+        int index = _random.Once(3) ? (int)_random.Next((uint)requests.Count) : _nextRequest % requests.Count;
+        _nextRequest = index + 1;
+        _draft.Queue = _random.Once(4) ? _draft.Queue : 0;
+        bool isWrong = _random.Once(6);
+        uint wrong = _random.Next((uint)requests[index].Length);
+        for (int i = 0; i < requests[index].Length; i++)
+        {
+            _draft.Content.Byte(isWrong && i == wrong ? _random.Next(256) : requests[index][i]);
+        }
     }
 
     private void PutEvent()
@@ -88,8 +119,8 @@ internal sealed class RandomInputs(IReadOnlyList<FuzzedDeviceKind> kinds, int on
                 Put(FuzzOperation.Notify, _random.Next(8));
                 break;
             default:
-                uint length = 1 + _random.Next(40);
-                Put(FuzzOperation.Outside, _random.Next(16)).Byte(length);
+                uint length = 1 + _random.Next(8);
+                Put(FuzzOperation.Poke, length - 1);
                 for (; length > 0; length--)
                 {
                     _input.Byte(_random.Next(256));

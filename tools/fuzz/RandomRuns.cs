@@ -1,4 +1,3 @@
-using Emulator.Fuzz.Devices;
 
 namespace Emulator.Fuzz;
 
@@ -6,7 +5,7 @@ namespace Emulator.Fuzz;
 /// <param name="target">What performs them.</param>
 /// <param name="kinds">The devices.</param>
 /// <param name="only">Which of them, or <see cref="RandomInputs.AnyDevice"/>.</param>
-internal sealed class RandomRuns(VirtioTarget target, IReadOnlyList<FuzzedDeviceKind> kinds, int only = RandomInputs.AnyDevice)
+internal sealed class RandomRuns(VirtioTarget target, IReadOnlyList<FuzzDevice> kinds, int only = RandomInputs.AnyDevice)
 {
     private readonly RandomInputs _inputs = new(kinds, only);
 

@@ -4,7 +4,7 @@ namespace Emulator.Fuzz;
 internal sealed class RequestDraft
 {
     /// <summary>Most bytes of <see cref="Content"/>.</summary>
-    public const int MostContent = 255;
+    public const int MostContent = 1023;
 
     /// <summary>The queue that it goes to.</summary>
     public uint Queue { get; set; }

@@ -1,4 +1,3 @@
-using Emulator.Fuzz.Devices;
 using Emulator.Memory;
 
 namespace Emulator.Fuzz;
@@ -8,7 +7,7 @@ namespace Emulator.Fuzz;
 /// need a reset; it must not throw, touch another device, tell a good driver of what was not asked, or be another one after it was saved and loaded.
 /// </summary>
 /// <param name="kinds">The devices, of which an input's first byte chooses one.</param>
-internal sealed class VirtioTarget(IReadOnlyList<FuzzedDeviceKind> kinds) : IDisposable
+internal sealed class VirtioTarget(IReadOnlyList<FuzzDevice> kinds) : IDisposable
 {
     private readonly GuestRam _ram = new("ram", World.RamLength);
     private readonly byte[] _content = new byte[World.RamLength];
@@ -41,7 +40,7 @@ internal sealed class VirtioTarget(IReadOnlyList<FuzzedDeviceKind> kinds) : IDis
     {
         _ram.Write(0, _zeros);
         var reader = new InputReader(input);
-        FuzzedDeviceKind kind = kinds[reader.Byte() % kinds.Count];
+        FuzzDevice kind = kinds[reader.Byte() % kinds.Count];
         using var world = new World(_ram, kind, reader.Byte());
         bool hasSaved = false;
         while (!reader.IsAtEnd)
@@ -104,11 +103,11 @@ internal sealed class VirtioTarget(IReadOnlyList<FuzzedDeviceKind> kinds) : IDis
                 break;
             case FuzzOperation.Request:
                 byte queue = reader.Byte();
-                ReadOnlySpan<byte> content = reader.Bytes(reader.Byte());
+                ReadOnlySpan<byte> content = reader.Bytes(reader.UInt16() & RequestDraft.MostContent);
                 world.Request(queue, content, reader.UInt16() & 0x3fff, reader.UInt16() & 0x3fff, reader.Byte());
                 break;
-            case FuzzOperation.Outside:
-                world.Happen(upper, reader.Bytes(reader.Byte()));
+            case FuzzOperation.Poke:
+                world.Poke(reader.Bytes(upper + 1));
                 world.TakeUsed();
                 break;
             case FuzzOperation.WriteConfiguration:

@@ -1,4 +1,3 @@
-using Emulator.Fuzz.Devices;
 using Emulator.Fuzz.Transports;
 using Emulator.Interrupts;
 using Emulator.Memory;
@@ -30,12 +29,12 @@ internal sealed class World : IInstructionCounter, IInterruptLine, IMsiTarget, I
     private readonly GuestRam _ram;
     private readonly SystemBus _bus = new();
     private readonly DmaView _memory;
-    private readonly FuzzedDeviceKind _kind;
+    private readonly FuzzDevice _kind;
     private readonly int _options;
     private readonly VirtqueueDriver?[] _drivers = new VirtqueueDriver?[MostQueues];
     private readonly Dictionary<(int Queue, int Id), uint> _rooms = [];
     private VirtualClock _clock = null!;
-    private FuzzedDevice _device = null!;
+    private VirtioModel _model = null!;
     private IFuzzedTransport _transport = null!;
     private int _nextBuffer = BuffersOffset;
     private bool _isGood = true;
@@ -44,7 +43,7 @@ internal sealed class World : IInstructionCounter, IInterruptLine, IMsiTarget, I
     /// <param name="ram">Its RAM, all zeros.</param>
     /// <param name="kind">The device.</param>
     /// <param name="options">The transport in the low three bits, then whether requests take time.</param>
-    public World(GuestRam ram, FuzzedDeviceKind kind, int options)
+    public World(GuestRam ram, FuzzDevice kind, int options)
     {
         _ram = ram;
         _kind = kind;
@@ -71,10 +70,9 @@ internal sealed class World : IInstructionCounter, IInterruptLine, IMsiTarget, I
     {
         ulong without = ((how & 1) != 0 ? 0 : VirtioFeatures.PackedRing) | ((how & 2) != 0 ? VirtioFeatures.EventIndex : 0) | ((how & 4) != 0 ? VirtioFeatures.IndirectDescriptors : 0);
         ulong features = _transport.Negotiate(without | unwanted | ((ulong)unwanted << 9));
-        _isGood = true;
         _rooms.Clear();
         Array.Clear(_drivers);
-        int queues = Math.Min(_device.Model.QueueSizes.Count, MostQueues);
+        int queues = Math.Min(_model.QueueSizes.Count, MostQueues);
         for (int queue = 0; queue < ((how & 8) != 0 ? (queues + 1) / 2 : queues); queue++)
         {
             VirtqueueDriver driver = VirtqueueDriver.Create(
@@ -158,7 +156,13 @@ internal sealed class World : IInstructionCounter, IInterruptLine, IMsiTarget, I
     }
 
     /// <summary>Lets something happen outside.</summary>
-    public void Happen(int which, ReadOnlySpan<byte> bytes) => _device.Outside(which, bytes);
+    public void Poke(ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte value in bytes)
+        {
+            _kind.Poke?.Invoke(_model, value);
+        }
+    }
 
     /// <summary>Lets time pass.</summary>
     public void Advance(int nanoseconds)
@@ -171,11 +175,15 @@ internal sealed class World : IInstructionCounter, IInterruptLine, IMsiTarget, I
     public void SaveAndLoad()
     {
         byte[] saved = State();
-        _transport.Dispose();
-        CreateDevice();
+        if (_kind.IsRepeatable)
+        {
+            _transport.Dispose();
+            CreateDevice();
+        }
+
         var reader = new SnapshotReader(saved);
         _clock.Load(reader);
-        foreach (ISnapshotState part in _device.Surroundings)
+        foreach (ISnapshotState part in _kind.Surroundings(_model))
         {
             part.Load(reader);
         }
@@ -192,7 +200,7 @@ internal sealed class World : IInstructionCounter, IInterruptLine, IMsiTarget, I
     {
         var writer = new SnapshotWriter();
         _clock.Save(writer);
-        foreach (ISnapshotState part in _device.Surroundings)
+        foreach (ISnapshotState part in _kind.Surroundings(_model))
         {
             part.Save(writer);
         }
@@ -207,6 +215,11 @@ internal sealed class World : IInstructionCounter, IInterruptLine, IMsiTarget, I
         if (_bus.DeviceAccesses != 0)
         {
             throw new InvalidOperationException("the device has touched another device");
+        }
+
+        if (!_kind.IsContained())
+        {
+            throw new InvalidOperationException("the device has done something on the host that it must not do");
         }
     }
 
@@ -226,8 +239,8 @@ internal sealed class World : IInstructionCounter, IInterruptLine, IMsiTarget, I
     {
         _clock = new VirtualClock(this);
         var settings = new VirtioModelSettings("device", _memory, _clock) { RingFeatures = VirtioFeatures.Rings, Latency = (_options & 8) != 0 ? Latency : 0 };
-        _device = _kind.Create(settings);
-        _transport = FuzzedTransports.Create(_options & 7, _device.Model, _kind.IsTransitional, this, this);
+        _model = _kind.Create(settings);
+        _transport = FuzzedTransports.Create(_options & 7, _model, VirtioPciTransport.HasLegacyInterface(_model.DeviceType), this, this);
     }
 
     private ulong Allocate(int length)

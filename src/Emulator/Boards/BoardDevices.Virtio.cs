@@ -80,7 +80,7 @@ internal sealed partial class BoardDevices
             device++;
             string name = $"{specification.Kind}@00:{device:x2}.0";
             IVirtioBackend backend = MakeBackend(specification, name, BusInitiator.Pci((ushort)(device << 3)));
-            host.Add(device, 0, Own(new VirtioPciTransport(name, backend, isTransitional: true, Messages, _unimplemented)));
+            host.Add(device, 0, Own(new VirtioPciTransport(name, backend, VirtioPciTransport.HasLegacyInterface(backend.DeviceType), Messages, _unimplemented)));
         }
 
         if (_settings.HasPciTestDevice)
@@ -94,7 +94,9 @@ internal sealed partial class BoardDevices
     {
         var model = new VirtioModelSettings(name, new DmaView(_bus, initiator), _clock)
         {
+            Remotes = Remotes,
             HostTime = _settings.MeasuresHostLatency ? _settings.TimeProvider : null,
+            StartDate = _board.Options.RtcEpoch,
             Latency = _settings.Virtio.Latency.Ticks * TimeSpan.NanosecondsPerTick,
             RingFeatures = VirtioModelSettings.UsualRingFeatures | (_settings.Virtio.PackedRings ? VirtioFeatures.PackedRing : 0),
         };

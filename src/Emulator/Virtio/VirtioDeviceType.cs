@@ -7,4 +7,10 @@ internal enum VirtioDeviceType
     Block = 2,
     Console = 3,
     Entropy = 4,
+    Balloon = 5,
+    Share = 9,
+    Clock = 17,
+    Input = 18,
+    Socket = 19,
+    FileSystem = 26,
 }

@@ -10,7 +10,7 @@ using Emulator.Virtio.Transports;
 
 namespace Emulator.BootTests.Virtio;
 
-/// <summary>Linux mounts an ext4 file system on a virtio disk, reads, writes and syncs it, has its random numbers from the entropy device, talks over the console's ports, and pings a network.</summary>
+/// <summary>Linux mounts an ext4 file system on a virtio disk, reads, writes and syncs it, has its random numbers from the entropy device, talks over the console's ports, pings a network, and works in a folder of the host.</summary>
 [TestFixture(VirtioTransport.Mmio, VirtioMmioVersion.Modern, false, 0, 1)]
 [TestFixture(VirtioTransport.Mmio, VirtioMmioVersion.Modern, true, 50, 2, Category = "Long")]
 [TestFixture(VirtioTransport.Mmio, VirtioMmioVersion.Legacy, false, 50, 1, Category = "Long")]
@@ -40,7 +40,7 @@ public sealed class LinuxVirtioTests(VirtioTransport transport, VirtioMmioVersio
             .WithKernel(new GuestImage("linux-current")["kernel"]).WithInitrd(initrd).WithCommandLine("console=ttyAMA0 rdinit=/bin/sh quiet")
             .WithVirtio(new VirtioOptions { MmioVersion = version, PackedRings = packed, Latency = TimeSpan.FromMicroseconds(latencyInMicroseconds) })
             .WithVirtioBlock(disk, new() { Queues = cpus, Id = "test-disk", Transport = transport }).WithVirtioEntropy(transport).WithVirtioConsole(["agent"], transport)
-            .WithVirtioNet(() => new Lan(new LanOptions()), new() { Transport = transport }));
+            .WithVirtioNet(() => new Lan(new LanOptions()), new() { Transport = transport }).WithVirtioShare(MakeShare(), new() { Transport = transport }));
         string Ask(string command) => machine.Console.SendLine(command).Expect(LinuxRecord.Prompt, LinuxRecord.Limits).Before;
         _ = machine.Console.Expect(LinuxRecord.Prompt, LinuxRecord.Limits);
         _ = Ask("mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs devtmpfs /dev");
@@ -62,8 +62,9 @@ public sealed class LinuxVirtioTests(VirtioTransport transport, VirtioMmioVersio
         _ = Ask("ip link set eth0 up; ip addr add 10.0.2.77/24 dev eth0");
         Assert.That(Ask("ip link show eth0"), Does.Contain("UP").And.Contain("mtu 1500"));
         Assert.That(Ask("ping -c 3 10.0.2.2"), Does.Contain("3 packets transmitted, 3 packets received, 0% packet loss"));
-        Assert.That(Ask("cat /proc/interrupts"), Does.Match(transport == VirtioTransport.Pci ? @"ITS-PCI-MSIX\S*\s+\d+ \S*\s+virtio0-req\.0" : @"GICv3\s+79 Edge\s+virtio3"));
+        Assert.That(Ask("cat /proc/interrupts"), Does.Match(transport == VirtioTransport.Pci ? @"ITS-PCI-MSIX\S*\s+\d+ \S*\s+virtio0-req\.0" : @"GICv3\s+79 Edge\s+virtio\d"));
         string sum = Regex.Match(Ask("umount /mnt; sync; sha256sum /dev/vda"), "[0-9a-f]{64}").Value;
+        AssertFolderIsShared(Ask);
         foreach ((string name, IReadOnlyDictionary<string, long> counters) in machine.Statistics.Devices.Where(device => device.Key.StartsWith("virtio-", StringComparison.Ordinal)))
         {
             Assert.That(counters["faults"], Is.Zero, name);
@@ -74,6 +75,29 @@ public sealed class LinuxVirtioTests(VirtioTransport transport, VirtioMmioVersio
 
         Assert.That(sum, Is.EqualTo(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(disk)))));
         AssertClean(disk);
+    }
+
+    private string MakeShare()
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(_folder, "share")).FullName;
+        File.WriteAllText(Path.Combine(folder, "hello"), "hello, guest\n");
+        return folder;
+    }
+
+    private void AssertFolderIsShared(Func<string, string> ask)
+    {
+        string folder = Path.Combine(_folder, "share");
+        const string Big = "if=/dev/vda bs=65536 count=40";
+        _ = ask("alias b=/bin/busybox; mount -t 9p -o trans=virtio,version=9p2000.L share /mnt");
+        Assert.That(ask("cat /mnt/hello; b stat -c 'size %s' /mnt/hello"), Does.Contain("hello, guest").And.Contain("size 13"));
+        Assert.That(ask("b mkdir -p /mnt/a/b && dd of=/mnt/a/b/big " + Big), Does.Contain("40+0 records out"));
+        Assert.That(ask("echo one > /mnt/a/one; echo two >> /mnt/a/one; b chmod 600 /mnt/a/one; b mv /mnt/a/one /mnt/two; b ln -s two /mnt/three; ls -la /mnt"), Does.Contain("-rw-------").And.Contain("not permitted"));
+        Assert.That(ask($"dd of=/compare {Big}; cmp /compare /mnt/a/b/big && echo equal; b rm /mnt/hello; ls /mnt/hello"), Does.Contain("\nequal").And.Contain("No such file"));
+        Assert.That(ask("for i in 1 2 3 4 5 6 7 8 9; do b mkdir /mnt/a/d$i; done; b rm -r /mnt/a/d*; ls /mnt/a; b df /mnt | b tail -n 1; umount /mnt; echo done"), Does.Match(@"\nb\s+share\s").And.Contain("\ndone"));
+
+        Assert.That(Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).Order(), Is.EqualTo(new[] { "a", "two" }));
+        Assert.That(File.ReadAllText(Path.Combine(folder, "two")), Is.EqualTo("one\ntwo\n"));
+        Assert.That(File.ReadAllBytes(Path.Combine(folder, "a", "b", "big")), Is.EqualTo(TestDisk.Bytes[..(40 * 65536)]));
     }
 
     // Linux prints them with the lowest bit first.

@@ -3,10 +3,10 @@ using Emulator.Testing;
 
 namespace Emulator.BootTests.Virtio;
 
-/// <summary>An initial RAM disk with busybox, and the modules that a current kernel needs for virtio disks with ext4 and for a network.</summary>
+/// <summary>An initial RAM disk with busybox, and the modules that a current kernel needs for virtio disks with ext4, for a network, and for folders.</summary>
 internal static class ModulesDisk
 {
-    private static readonly string[] s_modules = ["virtio_mmio", "virtio_blk", "virtio-rng", "failover", "net_failover", "virtio_net", "crc16", "mbcache", "jbd2", "ext4"];
+    private static readonly string[] s_modules = ["virtio_mmio", "virtio_blk", "virtio-rng", "failover", "net_failover", "virtio_net", "crc16", "mbcache", "jbd2", "ext4", "netfs", "9pnet", "9pnet_virtio", "9p"];
 
     /// <summary>A command that loads all of them.</summary>
     public static string Load { get; } = LoadCommand(s_modules);

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Emulator.Fuzz;
-using Emulator.Fuzz.Devices;
 using Emulator.Snapshots;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
@@ -21,14 +20,14 @@ internal sealed class MistakenDevice(VirtioModelSettings settings, PlantedMistak
     protected override ulong DeviceTypeFeatures => 0;
 
     /// <summary>The device as the fuzzer takes it.</summary>
-    public static FuzzedDeviceKind KindOf(PlantedMistake mistake) => new(
-        mistake.ToString(),
-        settings => new FuzzedDevice(new MistakenDevice(settings, mistake)),
-        static (random, draft) =>
+    public static FuzzDevice KindOf(PlantedMistake mistake) => new(mistake.ToString(), settings => new MistakenDevice(settings, mistake))
+    {
+        MakeRequest = static (random, draft) =>
         {
             draft.Content.UInt32(random.Next(8)).UInt32(random.Once(4) ? (uint)random.UInt64() : 1 + random.Next(TableLength - 1));
             draft.Room = 1;
-        });
+        },
+    };
 
     public override BackendAnswer ReadConfiguration(int offset, Span<byte> destination) => BackendAnswer.Refused;
 

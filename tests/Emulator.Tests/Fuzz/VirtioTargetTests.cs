@@ -1,6 +1,5 @@
 using System.Globalization;
 using Emulator.Fuzz;
-using Emulator.Fuzz.Devices;
 
 namespace Emulator.Tests.Fuzz;
 
@@ -13,16 +12,16 @@ public sealed class VirtioTargetTests
     private const long UsualInputs = 300;
     private const long InputsForMistakes = 20_000;
 
-    private static IEnumerable<string> Names => FuzzedDevices.All.Select(kind => kind.Name);
+    private static IEnumerable<string> Names => FuzzDevices.All.Select(kind => kind.Name);
 
     [TestCaseSource(nameof(Names))]
     public void RandomInputsHaveNoFinding(string name)
     {
-        using var target = new VirtioTarget(FuzzedDevices.All);
+        using var target = new VirtioTarget(FuzzDevices.All);
         int only = Names.ToList().IndexOf(name);
         long count = Environment.GetEnvironmentVariable(InputsVariable) is { Length: > 0 } text ? long.Parse(text, CultureInfo.InvariantCulture) : UsualInputs;
 
-        FuzzFinding? finding = new RandomRuns(target, FuzzedDevices.All, only).Run(1, count);
+        FuzzFinding? finding = new RandomRuns(target, FuzzDevices.All, only).Run(1, count);
 
         Assert.That(finding, Is.Null, $"dotnet run -c Release --project tools/fuzz -- 1 {finding?.Seed} {name}");
     }
@@ -30,7 +29,7 @@ public sealed class VirtioTargetTests
     [Test]
     public void APlantedMistakeIsFound([Values] PlantedMistake mistake)
     {
-        FuzzedDeviceKind kind = MistakenDevice.KindOf(mistake);
+        FuzzDevice kind = MistakenDevice.KindOf(mistake);
         using var target = new VirtioTarget([kind]);
         bool isRight = mistake == PlantedMistake.None;
 
@@ -43,8 +42,8 @@ public sealed class VirtioTargetTests
     [Test]
     public void InputsOfANumberAreAlwaysTheSame()
     {
-        byte[] first = new RandomInputs(FuzzedDevices.All, RandomInputs.AnyDevice).Make(5).ToArray();
-        var others = new RandomInputs(FuzzedDevices.All, RandomInputs.AnyDevice);
+        byte[] first = new RandomInputs(FuzzDevices.All, RandomInputs.AnyDevice).Make(5).ToArray();
+        var others = new RandomInputs(FuzzDevices.All, RandomInputs.AnyDevice);
         _ = others.Make(4);
         Assert.That(others.Make(5).ToArray(), Is.EqualTo(first));
     }
@@ -54,7 +53,7 @@ public sealed class VirtioTargetTests
     [TestCase(500)]
     public void AnyBytesAreAnInput(int length)
     {
-        using var target = new VirtioTarget(FuzzedDevices.All);
+        using var target = new VirtioTarget(FuzzDevices.All);
         byte[] bytes = new byte[length];
         new Random(length).NextBytes(bytes);
         Assert.That(() => target.Run(bytes), Throws.Nothing);

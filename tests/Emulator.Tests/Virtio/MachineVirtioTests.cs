@@ -9,6 +9,7 @@ namespace Emulator.Tests.Virtio;
 /// <summary>Virtio devices as parts of a machine.</summary>
 internal sealed class MachineVirtioTests
 {
+    private const ulong Ecam = 0x40_1000_0000;
     private const ulong LastSlot = 0x0a00_3e00;
 
     [Test]
@@ -23,6 +24,20 @@ internal sealed class MachineVirtioTests
         Assert.That(Read(machine, LastSlot - 0x400 + 0x100), Is.EqualTo(4));
         Assert.That(Read(machine, LastSlot - 0x600 + 8), Is.Zero);
     }
+
+    [Test]
+    public void DevicesOnPciAreTransitionalWhereOldDriversKnewThem()
+    {
+        using Machine machine = new MachineBuilder(Board.Virt).WithMemory(16.MiB())
+            .WithVirtioShare(Path.GetTempPath(), new() { Transport = VirtioTransport.Pci }).WithVirtioEntropy(VirtioTransport.Pci).Build();
+
+        Assert.That(Read(machine, Ecam + (1 << 15)), Is.EqualTo(0x1009_1af4));
+        Assert.That(Read(machine, Ecam + (2 << 15)), Is.EqualTo(0x1005_1af4));
+    }
+
+    [Test]
+    public void FolderThatIsNotThereIsAnError() =>
+        Assert.That(() => new MachineBuilder(Board.Virt).WithMemory(16.MiB()).WithVirtioShare("/no/such/folder").Build(), Throws.InstanceOf<EmulatorException>().With.Message.Contains("/no/such/folder"));
 
     [Test]
     public void MessageOfATransportReachesTheInterruptController()

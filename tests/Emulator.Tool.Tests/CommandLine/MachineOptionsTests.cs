@@ -3,6 +3,7 @@ using Emulator.Tool.CommandLine;
 using Emulator.Tool.Running;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices.Block;
+using Emulator.Virtio.Devices.Share;
 using Emulator.Virtio.Transports;
 
 namespace Emulator.Tool.Tests.CommandLine;
@@ -38,6 +39,18 @@ public sealed class MachineOptionsTests
         {
             new DriveSettings("a,b.img", new VirtioBlockOptions { IsReadOnly = true, Id = "root" }),
             new DriveSettings("c.img", new VirtioBlockOptions { IsSnapshot = true, Queues = 4 }),
+        }));
+    }
+
+    [Test]
+    public void Shares_are_read_in_their_order()
+    {
+        RunSettings settings = Read("--share", "a,,b,readonly,via=pci", "--share", "c,tag=other");
+
+        Assert.That(settings.Shares, Is.EqualTo(new[]
+        {
+            new ShareSettings("a,b", new VirtioShareOptions { IsReadOnly = true, Transport = VirtioTransport.Pci }),
+            new ShareSettings("c", new VirtioShareOptions { Tag = "other" }),
         }));
     }
 

@@ -121,6 +121,11 @@ internal sealed class GuestRunner : IDisposable
             builder.WithVirtioNet(() => CreateLink(network), network.Device);
         }
 
+        foreach (ShareSettings share in _settings.Shares)
+        {
+            builder.WithVirtioShare(share.Folder, share.Options);
+        }
+
         if (_settings.HasEntropy)
         {
             builder.WithVirtioEntropy();

@@ -34,6 +34,9 @@ internal sealed record RunSettings
 
     public IReadOnlyList<DriveSettings> Drives { get; init; } = [];
 
+    /// <summary>Folders that the guest can mount.</summary>
+    public IReadOnlyList<ShareSettings> Shares { get; init; } = [];
+
     /// <summary>The extension of the virtio-mmio transports by messages.</summary>
     public Boards.VirtioMsi VirtioMsi { get; init; }
 

@@ -15,8 +15,14 @@ internal sealed record VirtioModelSettings(string Name, DmaView Memory, IMachine
     /// <summary>The features of rings that the device offers.</summary>
     public ulong RingFeatures { get; init; } = UsualRingFeatures;
 
+    /// <summary>The date when the machine started.</summary>
+    public DateTimeOffset StartDate { get; init; } = DateTimeOffset.UnixEpoch;
+
     /// <summary>Virtual time from the execution of a request to its completion, in nanoseconds. With 0 the driver finds it done after its notification.</summary>
     public long Latency { get; init; }
+
+    /// <summary>Where what happens outside enters the machine; null where a model is used without one.</summary>
+    public RemoteGate? Remotes { get; init; }
 
     /// <summary>The host's clock, to measure by it how long requests take; null when nobody asks.</summary>
     public TimeProvider? HostTime { get; init; }

@@ -59,6 +59,9 @@ internal sealed partial class VirtioPciTransport : MsixEndpoint, IVirtioInterrup
         _device = new VirtioDevice(name, backend, this, isLegacy: false);
     }
 
+    /// <summary>True for a device type that drivers of before the standard knew.</summary>
+    public static bool HasLegacyInterface(VirtioDeviceType type) => LegacyIdOf(type) != 0;
+
     /// <summary>What the device has done.</summary>
     public VirtioCounters Counters => _device.Counters;
 
@@ -157,16 +160,20 @@ internal sealed partial class VirtioPciTransport : MsixEndpoint, IVirtioInterrup
     }
 
     // Transitional devices have ids of their own for the types that the legacy interface knew, and their type as subsystem (section 4.1.2).
+    private static ushort LegacyIdOf(VirtioDeviceType type) => type switch
+    {
+        VirtioDeviceType.Network => 0x1000,
+        VirtioDeviceType.Block => 0x1001,
+        VirtioDeviceType.Balloon => 0x1002,
+        VirtioDeviceType.Console => 0x1003,
+        VirtioDeviceType.Entropy => 0x1005,
+        VirtioDeviceType.Share => 0x1009,
+        _ => 0,
+    };
+
     private static PciIdentity IdentityOf(VirtioDeviceType type, bool isTransitional)
     {
-        ushort legacy = type switch
-        {
-            VirtioDeviceType.Network => 0x1000,
-            VirtioDeviceType.Block => 0x1001,
-            VirtioDeviceType.Console => 0x1003,
-            VirtioDeviceType.Entropy => 0x1005,
-            _ => 0,
-        };
+        ushort legacy = LegacyIdOf(type);
         if (isTransitional && legacy == 0)
         {
             throw new ArgumentException($"a {type} device has no legacy interface", nameof(isTransitional));

@@ -1,81 +1,19 @@
-using Emulator.Virtio.Devices;
 using Emulator.Virtio.Devices.Block;
-using Emulator.Virtio.Devices.Console;
 using Emulator.Virtio.Devices.Net;
 
-namespace Emulator.Fuzz.Devices;
+namespace Emulator.Fuzz;
 
-/// <summary>The devices under test.</summary>
-internal static class FuzzedDevices
+/// <summary>Requests of the devices whose requests are more than a list can tell.</summary>
+internal static class FuzzRequests
 {
     private const int DiskLength = 0x4000;
     private const int AddressLength = VirtioNetOptions.AddressLength;
 
-    private static readonly byte[] s_address = [0x52, 0x54, 0, 1, 2, 3];
+    private static readonly byte[] s_address = [0x52, 0x54, 0, 0, 0, 1];
 
-    /// <summary>All of them; an input's first byte chooses one.</summary>
-    public static IReadOnlyList<FuzzedDeviceKind> All { get; } =
-    [
-        new("entropy", settings => new FuzzedDevice(new VirtioEntropy(settings, new MachineRandom(1, "fuzz"))), static (random, draft) => draft.Room = random.Of(1u, 16, 64, 5000)),
-        new("console", CreateConsole, MakeConsoleRequest),
-        new("block", settings => CreateBlock(new VirtioBlock(settings, new MemoryStorage("device", DiskLength), queues: 2, id: "fuzz")), MakeBlockRequest),
-        new("block-readonly", settings => CreateBlock(new VirtioBlock(settings, new ArrayStorage(new byte[DiskLength]))), MakeBlockRequest),
-        new("net", settings => CreateNet(settings, pairs: 1), static (random, draft) => MakeNetRequest(random, draft, control: 2)),
-        new("net-multiqueue", settings => CreateNet(settings, pairs: 2), static (random, draft) => MakeNetRequest(random, draft, control: 4)),
-    ];
+    public static void MakeEntropy(FuzzRandom random, RequestDraft draft) => draft.Room = random.Of(1, 16, 64, 5000);
 
-    private static FuzzedDevice CreateConsole(VirtioModelSettings settings)
-    {
-        var model = new VirtioConsole(settings, ["port"]);
-        Serial.ConsolePort[] lines = [.. model.Lines];
-        return new FuzzedDevice(model)
-        {
-            Surroundings = lines,
-            Outside = (which, bytes) =>
-            {
-                Serial.ConsolePort line = lines[which % lines.Length];
-                line.Send(bytes);
-                line.Pump();
-            },
-        };
-    }
-
-    private static FuzzedDevice CreateBlock(VirtioBlock model) => new(model)
-    {
-        Outside = (which, _) =>
-        {
-            if (which == 0)
-            {
-                model.UpdateCapacity();
-            }
-        },
-    };
-
-    private static FuzzedDevice CreateNet(VirtioModelSettings settings, int pairs)
-    {
-        var link = new OpenLink();
-        var model = new VirtioNet(settings, link, s_address, pairs);
-        return new FuzzedDevice(model)
-        {
-            Outside = (which, bytes) =>
-            {
-                switch (which)
-                {
-                    case 0:
-                        model.IsLinkUp = !model.IsLinkUp;
-                        break;
-                    case < 10:
-                        link.Deliver(s_address, bytes);
-                        break;
-                    default:
-                        link.Deliver([], bytes);
-                        break;
-                }
-            },
-        };
-    }
-
-    private static void MakeConsoleRequest(FuzzRandom random, RequestDraft draft)
+    public static void MakeConsole(FuzzRandom random, RequestDraft draft)
     {
         draft.Queue = random.Next(6);
         if (draft.Queue == 3)
@@ -92,7 +30,7 @@ internal static class FuzzedDevices
         }
     }
 
-    private static void MakeBlockRequest(FuzzRandom random, RequestDraft draft)
+    public static void MakeBlock(FuzzRandom random, RequestDraft draft)
     {
         const uint Sectors = DiskLength / VirtioBlock.SectorSize;
         var type = (BlockRequestType)random.Of((uint)BlockRequestType.In, (uint)BlockRequestType.Out, (uint)BlockRequestType.Flush, (uint)BlockRequestType.GetId, (uint)BlockRequestType.Discard, (uint)BlockRequestType.WriteZeroes, random.Next(20));
@@ -118,10 +56,11 @@ internal static class FuzzedDevices
         }
     }
 
-    private static void MakeNetRequest(FuzzRandom random, RequestDraft draft, uint control)
+    public static void MakeNet(FuzzRandom random, RequestDraft draft)
     {
-        draft.Queue = random.Next(control + 2) is { } queue && queue > control ? control : queue;
-        if (draft.Queue == control)
+        const uint Control = 4;
+        draft.Queue = Math.Min(random.Next(Control + 2), Control);
+        if (draft.Queue == Control)
         {
             MakeNetCommand(random, draft);
         }
