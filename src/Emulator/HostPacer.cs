@@ -65,11 +65,13 @@ internal sealed class HostPacer : IDisposable
     }
 
     /// <summary>Waits until somebody calls <see cref="Wake"/>. No clock moves.</summary>
-    public void WaitForWake(CancellationToken cancellation)
+    /// <param name="cancellation">Ends the waiting, too.</param>
+    /// <param name="milliseconds">And so does this time, if it is given.</param>
+    public void WaitForWake(CancellationToken cancellation, int milliseconds = Timeout.Infinite)
     {
         try
         {
-            _wake.Wait(cancellation);
+            _ = _wake.Wait(milliseconds, cancellation);
         }
         catch (OperationCanceledException)
         {

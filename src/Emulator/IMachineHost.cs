@@ -9,6 +9,11 @@ internal interface IMachineHost
     /// <summary>Lets input from outside enter; called at an instruction boundary.</summary>
     void BeforeSlice();
 
+    /// <summary>Lets answers from outside enter, after timers have fired.</summary>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>False while one is due that has not come: no CPU may run, and the clock stands still. The host has waited a little then.</returns>
+    bool TryPassGate(CancellationToken cancellation);
+
     /// <summary>Looks at why the engine has left.</summary>
     /// <param name="processor">The CPU that ran.</param>
     /// <param name="limit">The count of instructions that it was to run to.</param>

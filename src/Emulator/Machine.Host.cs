@@ -8,6 +8,11 @@ namespace Emulator;
 // What the scheduler asks of the machine.
 public sealed unsafe partial class Machine
 {
+    // While a device waits for an answer from outside it also looks at how long it has waited.
+    private const int LongestBlindWait = 100;
+
+    private bool HasLiveInput => InputIsLive || _devices.Remotes.HasUnsolicitedInput;
+
     /// <inheritdoc/>
     void IMachineHost.BeforeSlice()
     {
@@ -21,6 +26,18 @@ public sealed unsafe partial class Machine
         {
             port.Pump();
         }
+    }
+
+    /// <inheritdoc/>
+    bool IMachineHost.TryPassGate(CancellationToken cancellation)
+    {
+        if (_devices.Remotes.TryPass())
+        {
+            return true;
+        }
+
+        _pacer.WaitForWake(cancellation, LongestBlindWait);
+        return false;
     }
 
     /// <inheritdoc/>
@@ -54,13 +71,13 @@ public sealed unsafe partial class Machine
         }
 
         VirtualTime next = Clock.NextDeadline;
-        if (next == VirtualTime.Never && !InputIsLive && !(_domainMember is not null && until != VirtualTime.Never))
+        if (next == VirtualTime.Never && !HasLiveInput && !(_domainMember is not null && until != VirtualTime.Never))
         {
             return false;
         }
 
         VirtualTime target = next < until ? next : until;
-        if (InputIsLive || _settings.Time == MachineTime.Host)
+        if (HasLiveInput || _settings.Time == MachineTime.Host)
         {
             target = _pacer.WaitUntil(target, cancellation);
         }
@@ -73,7 +90,7 @@ public sealed unsafe partial class Machine
 
     /// <inheritdoc/>
     VirtualTime IMachineHost.LetPass(VirtualTime target, CancellationToken cancellation) =>
-        target != VirtualTime.Never && !InputIsLive && _settings.Time != MachineTime.Host ? target : _pacer.WaitUntil(target, cancellation);
+        target != VirtualTime.Never && !HasLiveInput && _settings.Time != MachineTime.Host ? target : _pacer.WaitUntil(target, cancellation);
 
     /// <inheritdoc/>
     StopReason? IMachineHost.TakeGuestStop()

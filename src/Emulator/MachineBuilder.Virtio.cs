@@ -139,7 +139,7 @@ public sealed partial class MachineBuilder
         WithVirtioDevice("virtio-rtc", transport, (settings, _, _) => new VirtioClock(settings));
 
     // Of QEMU's range for addresses that are made up. Machines on one hub mostly have the same seed, so their ports tell them apart.
-    private static byte[] MakeAddress(ulong seed, string name, int port)
+    internal static byte[] MakeAddress(ulong seed, string name, int port)
     {
         byte[] address = new byte[VirtioNetOptions.AddressLength];
         new MachineRandom(seed, name + ":address").Fill(address);
@@ -166,7 +166,11 @@ public sealed partial class MachineBuilder
         }
     }
 
-    private MachineBuilder WithVirtioDevice(string kind, VirtioTransport transport, Func<VirtioModelSettings, ulong, Microsoft.Extensions.Logging.ILogger?, IVirtioBackend> create)
+    /// <summary>Adds a device by what makes its back end.</summary>
+    /// <param name="kind">What it is, as the first part of its name.</param>
+    /// <param name="transport">How the guest reaches it.</param>
+    /// <param name="create">Makes its back end, once for each machine.</param>
+    internal MachineBuilder WithVirtioDevice(string kind, VirtioTransport transport, Func<VirtioModelSettings, ulong, Microsoft.Extensions.Logging.ILogger?, IVirtioBackend> create)
     {
         _virtio.Add(new VirtioDeviceSpecification(kind, transport, create));
         return this;

@@ -135,6 +135,11 @@ internal sealed unsafe class MachineScheduler : IInstructionCounter, ISnapshotSt
 
             _host.BeforeSlice();
             _clock.FireDueTimers();
+            if (!_host.TryPassGate(cancellation))
+            {
+                continue;
+            }
+
             if (!SelectCpu())
             {
                 if (!_host.Idle(limits.Until, cancellation))

@@ -49,6 +49,7 @@ public class MachineSchedulerTests
         var host = new Mock<IMachineHost>();
         var scheduler = new MachineScheduler(engine.Object, [.. machine.Processors], host.Object);
         scheduler.Connect(new VirtualClock(scheduler));
+        host.Setup(h => h.TryPassGate(It.IsAny<CancellationToken>())).Returns(true);
         int looks = 0;
         int looksBeforeRun = 0;
         host.Setup(h => h.BeforeSlice()).Callback(() =>

@@ -14,25 +14,18 @@ internal static class FuzzDevices
     private const int DiskLength = 0x4000;
     private const int SectorLength = 512;
 
-    // Frames behind their headers, plain and to be cut, and a command.
-    private static readonly IReadOnlyList<byte[]> s_netRequests =
-    [
-        [.. new byte[12], .. new byte[60]],
-        [1, 1, 0, 0, 100, 0, 34, 0, 16, 0, 0, 0, .. new byte[12], 8, 0, 0x45, .. new byte[8], 6, .. new byte[10], .. new byte[12], 0x50, 0x10, .. new byte[6], .. new byte[250]],
-        [1, 4, 0, 0, 90, 0, 54, 0, 16, 0, 0, 0, .. new byte[12], 0x86, 0xdd, 0x60, .. new byte[5], 6, .. new byte[33], .. new byte[12], 0x50, 0x10, .. new byte[6], .. new byte[250]],
-        [1, 5, 0, 0, 80, 0, 34, 0, 6, 0, 0, 0, .. new byte[12], 8, 0, 0x45, .. new byte[8], 17, .. new byte[10], .. new byte[8], .. new byte[250]],
-        [4, 0, 2, 0],
-        [0, 0, 1],
-    ];
-
     public static IReadOnlyList<FuzzDevice> All { get; } =
     [
-        new("entropy", settings => new VirtioEntropy(settings, new MachineRandom(1, "fuzz"))),
-        new("console", settings => new VirtioConsole(settings, ["port"]), SendText),
-        new("block", settings => new VirtioBlock(settings, new MemoryStorage("device", DiskLength), queues: 2), (model, value) => ((IVirtioDisk)model).Resize((value + 1) * SectorLength)),
-        new("read-only block", settings => new VirtioBlock(settings, new ArrayStorage(new byte[SectorLength * 3]))),
-        new("network", settings => new VirtioNet(settings, new EchoLink(), [0x52, 0x54, 0, 0, 0, 1], pairs: 2), (model, value) => Echo((VirtioNet)model, value)) { Requests = s_netRequests },
-        new("share", settings => new VirtioShare(settings, ShareFolder.Make(), "fuzz")) { Requests = ShareFolder.Requests },
+        new("entropy", settings => new VirtioEntropy(settings, new MachineRandom(1, "fuzz"))) { MakeRequest = FuzzRequests.MakeEntropy },
+        new("console", settings => new VirtioConsole(settings, ["port"]), SendText)
+        {
+            MakeRequest = FuzzRequests.MakeConsole,
+            Surroundings = model => ((VirtioConsole)model).Lines,
+        },
+        new("block", settings => new VirtioBlock(settings, new MemoryStorage("device", DiskLength), queues: 2, id: "fuzz"), (model, value) => ((IVirtioDisk)model).Resize((value + 1) * SectorLength)) { MakeRequest = FuzzRequests.MakeBlock },
+        new("read-only block", settings => new VirtioBlock(settings, new ArrayStorage(new byte[SectorLength * 3]))) { MakeRequest = FuzzRequests.MakeBlock },
+        new("network", settings => new VirtioNet(settings, new EchoLink(), [0x52, 0x54, 0, 0, 0, 1], pairs: 2), (model, value) => Echo((VirtioNet)model, value)) { MakeRequest = FuzzRequests.MakeNet, IsRepeatable = false },
+        new("share", settings => new VirtioShare(settings, ShareFolder.Make(), "fuzz")) { Requests = ShareFolder.Requests, IsRepeatable = false, IsContained = () => ShareFolder.IsAlone },
         new("balloon", settings => new VirtioBalloon(settings), (model, value) => Press((VirtioBalloon)model, value)) { Requests = [[0x08, 0, 4, 0, 0x09, 0, 4, 0], [4, 0, .. new byte[8], 5, 0, .. new byte[8]]] },
         new("keyboard", settings => new VirtioKeyboard(settings), (model, value) => ((VirtioKeyboard)model).SetKey(1 + (value % 247), value % 2 == 0)) { Requests = [[0x11, 0, 1, 0, 1, 0, 0, 0]] },
         new("clock", settings => new VirtioClock(settings)) { Requests = [[1, 0, .. new byte[14]], [0, 0x10, .. new byte[6]], [1, 0x10, .. new byte[14]], [2, 0x10, .. new byte[14]]] },

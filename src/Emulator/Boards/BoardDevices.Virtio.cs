@@ -97,6 +97,7 @@ internal sealed partial class BoardDevices
     {
         var model = new VirtioModelSettings(name, new DmaView(_bus, initiator), _clock)
         {
+            Remotes = Remotes,
             HostTime = _settings.MeasuresHostLatency ? _settings.TimeProvider : null,
             StartDate = _board.Options.RtcEpoch,
             Latency = _settings.Virtio.Latency.Ticks * TimeSpan.NanosecondsPerTick,

@@ -45,6 +45,7 @@ internal sealed partial class BoardDevices : ISnapshotState, IDisposable
         _unimplemented = unimplemented;
         Gic = board.Options.GicVersion == 2 ? MakeGicV2(board, unimplemented) : MakeGicV3(board, unimplemented, new DmaView(bus, BusInitiator.Host));
         Messages = new MessageBus(bus);
+        Remotes = new RemoteGate(bus, settings.TimeProvider);
         Consoles = [];
         try
         {
@@ -65,6 +66,9 @@ internal sealed partial class BoardDevices : ISnapshotState, IDisposable
 
     /// <summary>Where devices send message-signalled interrupts.</summary>
     public IMsiTarget Messages { get; }
+
+    /// <summary>Where what happens outside enters.</summary>
+    public RemoteGate Remotes { get; }
 
     /// <summary>The PCI bus.</summary>
     public PciBus PciBus { get; } = new();

@@ -19,6 +19,12 @@ internal readonly unsafe struct DmaRange
     /// <summary>Length in bytes.</summary>
     public int Length { get; }
 
+    /// <summary>The memory that it is a part of; null for the empty range.</summary>
+    public GuestRam? Memory => _memory;
+
+    /// <summary>Where in that memory it begins.</summary>
+    public ulong Offset => _offset;
+
     /// <summary>What is there.</summary>
     public ReadOnlySpan<byte> Bytes => _memory is null ? default : new(_memory.Pointer + _offset, Length);
 

@@ -200,8 +200,7 @@ public sealed unsafe class SystemBus
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal BusStatus ReadDevice(BusRegion region, ulong offset, int size, BusInitiator initiator, bool secure, out ulong value)
     {
-        region.Accesses++;
-        BusResult result = region.Device!.Read(new BusAccess(offset, size, initiator, secure));
+        BusResult result = region.Read(new BusAccess(offset, size, initiator, secure));
         Observer?.DeviceRead(region.Base + offset, size, initiator, result);
 
         // In parts: copying the whole of what was written in parts would make the host wait.
@@ -213,8 +212,7 @@ public sealed unsafe class SystemBus
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal BusStatus WriteDevice(BusRegion region, ulong offset, ulong value, int size, BusInitiator initiator, bool secure)
     {
-        region.Accesses++;
-        BusStatus status = region.Device!.Write(new BusAccess(offset, size, initiator, secure), value);
+        BusStatus status = region.Write(new BusAccess(offset, size, initiator, secure), value);
         Observer?.DeviceWritten(region.Base + offset, value, size, initiator, status);
         return status;
     }

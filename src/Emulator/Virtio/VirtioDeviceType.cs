@@ -12,4 +12,5 @@ internal enum VirtioDeviceType
     Clock = 17,
     Input = 18,
     Socket = 19,
+    FileSystem = 26,
 }

@@ -7,17 +7,18 @@ using Emulator.Virtio.Transports;
 
 namespace Emulator.BootTests.Virtio;
 
-/// <summary>U-Boot reads a disk and random numbers over both interfaces of the mmio transport, with and without a latency.</summary>
+/// <summary>U-Boot reads a disk and random numbers over both interfaces of the mmio transport and over PCI, with and without a latency.</summary>
 public sealed class UBootVirtioTests : MachineFixture
 {
-
     [Test]
     public void Disk_and_entropy_are_found_and_read(
-        [GuestImage("u-boot"), GuestImage("u-boot-2025.01")] GuestImage image, [Values] VirtioMmioVersion version, [Values(0, 20)] int latencyInMicroseconds)
+        [GuestImage("u-boot"), GuestImage("u-boot-2025.01")] GuestImage image, [Values("modern", "legacy", "pci")] string way, [Values(0, 20)] int latencyInMicroseconds)
     {
+        VirtioTransport transport = way == "pci" ? VirtioTransport.Pci : VirtioTransport.Mmio;
+        VirtioMmioVersion version = way == "legacy" ? VirtioMmioVersion.Legacy : VirtioMmioVersion.Modern;
         Machine machine = Start(new MachineBuilder(Board.Virt).WithFirmware(image.Path)
             .WithVirtio(new VirtioOptions { MmioVersion = version, Latency = TimeSpan.FromMicroseconds(latencyInMicroseconds) })
-            .WithVirtioMemoryDisk(TestDisk.Bytes).WithVirtioEntropy());
+            .WithVirtioMemoryDisk(TestDisk.Bytes, new() { Transport = transport }).WithVirtioEntropy(transport));
         _ = machine.Console.Expect(UBootStep.Start.Until!).Send(" ").Expect(UBootStep.Prompt);
         string Ask(string command) => machine.Console.SendLine(command).Expect(UBootStep.Prompt).Before;
 
@@ -29,7 +30,7 @@ public sealed class UBootVirtioTests : MachineFixture
         Assert.That(Ask("ext4ls virtio 0:2"), Does.Contain(TestDisk.FileName));
         Assert.That(Ask($"load virtio 0:2 43000000 {TestDisk.FileName}"), Does.Contain($"{TestDisk.Contents.Length} bytes read"));
         Assert.That(ReadMemory(machine, 0x4300_0000), Is.EqualTo(TestDisk.Contents));
-        Assert.That(machine.Statistics.Devices["virtio-blk@a003e00"]["faults"], Is.Zero);
+        Assert.That(machine.Statistics.Devices[way == "pci" ? "virtio-blk@00:01.0" : "virtio-blk@a003e00"]["faults"], Is.Zero);
     }
 
     [Test]

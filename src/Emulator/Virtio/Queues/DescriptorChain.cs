@@ -65,6 +65,17 @@ internal sealed class DescriptorChain
     /// <returns>False at the end.</returns>
     public bool TryTakeReadable(int most, out ReadOnlySpan<byte> piece)
     {
+        bool isTaken = TryTakeReadable(most, out DmaRange range);
+        piece = range.Bytes;
+        return isTaken;
+    }
+
+    /// <summary>Takes the next readable bytes, and where they lie.</summary>
+    /// <param name="most">How many at most, not zero.</param>
+    /// <param name="piece">The bytes.</param>
+    /// <returns>False at the end.</returns>
+    public bool TryTakeReadable(int most, out DmaRange piece)
+    {
         if (_readIndex == _readableCount)
         {
             piece = default;
@@ -73,7 +84,7 @@ internal sealed class DescriptorChain
 
         ref readonly DmaRange buffer = ref _buffers[_readIndex];
         int count = Math.Min(most, buffer.Length - _readOffset);
-        piece = buffer.Bytes.Slice(_readOffset, count);
+        piece = buffer.Slice(_readOffset, count);
         ReadableLength -= count;
         Advance(ref _readIndex, ref _readOffset, count, buffer.Length);
         return true;

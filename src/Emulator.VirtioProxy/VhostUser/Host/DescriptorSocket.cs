@@ -1,0 +1,189 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Emulator.VirtioProxy.VhostUser.Host;
+
+/// <summary>A Unix stream socket whose messages can carry file descriptors. Nothing waits longer than it is told.</summary>
+internal sealed unsafe class DescriptorSocket : IDisposable
+{
+    // More than any message of the protocol carries; what a peer sends beyond is closed by the system.
+    private const int MostDescriptors = 16;
+
+    private readonly Socket? _socket;
+    private int _descriptor;
+
+    private DescriptorSocket(Socket socket)
+    {
+        _socket = socket;
+        _descriptor = (int)socket.SafeHandle.DangerousGetHandle();
+    }
+
+    private DescriptorSocket(int descriptor)
+    {
+        _descriptor = descriptor;
+    }
+
+    /// <summary>The descriptor, or -1 once it is closed.</summary>
+    public int Descriptor => _descriptor;
+
+    /// <summary>Wraps a connected socket, which it then owns.</summary>
+    public static DescriptorSocket From(Socket socket) => new(socket);
+
+    /// <summary>Connects to a socket in the file system.</summary>
+    /// <exception cref="SocketException">Nobody listens there.</exception>
+    public static DescriptorSocket Connect(string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return new DescriptorSocket(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Creates two sockets that are connected to each other.</summary>
+    /// <exception cref="VhostUserException">The host has no more descriptors.</exception>
+    public static (DescriptorSocket First, DescriptorSocket Second) CreatePair()
+    {
+        const int unix = 1;
+        const int streamCloseOnExec = 0x8_0001;
+        int* descriptors = stackalloc int[2];
+        return LinuxCalls.SocketPair(unix, streamCloseOnExec, 0, descriptors) == 0
+            ? (new DescriptorSocket(descriptors[0]), new DescriptorSocket(descriptors[1]))
+            : throw new VhostUserException("the host gave no pair of sockets; allow the process more open files");
+    }
+
+    /// <summary>Sends bytes; the descriptors go with the first of them.</summary>
+    /// <param name="bytes">The bytes, not empty.</param>
+    /// <param name="descriptors">At most 16; they stay the caller's.</param>
+    /// <param name="deadline">When to give up.</param>
+    /// <exception cref="PeerLostException">The peer is gone, or takes nothing.</exception>
+    public void Send(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> descriptors, HostDeadline deadline)
+    {
+        byte* control = stackalloc byte[ControlSpace(MostDescriptors)];
+        fixed (byte* first = bytes)
+        {
+            for (int sent = 0; sent < bytes.Length;)
+            {
+                var vector = new LinuxCalls.Vector { Base = first + sent, Length = (nuint)(bytes.Length - sent) };
+                var message = new LinuxCalls.MessageHeader { Vectors = &vector, VectorCount = 1 };
+                if (sent == 0 && !descriptors.IsEmpty)
+                {
+                    var header = (LinuxCalls.ControlHeader*)control;
+                    *header = new LinuxCalls.ControlHeader
+                    {
+                        Length = (nuint)(sizeof(LinuxCalls.ControlHeader) + (sizeof(int) * descriptors.Length)),
+                        Level = LinuxCalls.SocketLevel,
+                        Type = LinuxCalls.Rights,
+                    };
+                    descriptors.CopyTo(new Span<int>(header + 1, MostDescriptors));
+                    message.Control = control;
+                    message.ControlLength = (nuint)ControlSpace(descriptors.Length);
+                }
+
+                nint count = LinuxCalls.SendMessage(_descriptor, &message, LinuxCalls.MessageNoSignal | LinuxCalls.MessageDontWait);
+                if (count >= 0)
+                {
+                    sent += (int)count;
+                    continue;
+                }
+
+                WaitAfter(Marshal.GetLastPInvokeError(), LinuxCalls.PollOut, deadline);
+            }
+        }
+    }
+
+    /// <summary>Fills a buffer.</summary>
+    /// <param name="bytes">The buffer, not empty.</param>
+    /// <param name="descriptors">Descriptors that came with the bytes are added; they are the caller's to close.</param>
+    /// <param name="deadline">When to give up.</param>
+    /// <exception cref="PeerLostException">The peer is gone, or sends too little.</exception>
+    public void Receive(Span<byte> bytes, List<int> descriptors, HostDeadline deadline)
+    {
+        int space = ControlSpace(MostDescriptors);
+        byte* control = stackalloc byte[space];
+        fixed (byte* first = bytes)
+        {
+            for (int received = 0; received < bytes.Length;)
+            {
+                var vector = new LinuxCalls.Vector { Base = first + received, Length = (nuint)(bytes.Length - received) };
+                var message = new LinuxCalls.MessageHeader { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = (nuint)space };
+                nint count = LinuxCalls.ReceiveMessage(_descriptor, &message, LinuxCalls.MessageDontWait | LinuxCalls.MessageCloseOnExec);
+                if (count > 0)
+                {
+                    TakeDescriptors(message, descriptors);
+                    received += (int)count;
+                    continue;
+                }
+
+                if (count == 0)
+                {
+                    throw new PeerLostException("the peer has closed the connection");
+                }
+
+                WaitAfter(Marshal.GetLastPInvokeError(), LinuxCalls.PollIn, deadline);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        int descriptor = Interlocked.Exchange(ref _descriptor, -1);
+        if (_socket is not null)
+        {
+            _socket.Dispose();
+        }
+        else if (descriptor >= 0)
+        {
+            _ = LinuxCalls.Close(descriptor);
+        }
+    }
+
+    private static int ControlSpace(int descriptors) => sizeof(LinuxCalls.ControlHeader) + (((sizeof(int) * descriptors) + 7) & ~7);
+
+    private static void TakeDescriptors(in LinuxCalls.MessageHeader message, List<int> descriptors)
+    {
+        nuint offset = 0;
+        while (offset + (nuint)sizeof(LinuxCalls.ControlHeader) <= message.ControlLength)
+        {
+            var header = (LinuxCalls.ControlHeader*)((byte*)message.Control + offset);
+            if (header->Length < (nuint)sizeof(LinuxCalls.ControlHeader) || header->Length > message.ControlLength - offset)
+            {
+                return;
+            }
+
+            if (header->Level == LinuxCalls.SocketLevel && header->Type == LinuxCalls.Rights)
+            {
+                int count = (int)(header->Length - (nuint)sizeof(LinuxCalls.ControlHeader)) / sizeof(int);
+                descriptors.AddRange(new ReadOnlySpan<int>(header + 1, count));
+            }
+
+            offset += (header->Length + 7) & ~(nuint)7;
+        }
+    }
+
+    private void WaitAfter(int error, short events, HostDeadline deadline)
+    {
+        if (error == LinuxCalls.ErrorInterrupted)
+        {
+            return;
+        }
+
+        if (error != LinuxCalls.ErrorAgain)
+        {
+            throw new PeerLostException($"the connection has ended ({Marshal.GetPInvokeErrorMessage(error)})");
+        }
+
+        var entry = new LinuxCalls.PollEntry { Descriptor = _descriptor, Events = events };
+        if (LinuxCalls.Poll(&entry, 1, deadline.RemainingMilliseconds) == 0)
+        {
+            throw new PeerLostException("the peer has not answered in time");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+using Emulator.Timing;
+using Emulator.Virtio;
+using Emulator.VirtioProxy.VhostUser.Host;
+
+namespace Emulator.VirtioProxy.VhostUser;
+
+// How requests and answers pass between the machine's thread and the peer.
+internal sealed partial class VhostUserBackend
+{
+    private readonly List<SharedArea> _retired = [];
+    private bool _isFirst;
+
+    private bool IsAttached => _attached != 0 && _attached == _peer.Generation && _peer.State == VhostUserPeerState.Connected;
+
+    /// <inheritdoc/>
+    public bool Pump()
+    {
+        VirtualTime now = _settings.Clock.Now;
+        bool isBusy = _peer.IsBusy;
+        if (!isBusy && _retired.Count > 0)
+        {
+            _retired.ForEach(area => area.Dispose());
+            _retired.Clear();
+        }
+
+        FollowPeer(now);
+        if (_peer.TryTakeConfigurationChange())
+        {
+            _configuration = _profile.MakeConfiguration(_peer.Offer);
+            _host.ConfigurationChanged();
+        }
+
+        Exchange(now);
+        ArmTimer();
+        return IsHeld(_peer.IsBusy || (!_isFailing && Array.Exists(_queues, queue => !queue.HasDueAnswers(now))));
+    }
+
+    private void FollowPeer(VirtualTime now)
+    {
+        if (_attached != 0 && !IsAttached)
+        {
+            Freeze();
+        }
+
+        if (!_isRunning || _isFailing || _attached != 0)
+        {
+            return;
+        }
+
+        if (_peer.State == VhostUserPeerState.Connected)
+        {
+            Begin(now);
+        }
+        else if (_peer.State == VhostUserPeerState.Gone)
+        {
+            Fail();
+        }
+    }
+
+    // Hands the device over to a peer that has come. It gets the requests, too, that another one has left without an answer.
+    private void Begin(VirtualTime now)
+    {
+        SharedArea area = new(AreaAddress, AreaLength);
+        _area = area;
+        _addresses = _options.IsDirect ? new GuestAddresses(_gate.Bus) : null;
+        _attached = _peer.Generation;
+        _isHeld = false;
+        var rings = new List<VhostUserRing>();
+        foreach (ShadowQueue queue in _queues)
+        {
+            if (queue.IsStarted)
+            {
+                _ = _kicks[queue.Index].TryTake();
+                queue.Attach(area, _addresses);
+                if (_isFirst)
+                {
+                    _ = queue.Submit(now, now.After(_settings.Latency));
+                    queue.Tell();
+                }
+
+                rings.Add(RingOf(queue.Index));
+            }
+        }
+
+        _isFirst = false;
+        ulong features = _features & _profile.Features;
+        VhostUserRegion[] regions = [.. _addresses?.Regions ?? [], area.Region];
+        Say(session => session.Begin(features, regions, rings));
+    }
+
+    // The peer is gone: rings stand still, and requests wait.
+    private void Freeze()
+    {
+        foreach (ShadowQueue queue in _queues)
+        {
+            queue.Detach();
+        }
+
+        if (_area is { } area)
+        {
+            _area = null;
+            Retire(area);
+        }
+
+        _attached = 0;
+    }
+
+    // No peer will come. What cannot wait for one is answered with an error; otherwise the guest has to begin anew.
+    private void Fail()
+    {
+        _isFailing = true;
+        if (_profile.SurvivesPeer)
+        {
+            _host.NeedsReset();
+            return;
+        }
+
+        foreach (ShadowQueue queue in _queues)
+        {
+            queue.AnswerAll(_profile.MakeError);
+        }
+    }
+
+    private void GiveUp()
+    {
+        _peer.GiveUp();
+        Freeze();
+        Fail();
+    }
+
+    private void Exchange(VirtualTime now)
+    {
+        foreach (ShadowQueue queue in _queues)
+        {
+            if (!queue.TryCollect())
+            {
+                GiveUp();
+                break;
+            }
+        }
+
+        // Answers that are due are given together, so that interrupts do not depend on which came first.
+        bool areThere = Array.TrueForAll(_queues, queue => queue.HasDueAnswers(now));
+        foreach (ShadowQueue queue in _queues)
+        {
+            if ((areThere || !queue.IsSolicited) && queue.Deliver(now) && queue.Submit(now, now.After(_settings.Latency)))
+            {
+                _kicks[queue.Index].Signal();
+            }
+        }
+    }
+
+    private bool IsHeld(bool mustWait)
+    {
+        if (!mustWait)
+        {
+            _isHeld = false;
+            return false;
+        }
+
+        if (!_isHeld)
+        {
+            _isHeld = true;
+            _holdDeadline = HostDeadline.After(_gate.HostTime, _options.Patience);
+        }
+        else if (_peer.State == VhostUserPeerState.Connected && _holdDeadline.HasPassed)
+        {
+            _isHeld = false;
+            GiveUp();
+            return false;
+        }
+
+        return true;
+    }
+
+    private VhostUserRing RingOf(int queue) => new(queue, _queues[queue].PeerRing!.Value, _kicks[queue], _calls[queue]);
+
+    private void Say(Action<VhostUserSession> say)
+    {
+        _peer.Post(_attached, say);
+        HoldClock();
+    }
+
+    // The machine looks through the gate before the guest's next instruction.
+    private void HoldClock() => _gate.Signal();
+
+    private void Retire(SharedArea area)
+    {
+        if (_peer.IsBusy)
+        {
+            _retired.Add(area);
+        }
+        else
+        {
+            area.Dispose();
+        }
+    }
+
+    // What is due already is looked for at each look through the gate.
+    private void ArmTimer()
+    {
+        VirtualTime next = VirtualTime.Never;
+        foreach (ShadowQueue queue in _queues)
+        {
+            VirtualTime deadline = queue.NextDeadline;
+            next = deadline < next ? deadline : next;
+        }
+
+        if (next <= _settings.Clock.Now)
+        {
+            next = VirtualTime.Never;
+        }
+
+        if (next != _armed)
+        {
+            _armed = next;
+            _settings.Clock.Arm(_timer, next);
+        }
+    }
+}

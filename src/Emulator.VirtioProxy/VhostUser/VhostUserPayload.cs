@@ -1,0 +1,95 @@
+using System.Buffers.Binary;
+
+namespace Emulator.VirtioProxy.VhostUser;
+
+/// <summary>The payloads of messages, as bytes. All numbers are in the host's byte order, which is little-endian on every host that this runs on.</summary>
+internal static class VhostUserPayload
+{
+    /// <summary>Set in a queue's number when no file descriptor comes with the message.</summary>
+    public const ulong NoDescriptor = 1 << 8;
+
+    /// <summary>Bytes of the configuration payload before the contents.</summary>
+    public const int ConfigurationHeader = 12;
+
+    /// <summary>Most regions in one table.</summary>
+    public const int MostRegions = 8;
+
+    /// <summary>A single number.</summary>
+    public static byte[] Number(ulong value)
+    {
+        byte[] bytes = new byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
+        return bytes;
+    }
+
+    /// <summary>A vring state: a ring and a number.</summary>
+    public static byte[] VringState(int ring, uint number)
+    {
+        byte[] bytes = new byte[8];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, ring);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), number);
+        return bytes;
+    }
+
+    /// <summary>A vring's addresses. The used ring comes before the available one.</summary>
+    public static byte[] VringAddress(int ring, ulong descriptors, ulong used, ulong available)
+    {
+        byte[] bytes = new byte[40];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, ring);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(8), descriptors);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(16), used);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(24), available);
+        return bytes;
+    }
+
+    /// <summary>The table of memory regions. A descriptor for each comes with the message, in the same order.</summary>
+    public static byte[] MemoryTable(IReadOnlyList<VhostUserRegion> regions)
+    {
+        byte[] bytes = new byte[8 + (32 * regions.Count)];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, regions.Count);
+        for (int i = 0; i < regions.Count; i++)
+        {
+            Span<byte> entry = bytes.AsSpan(8 + (32 * i));
+            BinaryPrimitives.WriteUInt64LittleEndian(entry, regions[i].Address);
+            BinaryPrimitives.WriteUInt64LittleEndian(entry[8..], regions[i].Length);
+
+            // Ring addresses are given in the front end's own address space; that is the guest's here, so that nothing needs to be translated.
+            BinaryPrimitives.WriteUInt64LittleEndian(entry[16..], regions[i].Address);
+            BinaryPrimitives.WriteUInt64LittleEndian(entry[24..], 0);
+        }
+
+        return bytes;
+    }
+
+    /// <summary>A part of the configuration space.</summary>
+    public static byte[] Configuration(int offset, ReadOnlySpan<byte> contents)
+    {
+        byte[] bytes = new byte[ConfigurationHeader + contents.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, offset);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), contents.Length);
+        contents.CopyTo(bytes.AsSpan(ConfigurationHeader));
+        return bytes;
+    }
+
+    /// <summary>Reads a single number.</summary>
+    /// <returns>False when the payload is none.</returns>
+    public static bool TryReadNumber(ReadOnlySpan<byte> payload, out ulong value) => BinaryPrimitives.TryReadUInt64LittleEndian(payload, out value) && payload.Length == 8;
+
+    /// <summary>Reads a vring state.</summary>
+    /// <returns>False when the payload is none.</returns>
+    public static bool TryReadVringState(ReadOnlySpan<byte> payload, out int ring, out uint number)
+    {
+        bool isState = payload.Length == 8;
+        ring = isState ? BinaryPrimitives.ReadInt32LittleEndian(payload) : 0;
+        number = isState ? BinaryPrimitives.ReadUInt32LittleEndian(payload[4..]) : 0;
+        return isState;
+    }
+
+    /// <summary>Reads a part of the configuration space.</summary>
+    /// <returns>False when the payload is none, or says another length than it has.</returns>
+    public static bool TryReadConfiguration(ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> contents)
+    {
+        contents = payload.Length >= ConfigurationHeader ? payload[ConfigurationHeader..] : default;
+        return payload.Length >= ConfigurationHeader && BinaryPrimitives.ReadUInt32LittleEndian(payload[4..]) == (uint)contents.Length;
+    }
+}

@@ -1,0 +1,200 @@
+using Emulator.Virtio;
+using Emulator.VirtioProxy.VhostUser.Host;
+
+namespace Emulator.VirtioProxy.VhostUser;
+
+/// <summary>One connection to a back end, from its first message on: what is said in which order.</summary>
+internal sealed class VhostUserSession : IDisposable
+{
+    /// <summary>VHOST_USER_F_PROTOCOL_FEATURES: both sides know extensions. It is no feature of virtio, and no guest sees it.</summary>
+    private const ulong ProtocolFeaturesBit = 1UL << 30;
+
+    private readonly VhostUserConnection _connection;
+    private readonly DescriptorSocket? _requests;
+    private readonly int _configurationLength;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _patience;
+    private readonly ulong _features;
+
+    /// <summary>Begins a session: agrees on extensions and asks what there is.</summary>
+    /// <param name="socket">The connected socket, which the session then owns.</param>
+    /// <param name="configurationLength">Length of the configuration space that the device has in the back end; 0 for none.</param>
+    /// <param name="time">The host's time.</param>
+    /// <param name="patience">How long the back end may take for one message.</param>
+    /// <exception cref="PeerLostException">The back end is gone, does not answer, or lacks what is needed.</exception>
+    public VhostUserSession(DescriptorSocket socket, int configurationLength, TimeProvider time, TimeSpan patience)
+    {
+        _connection = new VhostUserConnection(socket, time, patience);
+        _configurationLength = configurationLength;
+        _time = time;
+        _patience = patience;
+        try
+        {
+            _features = _connection.AskNumber(VhostUserRequest.GetFeatures);
+            if ((_features & VirtioFeatures.Version1) == 0)
+            {
+                throw new PeerLostException("the back end does not offer VIRTIO_F_VERSION_1");
+            }
+
+            _connection.Send(VhostUserRequest.SetOwner, []);
+            VhostUserProtocolFeatures extensions = AgreeOnExtensions();
+            int queues = (extensions & VhostUserProtocolFeatures.MultipleQueues) != 0 ? (int)Math.Min(_connection.AskNumber(VhostUserRequest.GetQueueNumber), int.MaxValue) : 0;
+            if ((extensions & VhostUserProtocolFeatures.BackendRequests) != 0)
+            {
+                (DescriptorSocket ours, DescriptorSocket theirs) = DescriptorSocket.CreatePair();
+                _requests = ours;
+                using (theirs)
+                {
+                    _connection.Send(VhostUserRequest.SetBackendRequestChannel, [], theirs.Descriptor);
+                }
+            }
+
+            Offer = new VhostUserOffer(_features, queues, AskConfiguration());
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What the back end has; its configuration is what it was when it was last asked for.</summary>
+    public VhostUserOffer Offer { get; private set; }
+
+    /// <summary>The connection's descriptor. It becomes readable when the back end has gone, as it never sends anything by itself there.</summary>
+    public int Descriptor => _connection.Descriptor;
+
+    /// <summary>Descriptor of the channel for the back end's own requests, or -1.</summary>
+    public int RequestDescriptor => _requests?.Descriptor ?? -1;
+
+    /// <summary>Hands the device over: features, memory, and the rings that are ready.</summary>
+    /// <param name="features">The virtio features that the guest has accepted, as far as the back end knows them.</param>
+    /// <param name="regions">The memory.</param>
+    /// <param name="rings">The rings.</param>
+    /// <exception cref="PeerLostException">The back end is gone, does not answer, or refuses.</exception>
+    public void Begin(ulong features, IReadOnlyList<VhostUserRegion> regions, IReadOnlyList<VhostUserRing> rings)
+    {
+        ulong accepted = (features | VirtioFeatures.Version1) & _features;
+        _connection.Send(VhostUserRequest.SetFeatures, VhostUserPayload.Number(accepted | (_features & ProtocolFeaturesBit)));
+        _connection.Send(VhostUserRequest.SetMemoryTable, VhostUserPayload.MemoryTable(regions), [.. regions.Select(region => region.Descriptor)]);
+        foreach (VhostUserRing ring in rings)
+        {
+            StartRing(ring);
+        }
+
+        _connection.Synchronize();
+    }
+
+    /// <summary>Starts a ring at its first entry, and lets the back end look at it once.</summary>
+    /// <exception cref="PeerLostException">The back end is gone, does not answer, or refuses.</exception>
+    public void StartRing(in VhostUserRing ring)
+    {
+        int index = ring.Index;
+        _connection.Send(VhostUserRequest.SetVringSize, VhostUserPayload.VringState(index, (uint)ring.Settings.Size));
+        _connection.Send(VhostUserRequest.SetVringBase, VhostUserPayload.VringState(index, 0));
+        _connection.Send(VhostUserRequest.SetVringAddress, VhostUserPayload.VringAddress(index, ring.Settings.DescriptorArea, ring.Settings.DeviceArea, ring.Settings.DriverArea));
+        _connection.Send(VhostUserRequest.SetVringCall, VhostUserPayload.Number((ulong)index), ring.Call.Descriptor);
+        _connection.Send(VhostUserRequest.SetVringKick, VhostUserPayload.Number((ulong)index), ring.Kick.Descriptor);
+        Enable(index, 1);
+        ring.Kick.Signal();
+    }
+
+    /// <summary>Stops a ring: the back end is done with all that it has taken from it.</summary>
+    /// <exception cref="PeerLostException">The back end is gone, does not answer, or refuses.</exception>
+    public void StopRing(int index)
+    {
+        _ = _connection.AskVringBase(index);
+        Enable(index, 0);
+        _connection.Synchronize();
+    }
+
+    /// <summary>Changes the configuration space.</summary>
+    /// <exception cref="PeerLostException">The back end is gone, does not answer, or refuses.</exception>
+    public void WriteConfiguration(int offset, ReadOnlySpan<byte> bytes)
+    {
+        _connection.Send(VhostUserRequest.SetConfiguration, VhostUserPayload.Configuration(offset, bytes));
+        Offer = Offer with { Configuration = AskConfiguration() };
+    }
+
+    /// <summary>Takes one request of the back end.</summary>
+    /// <returns>True when the configuration space has changed.</returns>
+    /// <exception cref="PeerLostException">The back end is gone, or has sent what is no message.</exception>
+    public bool TakeRequest()
+    {
+        const uint configurationChanged = 2;
+        HostDeadline deadline = HostDeadline.After(_time, _patience);
+        Span<byte> buffer = stackalloc byte[VhostUserHeader.Length + sizeof(ulong)];
+        List<int> descriptors = [];
+        try
+        {
+            _requests!.Receive(buffer[..VhostUserHeader.Length], descriptors, deadline);
+            if (!VhostUserHeader.TryRead(buffer, out VhostUserHeader header))
+            {
+                throw new PeerLostException("the back end has sent what is no request of vhost-user");
+            }
+
+            byte[] payload = new byte[header.Size];
+            if (payload.Length > 0)
+            {
+                _requests.Receive(payload, descriptors, deadline);
+            }
+
+            bool isKnown = header.Request == configurationChanged;
+            if (isKnown)
+            {
+                Offer = Offer with { Configuration = AskConfiguration() };
+            }
+
+            if ((header.Flags & VhostUserFlags.NeedReply) != 0)
+            {
+                new VhostUserHeader(header.Request, VhostUserFlags.Version | VhostUserFlags.Reply, sizeof(ulong)).Write(buffer);
+                VhostUserPayload.Number(isKnown ? 0UL : 1).CopyTo(buffer[VhostUserHeader.Length..]);
+                _requests.Send(buffer, [], deadline);
+            }
+
+            return isKnown;
+        }
+        finally
+        {
+            foreach (int descriptor in descriptors)
+            {
+                _ = LinuxCalls.Close(descriptor);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _requests?.Dispose();
+        _connection.Dispose();
+    }
+
+    private VhostUserProtocolFeatures AgreeOnExtensions()
+    {
+        if ((_features & ProtocolFeaturesBit) == 0)
+        {
+            return VhostUserProtocolFeatures.None;
+        }
+
+        const VhostUserProtocolFeatures known = VhostUserProtocolFeatures.MultipleQueues | VhostUserProtocolFeatures.ReplyAcknowledge;
+        const VhostUserProtocolFeatures forConfiguration = VhostUserProtocolFeatures.Configuration | VhostUserProtocolFeatures.BackendRequests;
+        var offered = (VhostUserProtocolFeatures)_connection.AskNumber(VhostUserRequest.GetProtocolFeatures);
+        VhostUserProtocolFeatures chosen = offered & (_configurationLength > 0 ? known | forConfiguration : known);
+        _connection.Send(VhostUserRequest.SetProtocolFeatures, VhostUserPayload.Number((ulong)chosen));
+        _connection.ProtocolFeatures = chosen;
+        return chosen;
+    }
+
+    private byte[] AskConfiguration() =>
+        (_connection.ProtocolFeatures & VhostUserProtocolFeatures.Configuration) != 0 ? _connection.AskConfiguration(_configurationLength) : [];
+
+    private void Enable(int ring, uint isEnabled)
+    {
+        // Without extensions rings are enabled as soon as they are started.
+        if ((_features & ProtocolFeaturesBit) != 0)
+        {
+            _connection.Send(VhostUserRequest.SetVringEnable, VhostUserPayload.VringState(ring, isEnabled));
+        }
+    }
+}

@@ -1,0 +1,12 @@
+namespace Emulator;
+
+/// <summary>A device whose work is done outside of the machine, by a process that has its own time.</summary>
+internal interface IRemoteParticipant
+{
+    /// <summary>True when input can come from it that nobody has asked for: idle time is then paced by the host's clock.</summary>
+    bool HasUnsolicitedInput { get; }
+
+    /// <summary>Takes what has come from outside. Called on the machine's thread, between instructions, whenever somebody has called <see cref="RemoteGate.Signal"/>, and when timers have fired.</summary>
+    /// <returns>True while the machine must stand still, because an answer is due at this instant that has not come. The device sees to it by the host's clock that it does not last for ever.</returns>
+    bool Pump();
+}

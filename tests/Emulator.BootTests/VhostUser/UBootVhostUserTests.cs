@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using Emulator.Boards;
+using Emulator.BootTests.UBoot;
+using Emulator.BootTests.Virtio;
+using Emulator.Testing;
+using Emulator.Virtio;
+using Emulator.VirtioProxy.VhostUser;
+
+namespace Emulator.BootTests.VhostUser;
+
+/// <summary>U-Boot reads and writes a disk of qemu-storage-daemon: the disk is afterwards what it is when a device of this process served the same script.</summary>
+public sealed class UBootVhostUserTests : MachineFixture
+{
+    private string _folder = null!;
+
+    [SetUp]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory().FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+
+    [TestCase("raw", VirtioTransport.Mmio, false)]
+    [TestCase("raw", VirtioTransport.Pci, true)]
+    [TestCase("qcow2", VirtioTransport.Mmio, true)]
+    [TestCase("qcow2", VirtioTransport.Pci, false)]
+    public void A_disk_of_the_storage_daemon_is_what_a_disk_of_this_process_is(string format, VirtioTransport transport, bool isDirect)
+    {
+        string ours = Path.Combine(_folder, "ours.img");
+        string theirs = Path.Combine(_folder, "theirs.img");
+        File.WriteAllBytes(ours, TestDisk.Bytes);
+        File.WriteAllBytes(theirs, TestDisk.Bytes);
+        string image = format == "raw" ? theirs : Path.Combine(_folder, "theirs.qcow2");
+        if (format != "raw")
+        {
+            StorageDaemon.Convert(theirs, "raw", image, format);
+        }
+
+        (string Console, long Instructions) inProcess = RunScript(new MachineBuilder(Board.Virt).WithVirtioBlock(ours, new() { Transport = transport }));
+        (string Console, long Instructions) served;
+        using (var daemon = new StorageDaemon(image, format, Path.Combine(_folder, "s.sock")))
+        {
+            MachineBuilder Describe() => new MachineBuilder(Board.Virt).WithVhostUser(VhostUserDevice.Block, daemon.Socket, new() { Transport = transport, IsDirect = isDirect });
+            served = RunScript(Describe());
+        }
+
+        if (format != "raw")
+        {
+            StorageDaemon.Convert(image, format, theirs, "raw");
+        }
+
+        Assert.That(served.Console, Is.EqualTo(inProcess.Console));
+        Assert.That(SHA256.HashData(File.ReadAllBytes(theirs)), Is.EqualTo(SHA256.HashData(File.ReadAllBytes(ours))));
+        Assert.That(SHA256.HashData(File.ReadAllBytes(ours)), Is.Not.EqualTo(SHA256.HashData(TestDisk.Bytes)), "nothing was written");
+    }
+
+    private (string Console, long Instructions) RunScript(MachineBuilder builder)
+    {
+        Machine machine = Start(builder.WithFirmware(new GuestImage("u-boot").Path));
+        _ = machine.Console.Expect(UBootStep.Start.Until!).Send(" ").Expect(UBootStep.Prompt);
+        string Ask(string command) => machine.Console.SendLine(command).Expect(UBootStep.Prompt).Before;
+        string console = Ask("virtio scan; virtio info") + Ask("part list virtio 0");
+        Assert.That(console, Does.Contain("Capacity: 17.0 MB"));
+        string loaded = Ask($"fatload virtio 0:1 42000000 {TestDisk.FileName}; ext4load virtio 0:2 43000000 {TestDisk.FileName}");
+        Assert.That(loaded, Does.Contain($"{TestDisk.Contents.Length} bytes read"));
+        byte[] bytes = new byte[TestDisk.Contents.Length];
+        foreach (ulong address in new ulong[] { 0x4200_0000, 0x4300_0000 })
+        {
+            Assert.That(machine.Bus.TryReadMemory(address, bytes, secure: false), Is.True);
+            Assert.That(bytes, Is.EqualTo(TestDisk.Contents));
+        }
+
+        console += Ask("fatwrite virtio 0:1 42000000 COPY.TXT 2345; virtio read 44000000 800 100; virtio write 43000000 100 20; fatls virtio 0:1");
+        Assert.That(console, Does.Contain("copy.txt").IgnoreCase);
+        long instructions = machine.RetiredInstructions;
+        machine.Dispose();
+        return (console, instructions);
+    }
+}
