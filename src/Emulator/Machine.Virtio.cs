@@ -2,6 +2,7 @@ using Emulator.Virtio.Devices.Balloon;
 using Emulator.Virtio.Devices.Block;
 using Emulator.Virtio.Devices.Input;
 using Emulator.Virtio.Devices.Net;
+using Emulator.Virtio.Devices.Socket;
 
 namespace Emulator;
 
@@ -19,4 +20,7 @@ public sealed unsafe partial class Machine
 
     /// <summary>The host's ends of the virtio network devices, in the order in which they were asked for.</summary>
     public IReadOnlyList<IVirtioNetwork> VirtioNetworks => [.. _devices.VirtioOf<IVirtioNetwork>()];
+
+    /// <summary>The host's ends of the virtio socket devices, in the order in which they were asked for.</summary>
+    public IReadOnlyList<IVirtioSocket> VirtioSockets => [.. _devices.VirtioOf<IVirtioSocket>()];
 }

@@ -8,6 +8,7 @@ using Emulator.Virtio.Devices.Console;
 using Emulator.Virtio.Devices.Input;
 using Emulator.Virtio.Devices.Net;
 using Emulator.Virtio.Devices.Share;
+using Emulator.Virtio.Devices.Socket;
 using Emulator.Virtio.Transports;
 
 namespace Emulator;
@@ -137,6 +138,20 @@ public sealed partial class MachineBuilder
     /// <param name="transport">How the guest reaches it.</param>
     public MachineBuilder WithVirtioClock(VirtioTransport transport = VirtioTransport.Mmio) =>
         WithVirtioDevice("virtio-rtc", transport, (settings, _, _) => new VirtioClock(settings));
+
+    /// <summary>Adds a socket device: streams between programs of the guest (AF_VSOCK) and the host. <see cref="Machine.VirtioSockets"/> has its host's end.</summary>
+    /// <param name="guestCid">The guest's address, at least 3.</param>
+    /// <param name="transport">How the guest reaches it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The address is reserved.</exception>
+    public MachineBuilder WithVirtioSocket(uint guestCid = 3, VirtioTransport transport = VirtioTransport.Mmio)
+    {
+        if (guestCid is < 3 or uint.MaxValue)
+        {
+            throw new ArgumentOutOfRangeException(nameof(guestCid), guestCid, "addresses of guests are 3 to 4294967294");
+        }
+
+        return WithVirtioDevice("virtio-vsock", transport, (settings, _, _) => new VirtioSocket(settings, guestCid));
+    }
 
     // Of QEMU's range for addresses that are made up. Machines on one hub mostly have the same seed, so their ports tell them apart.
     internal static byte[] MakeAddress(ulong seed, string name, int port)

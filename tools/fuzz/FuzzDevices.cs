@@ -5,6 +5,7 @@ using Emulator.Virtio.Devices.Console;
 using Emulator.Virtio.Devices.Input;
 using Emulator.Virtio.Devices.Net;
 using Emulator.Virtio.Devices.Share;
+using Emulator.Virtio.Devices.Socket;
 
 namespace Emulator.Fuzz;
 
@@ -30,6 +31,7 @@ internal static class FuzzDevices
         new("balloon", settings => new VirtioBalloon(settings), (model, value) => Press((VirtioBalloon)model, value)) { Requests = [[0x1c, 0, 4, 0, 0x1d, 0, 4, 0], [4, 0, .. new byte[8], 5, 0, .. new byte[8]]] },
         new("keyboard", settings => new VirtioKeyboard(settings), (model, value) => ((VirtioKeyboard)model).SetKey(1 + (value % 247), value % 2 == 0)) { Requests = [[0x11, 0, 1, 0, 1, 0, 0, 0]] },
         new("clock", settings => new VirtioClock(settings)) { Requests = [[1, 0, .. new byte[14]], [0, 0x10, .. new byte[6]], [1, 0x10, .. new byte[14]], [2, 0x10, .. new byte[14]]] },
+        new("socket", settings => new VirtioSocket(settings, 3), (model, value) => Talk((VirtioSocket)model, value)) { MakeRequest = FuzzRequests.MakeSocket, IsRepeatable = false },
     ];
 
     private static void SendText(VirtioModel model, byte value)
@@ -38,6 +40,32 @@ internal static class FuzzDevices
         {
             line.Send([value]);
             line.Pump();
+        }
+    }
+
+    private static void Talk(VirtioSocket socket, byte value)
+    {
+        socket.Listen(1);
+        switch (value % 4)
+        {
+            case 0 when socket.Streams.Count < VirtioSocket.MostStreams:
+                _ = socket.Connect(value);
+                break;
+            case 1:
+                _ = socket.TryAccept(1, out _);
+                break;
+        }
+
+        foreach (VirtioSocketStream stream in socket.Streams)
+        {
+            if (stream.State == VirtioSocketState.Closed || value % 4 == 3)
+            {
+                stream.Close();
+            }
+            else if (value % 4 == 2)
+            {
+                _ = stream.Read(new byte[value * 300]);
+            }
         }
     }
 

@@ -77,6 +77,23 @@ internal static class FuzzRequests
         }
     }
 
+    public static void MakeSocket(FuzzRandom random, RequestDraft draft)
+    {
+        draft.Queue = random.Next(3);
+        if (draft.Queue != 1)
+        {
+            draft.Room = random.Of(44u, 300, 4096, random.Next(60));
+            return;
+        }
+
+        // Addresses, ports, length, type, operation, flags, room, what was taken.
+        uint length = random.Of(0u, 0, 100, 4000);
+        draft.Content.UInt32(3).UInt32(0).UInt32(random.Once(20) ? random.Next(4) : 2).UInt32(0).UInt32(random.Next(4)).UInt32(random.Of(1u, 1, 0x8000_0000, 0x8000_0001))
+            .UInt32(random.Once(20) ? (uint)random.UInt64() : length).UInt16(random.Once(20) ? 2u : 1).UInt16(1 + random.Next(8)).UInt32(random.Next(4))
+            .UInt32(random.Of(0u, 100, 65536, (uint)random.UInt64())).UInt32(random.Of(0u, 50, (uint)random.UInt64()));
+        draft.Padding = length;
+    }
+
     private static void MakeNetCommand(FuzzRandom random, RequestDraft draft)
     {
         uint commandClass = random.Of(0u, 1, 1, 2, 4, random.Next(8));
