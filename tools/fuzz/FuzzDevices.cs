@@ -14,12 +14,16 @@ internal static class FuzzDevices
 
     public static IReadOnlyList<FuzzDevice> All { get; } =
     [
-        new("entropy", settings => new VirtioEntropy(settings, new MachineRandom(1, "fuzz"))),
-        new("console", settings => new VirtioConsole(settings, ["port"]), SendText),
-        new("block", settings => new VirtioBlock(settings, new MemoryStorage("device", DiskLength), queues: 2)),
-        new("read-only block", settings => new VirtioBlock(settings, new ArrayStorage(new byte[SectorLength * 3]))),
-        new("network", settings => new VirtioNet(settings, new EchoLink(), [0x52, 0x54, 0, 0, 0, 1], pairs: 2), (model, value) => Echo((VirtioNet)model, value)),
-        new("share", settings => new VirtioShare(settings, ShareFolder.Make(), "fuzz")) { Requests = ShareFolder.Requests },
+        new("entropy", settings => new VirtioEntropy(settings, new MachineRandom(1, "fuzz"))) { MakeRequest = FuzzRequests.MakeEntropy },
+        new("console", settings => new VirtioConsole(settings, ["port"]), SendText)
+        {
+            MakeRequest = FuzzRequests.MakeConsole,
+            Surroundings = model => ((VirtioConsole)model).Lines,
+        },
+        new("block", settings => new VirtioBlock(settings, new MemoryStorage("device", DiskLength), queues: 2, id: "fuzz")) { MakeRequest = FuzzRequests.MakeBlock },
+        new("read-only block", settings => new VirtioBlock(settings, new ArrayStorage(new byte[SectorLength * 3]))) { MakeRequest = FuzzRequests.MakeBlock },
+        new("network", settings => new VirtioNet(settings, new EchoLink(), [0x52, 0x54, 0, 0, 0, 1], pairs: 2), (model, value) => Echo((VirtioNet)model, value)) { MakeRequest = FuzzRequests.MakeNet, IsRepeatable = false },
+        new("share", settings => new VirtioShare(settings, ShareFolder.Make(), "fuzz")) { Requests = ShareFolder.Requests, IsRepeatable = false, IsContained = () => ShareFolder.IsAlone },
     ];
 
     private static void SendText(VirtioModel model, byte value)

@@ -30,7 +30,7 @@ internal sealed class MachineOptions
     private readonly Option<string[]> _devices = Many("--device", TestDevice, "another device: QEMU's PCI test device");
     private readonly Option<string> _virtio = Text("--virtio", "KIND", "virtio devices: modern or legacy, packed, latency=NS (modern)");
     private readonly Option<string[]> _vhostUser = Many("--vhost-user", "KIND:SOCKET", "device of a vhost-user back end (not yet available)");
-    private readonly Option<string[]> _proxy = Many("--proxy", "ADDRESS", "devices of a virtio-proxy back end (not yet available)");
+    private readonly Option<string[]> _proxy = Many("--proxy", "ADDRESS", "devices of a virtio-proxy back end: unix:PATH or tcp:ADDRESS:PORT; repeatable");
     private readonly Option<string> _net = Text("--net", "none|lan[,...]", "network: lan has DHCP, and TFTP and HTTP of ,folder=DIR; ,bootfile=NAME ,via=mmio|pci ,pcap=FILE (none)");
     private readonly Option<string[]> _sharedMemory = Many("--ivshmem", "size=N[,...]", "shared-memory device (not yet available)");
     private readonly Option<string> _virtioMsi = Text("--virtio-msi", "none|v2|dragonball", "MSI extension of the mmio transports (none)");
@@ -106,6 +106,7 @@ internal sealed class MachineOptions
             }),
             Network = Or(_net, defaults.Network, (_, text) => NetworkOption.Read(text)),
             Drives = parsed.GetValue(_drives) is { Length: > 0 } drives ? [.. drives.Select(DriveOption.Read)] : defaults.Drives,
+            Proxies = parsed.GetValue(_proxy) is { Length: > 0 } proxies ? [.. proxies.Select(text => ProxyOption.Read(_proxy.Name, text))] : defaults.Proxies,
             Shares = parsed.GetValue(_shares) is { Length: > 0 } shares ? ShareOption.ReadAll(shares) : defaults.Shares,
             HasEntropy = defaults.HasEntropy || parsed.GetValue(_entropy),
             HasPciTestDevice = defaults.HasPciTestDevice || Array.ConvertAll(parsed.GetValue(_devices) ?? [], name => Values.OneOf(_devices.Name, name, TestDevice)).Length > 0,
@@ -135,7 +136,7 @@ internal sealed class MachineOptions
 
     private void RefuseWhatIsNotBuilt(ParseResult parsed, RunSettings settings)
     {
-        foreach (Option option in new Option[] { _vhostUser, _proxy, _sharedMemory, _gdb })
+        foreach (Option option in new Option[] { _vhostUser, _sharedMemory, _gdb })
         {
             Refuse(parsed.GetResult(option) is { Implicit: false }, option.Name);
         }

@@ -5,6 +5,7 @@ using Emulator.Network;
 using Emulator.Testing;
 using Emulator.Testing.Network;
 using Emulator.Timing;
+using Emulator.VirtioProxy;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator.Tool.Running;
@@ -114,6 +115,11 @@ internal sealed class GuestRunner : IDisposable
         foreach (DriveSettings drive in _settings.Drives)
         {
             builder.WithVirtioBlock(drive.File, drive.Options);
+        }
+
+        foreach (ProxyAddress proxy in _settings.Proxies)
+        {
+            builder.WithVirtioProxy(proxy);
         }
 
         if (_settings.Network is { } network)

@@ -35,7 +35,7 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
         _settings = settings;
         DeviceType = type;
         _queueSizes = [.. queueSizes];
-        _queues = [.. queueSizes.Select((_, index) => new Virtqueue(settings.Name, index, settings.Memory))];
+        _queues = [.. queueSizes.Select((_, index) => new Virtqueue(settings.Name, index, settings.Memory, settings.Rings))];
         _isUnfinished = new bool[_queues.Length];
         _announced = new VirtualTime[_queues.Length];
         _hostAnnounced = new long[_queues.Length];
