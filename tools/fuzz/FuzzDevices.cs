@@ -24,6 +24,7 @@ internal static class FuzzDevices
         new("read-only block", settings => new VirtioBlock(settings, new ArrayStorage(new byte[SectorLength * 3]))) { MakeRequest = FuzzRequests.MakeBlock },
         new("network", settings => new VirtioNet(settings, new EchoLink(), [0x52, 0x54, 0, 0, 0, 1], pairs: 2), (model, value) => Echo((VirtioNet)model, value)) { MakeRequest = FuzzRequests.MakeNet, IsRepeatable = false },
         new("share", settings => new VirtioShare(settings, ShareFolder.Make(), "fuzz")) { Requests = ShareFolder.Requests, IsRepeatable = false, IsContained = () => ShareFolder.IsAlone },
+        new("file block", settings => new VirtioBlock(settings, FileStorage.Open(FileDisk.Make(), isReadOnly: false))) { MakeRequest = FuzzRequests.MakeBlock, IsRepeatable = false },
     ];
 
     private static void SendText(VirtioModel model, byte value)

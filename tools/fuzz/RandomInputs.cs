@@ -107,8 +107,15 @@ internal sealed class RandomInputs(IReadOnlyList<FuzzDevice> kinds, int only)
 
     private void PutEvent()
     {
-        switch (_random.Next(6))
+        switch (_random.Next(9))
         {
+            case 6 or 7:
+                uint value = _random.Of(_random.Next(8), _random.Next(8), 0x8000, 0xc000, (_random.Next(4) << 12) | _random.Next(4), (uint)_random.UInt64());
+                Put(FuzzOperation.Configure).Byte(_random.Next(256)).UInt32(value);
+                break;
+            case 8:
+                Put(FuzzOperation.ReadAnywhere, _random.Next(16)).UInt16(Place());
+                break;
             case 0:
                 Put(FuzzOperation.Advance).UInt16(_random.Next(300));
                 break;

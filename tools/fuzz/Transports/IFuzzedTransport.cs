@@ -23,6 +23,11 @@ internal interface IFuzzedTransport : ISnapshotState, IDisposable
     /// <summary>Reads configuration space, if there is one.</summary>
     void ReadConfiguration(ushort place, int size);
 
+    /// <summary>Uses one of the registers by which a good driver chooses interrupts and the like.</summary>
+    /// <param name="which">Which, of those that there are.</param>
+    /// <param name="value">What to write, where it is written.</param>
+    void Configure(int which, uint value);
+
     /// <summary>Notifies the device of a queue.</summary>
     void Notify(uint queue);
 
