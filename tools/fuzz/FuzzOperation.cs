@@ -44,4 +44,7 @@ internal enum FuzzOperation
 
     /// <summary>Uses one of the registers by which a good driver chooses interrupts and the like.</summary>
     Configure,
+
+    /// <summary>Resets the machine.</summary>
+    Reset,
 }

@@ -129,6 +129,9 @@ internal sealed class VirtioTarget(IReadOnlyList<FuzzDevice> kinds) : IDisposabl
             case FuzzOperation.ReadConfiguration:
                 world.Transport.ReadConfiguration(reader.UInt16(), size);
                 break;
+            case FuzzOperation.Reset:
+                world.Reset();
+                break;
             case FuzzOperation.Configure:
                 world.Transport.Configure(reader.Byte(), reader.UInt32());
                 world.TakeUsed();

@@ -164,6 +164,13 @@ internal sealed class World : IInstructionCounter, IInterruptLine, IMsiTarget, I
         }
     }
 
+    /// <summary>Resets the device with its machine; its driver is gone then.</summary>
+    public void Reset()
+    {
+        _transport.Reset();
+        Array.Clear(_drivers);
+    }
+
     /// <summary>Lets time pass.</summary>
     public void Advance(int nanoseconds)
     {

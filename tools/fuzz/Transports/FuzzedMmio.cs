@@ -26,6 +26,9 @@ internal sealed class FuzzedMmio(IVirtioBackend backend, VirtioMmioVersion versi
     private readonly VirtioMmioTransport _device = new("device", backend, version, line, new UnimplementedAccesses(), messages);
 
     /// <inheritdoc/>
+    public void Reset() => _device.Reset(ResetKind.Warm);
+
+    /// <inheritdoc/>
     public void WriteRegister(ulong offset, uint value) => _ = _device.Write(new BusAccess(offset, 4, BusInitiator.Cpu(0), Secure: false), value);
 
     /// <inheritdoc/>

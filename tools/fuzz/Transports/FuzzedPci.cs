@@ -44,10 +44,14 @@ internal sealed class FuzzedPci : IFuzzedTransport
         _memory = new PciAddressWindow("memory", 0x1_0000_0000, _host.Bus, PciSpace.Memory, 0);
         _messageCapability = FindCapability(PciCapability.MessageSignalledExtended, type: null);
         _accessCapability = FindCapability(PciCapability.VendorSpecific, (byte)VirtioPciCapabilityType.ConfigurationAccess);
-        _device.Write(0x10, 4, (uint)Ports);
-        _device.Write(0x14, 4, (uint)Messages);
-        _device.Write(0x20, 4, (uint)Structures);
-        _device.Write(0x04, 4, 7);
+        Place();
+    }
+
+    /// <inheritdoc/>
+    public void Reset()
+    {
+        _host.Reset(ResetKind.Warm);
+        Place();
     }
 
     /// <inheritdoc/>
@@ -234,6 +238,14 @@ internal sealed class FuzzedPci : IFuzzedTransport
 
     /// <inheritdoc/>
     public void Dispose() => _device.Dispose();
+
+    private void Place()
+    {
+        _device.Write(0x10, 4, (uint)Ports);
+        _device.Write(0x14, 4, (uint)Messages);
+        _device.Write(0x20, 4, (uint)Structures);
+        _device.Write(0x04, 4, 7);
+    }
 
     private int FindCapability(PciCapability id, byte? type)
     {

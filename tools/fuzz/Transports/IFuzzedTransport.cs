@@ -6,6 +6,9 @@ namespace Emulator.Fuzz.Transports;
 /// <summary>A transport under test, as its driver sees it.</summary>
 internal interface IFuzzedTransport : ISnapshotState, IDisposable
 {
+    /// <summary>Resets the device with its machine.</summary>
+    void Reset();
+
     /// <summary>Writes a register of 32 bits.</summary>
     /// <param name="offset">Offset, 0 to 0x1ff.</param>
     /// <param name="value">The value.</param>
