@@ -13,7 +13,9 @@ internal sealed class ChainRing(ChainMemory memory, int queue, in VirtqueueSetti
     : VirtqueueRing(memory.View, settings, features)
 {
     private readonly Dictionary<ushort, ChainEntry> _onTheWay = [];
-    private readonly Queue<ChainEntry> _available = new();
+    private readonly List<ChainEntry> _available = [];
+    private readonly List<ChainEntry> _taken = [];
+    private uint _mark;
 
     /// <inheritdoc/>
     public override bool HasUntold => false;
@@ -36,7 +38,7 @@ internal sealed class ChainRing(ChainMemory memory, int queue, in VirtqueueSetti
         var entry = new ChainEntry(head, start, (int)readable, (int)writable) { Missing = (int)readable - bytes.Length };
         bytes.CopyTo(memory.Bytes(start, bytes.Length));
         _onTheWay.Add(head, entry);
-        _available.Enqueue(entry);
+        _available.Add(entry);
         return entry;
     }
 
@@ -64,6 +66,7 @@ internal sealed class ChainRing(ChainMemory memory, int queue, in VirtqueueSetti
 
         _onTheWay.Clear();
         _available.Clear();
+        _taken.Clear();
     }
 
     /// <inheritdoc/>
@@ -75,12 +78,14 @@ internal sealed class ChainRing(ChainMemory memory, int queue, in VirtqueueSetti
         fault = VirtqueueFault.None;
 
         // In order: frames and characters must not overtake one another.
-        if (!_available.TryPeek(out ChainEntry? entry) || entry.Missing > 0)
+        if (_available is not [ChainEntry entry, ..] || entry.Missing > 0)
         {
             return false;
         }
 
-        _ = _available.Dequeue();
+        _available.RemoveAt(0);
+        _taken.Add(entry);
+        _mark++;
         chain.Clear();
         fault = Add(chain, entry.Start, entry.Readable, DescriptorFlags.None);
         fault = fault == VirtqueueFault.None ? Add(chain, entry.WritableStart, entry.Writable, DescriptorFlags.Write) : fault;
@@ -89,10 +94,23 @@ internal sealed class ChainRing(ChainMemory memory, int queue, in VirtqueueSetti
     }
 
     /// <inheritdoc/>
+    public override uint Mark => _mark;
+
+    /// <inheritdoc/>
+    public override void Rewind(uint mark)
+    {
+        int count = (int)(_mark - mark);
+        _available.InsertRange(0, _taken[^count..]);
+        _taken.RemoveRange(_taken.Count - count, count);
+        _mark = mark;
+    }
+
+    /// <inheritdoc/>
     public override void Push(in UsedElement element)
     {
         if (_onTheWay.Remove(element.Id, out ChainEntry? entry))
         {
+            _ = _taken.Remove(entry);
             used(queue, entry, element.Written);
             memory.Return(entry.Start, entry.Length);
         }

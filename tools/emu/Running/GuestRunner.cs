@@ -137,6 +137,16 @@ internal sealed class GuestRunner : IDisposable
             builder.WithVirtioEntropy();
         }
 
+        foreach (string name in _settings.VirtioDevices)
+        {
+            _ = name switch
+            {
+                "virtio-balloon" => builder.WithVirtioBalloon(),
+                "virtio-keyboard" => builder.WithVirtioKeyboard(),
+                _ => builder.WithVirtioClock(),
+            };
+        }
+
         if (_settings.HasPciTestDevice)
         {
             builder.WithPciTestDevice();

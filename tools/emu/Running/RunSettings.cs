@@ -52,6 +52,9 @@ internal sealed record RunSettings
     /// <summary>QEMU's PCI test device.</summary>
     public bool HasPciTestDevice { get; init; }
 
+    /// <summary>Names of further virtio devices.</summary>
+    public IReadOnlyList<string> VirtioDevices { get; init; } = [];
+
     public VirtioOptions Virtio { get; init; } = new();
 
     public string Engine { get; init; } = "auto";

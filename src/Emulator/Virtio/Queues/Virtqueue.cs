@@ -88,6 +88,19 @@ internal sealed class Virtqueue : ISnapshotState
         return true;
     }
 
+    /// <summary>Where the next chain is taken from, for <see cref="PutBack"/>.</summary>
+    public uint Mark => _ring?.Mark ?? 0;
+
+    /// <summary>Puts the chains that were taken last back into the ring, and asks for a notification when there are more than these.</summary>
+    /// <param name="mark">What <see cref="Mark"/> was before the first of them.</param>
+    /// <param name="count">How many they are.</param>
+    public void PutBack(uint mark, int count)
+    {
+        RequestNotification();
+        _ring?.Rewind(mark);
+        InFlight -= count;
+    }
+
     /// <summary>Gives a chain back. The driver sees it at once; call <see cref="WantsInterrupt"/> after the last one.</summary>
     /// <param name="element">What to tell.</param>
     public void Push(in UsedElement element)
