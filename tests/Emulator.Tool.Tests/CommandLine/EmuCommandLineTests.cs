@@ -45,6 +45,7 @@ public sealed class EmuCommandLineTests
     [TestCase("run --drive disk.img,via=usb")]
     [TestCase("run --drive disk.img,queues=0")]
     [TestCase("run --drive disk.img,id=123456789012345678901")]
+    [TestCase("run --device virtio-nonesuch")]
     [TestCase("run --share ,readonly")]
     [TestCase("run --share folder,shiny")]
     [TestCase("run --share folder,tag=")]

@@ -60,6 +60,7 @@ internal static class EmuCommandLine
         root.Subcommands.Add(CreateBoot(host));
         root.Subcommands.Add(ImagesCommand.Create(host));
         root.Subcommands.Add(BenchCommand.Create(host));
+        root.Subcommands.Add(ServeCommand.Create(host));
         root.Subcommands.Add(ReportCommand.Create());
 
         ParseResult parsed = root.Parse(arguments, Parsing);

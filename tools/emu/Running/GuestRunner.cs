@@ -5,6 +5,7 @@ using Emulator.Network;
 using Emulator.Testing;
 using Emulator.Testing.Network;
 using Emulator.Timing;
+using Emulator.VirtioProxy;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator.Tool.Running;
@@ -116,6 +117,11 @@ internal sealed class GuestRunner : IDisposable
             builder.WithVirtioBlock(drive.File, drive.Options);
         }
 
+        foreach (ProxyAddress proxy in _settings.Proxies)
+        {
+            builder.WithVirtioProxy(proxy);
+        }
+
         if (_settings.Network is { } network)
         {
             builder.WithVirtioNet(() => CreateLink(network), network.Device);
@@ -129,6 +135,16 @@ internal sealed class GuestRunner : IDisposable
         if (_settings.HasEntropy)
         {
             builder.WithVirtioEntropy();
+        }
+
+        foreach (string name in _settings.VirtioDevices)
+        {
+            _ = name switch
+            {
+                "virtio-balloon" => builder.WithVirtioBalloon(),
+                "virtio-keyboard" => builder.WithVirtioKeyboard(),
+                _ => builder.WithVirtioClock(),
+            };
         }
 
         if (_settings.HasPciTestDevice)
