@@ -18,6 +18,9 @@ internal sealed record FuzzDevice(string Name, Func<VirtioModelSettings, VirtioM
     /// <summary>What the machine saves besides the device.</summary>
     public Func<VirtioModel, IEnumerable<ISnapshotState>> Surroundings { get; init; } = static _ => [];
 
+    /// <summary>True when a driver can tell it to clear memory, where its rings may be.</summary>
+    public bool MayClearRings { get; init; }
+
     /// <summary>False when it changes something outside, which a second device would find changed.</summary>
     public bool IsRepeatable { get; init; } = true;
 

@@ -28,9 +28,10 @@ internal static class FuzzDevices
         new("network", settings => new VirtioNet(settings, new EchoLink(), [0x52, 0x54, 0, 0, 0, 1], pairs: 2), (model, value) => Echo((VirtioNet)model, value)) { MakeRequest = FuzzRequests.MakeNet, IsRepeatable = false },
         new("share", settings => new VirtioShare(settings, ShareFolder.Make(), "fuzz")) { Requests = ShareFolder.Requests, IsRepeatable = false, IsContained = () => ShareFolder.IsAlone },
         // Pages that no ring of its own lies in.
-        new("balloon", settings => new VirtioBalloon(settings), (model, value) => Press((VirtioBalloon)model, value)) { Requests = [[0x1c, 0, 4, 0, 0x1d, 0, 4, 0], [4, 0, .. new byte[8], 5, 0, .. new byte[8]]] },
+        new("balloon", settings => new VirtioBalloon(settings), (model, value) => Press((VirtioBalloon)model, value)) { Requests = [[0x1c, 0, 4, 0, 0x1d, 0, 4, 0], [4, 0, .. new byte[8], 5, 0, .. new byte[8]]], MayClearRings = true },
         new("keyboard", settings => new VirtioKeyboard(settings), (model, value) => ((VirtioKeyboard)model).SetKey(1 + (value % 247), value % 2 == 0)) { Requests = [[0x11, 0, 1, 0, 1, 0, 0, 0]] },
         new("clock", settings => new VirtioClock(settings)) { Requests = [[1, 0, .. new byte[14]], [0, 0x10, .. new byte[6]], [1, 0x10, .. new byte[14]], [2, 0x10, .. new byte[14]]] },
+        new("file block", settings => new VirtioBlock(settings, FileStorage.Open(FileDisk.Make(), isReadOnly: false))) { MakeRequest = FuzzRequests.MakeBlock, IsRepeatable = false },
         new("socket", settings => new VirtioSocket(settings, 3), (model, value) => Talk((VirtioSocket)model, value)) { MakeRequest = FuzzRequests.MakeSocket, IsRepeatable = false },
     ];
 

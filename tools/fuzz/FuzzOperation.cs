@@ -41,4 +41,10 @@ internal enum FuzzOperation
 
     /// <summary>Starts the device, as a good driver does.</summary>
     Start,
+
+    /// <summary>Uses one of the registers by which a good driver chooses interrupts and the like.</summary>
+    Configure,
+
+    /// <summary>Resets the machine.</summary>
+    Reset,
 }

@@ -64,6 +64,10 @@ internal static class FuzzRequests
         {
             MakeNetCommand(random, draft);
         }
+        else if ((draft.Queue & 1) != 0 && random.Once(3))
+        {
+            MakeLargeFrame(random, draft);
+        }
         else if ((draft.Queue & 1) != 0)
         {
             // Flags, segmentation, lengths, where the checksum starts and goes to; then a frame.
@@ -92,6 +96,29 @@ internal static class FuzzRequests
             .UInt32(random.Once(20) ? (uint)random.UInt64() : length).UInt16(random.Once(20) ? 2u : 1).UInt16(1 + random.Next(8)).UInt32(random.Next(4))
             .UInt32(random.Of(0u, 100, 65536, (uint)random.UInt64())).UInt32(random.Of(0u, 50, (uint)random.UInt64()));
         draft.Padding = length;
+    }
+
+    // A frame to be cut: TCP over IPv4 or IPv6, or UDP.
+    private static void MakeLargeFrame(FuzzRandom random, RequestDraft draft)
+    {
+        const uint Tcp = 6;
+        const uint Udp = 17;
+        uint segmentation = random.Of(1, 4, 5);
+        bool isLater = segmentation == 4 || (segmentation == 5 && random.Once(2));
+        uint protocol = segmentation == 5 ? Udp : Tcp;
+        draft.Content.Byte(1).Byte(segmentation).UInt16(0).UInt16(random.Of(50, 100, 1400, random.Next(2000))).UInt16(isLater ? 54u : 34).UInt16(protocol == Udp ? 6u : 16).UInt16(0);
+        draft.Content.Bytes(s_address).Bytes(s_address).UInt16(isLater ? 0xdd86u : 0x0008);
+        if (isLater)
+        {
+            draft.Content.UInt32(0x60).UInt16(0).Byte(protocol).Byte(64).Bytes(new byte[32]);
+        }
+        else
+        {
+            draft.Content.UInt32(0x45).UInt32(0).Byte(64).Byte(protocol).UInt16(0).UInt64(0);
+        }
+
+        draft.Content.UInt64(0).UInt32(0).Byte(random.Once(8) ? random.Next(256) : 0x50).Byte(0x10).UInt16(0).UInt32(0);
+        draft.Padding = random.Of(0, 250, 3000, 9000);
     }
 
     private static void MakeNetCommand(FuzzRandom random, RequestDraft draft)

@@ -87,7 +87,7 @@ internal sealed class RandomInputs(IReadOnlyList<FuzzDevice> kinds, int only)
     private void MakeFromList(IReadOnlyList<byte[]> requests)
     {
         _draft.Queue = _random.Once(2) ? 0 : _random.Next(6);
-        _draft.Room = _random.Of(0, 8, 64, 512, 5000);
+        _draft.Room = _random.Once(16) ? _random.Of(0, 8, 64) : _random.Of(512, 5000);
         if (requests.Count == 0)
         {
             _draft.Padding = _random.Next(64);
@@ -96,7 +96,7 @@ internal sealed class RandomInputs(IReadOnlyList<FuzzDevice> kinds, int only)
 
         int index = _random.Once(3) ? (int)_random.Next((uint)requests.Count) : _nextRequest % requests.Count;
         _nextRequest = index + 1;
-        _draft.Queue = _random.Once(4) ? _draft.Queue : 0;
+        _draft.Queue = _random.Once(8) ? _draft.Queue : 0;
         bool isWrong = _random.Once(6);
         uint wrong = _random.Next((uint)requests[index].Length);
         for (int i = 0; i < requests[index].Length; i++)
@@ -107,8 +107,19 @@ internal sealed class RandomInputs(IReadOnlyList<FuzzDevice> kinds, int only)
 
     private void PutEvent()
     {
-        switch (_random.Next(6))
+        switch (_random.Next(9))
         {
+            case 2 when _random.Once(8):
+                Put(FuzzOperation.Reset);
+                PutStart();
+                break;
+            case 6 or 7:
+                uint value = _random.Of(_random.Next(8), _random.Next(8), 0x8000, 0xc000, (_random.Next(4) << 12) | _random.Next(4), (uint)_random.UInt64());
+                Put(FuzzOperation.Configure).Byte(_random.Next(256)).UInt32(value);
+                break;
+            case 8:
+                Put(FuzzOperation.ReadAnywhere, _random.Next(16)).UInt16(Place());
+                break;
             case 0:
                 Put(FuzzOperation.Advance).UInt16(_random.Next(300));
                 break;

@@ -11,7 +11,7 @@ internal sealed class VirtioTarget(IReadOnlyList<FuzzDevice> kinds) : IDisposabl
 {
     private readonly GuestRam _ram = new("ram", World.RamLength);
     private readonly byte[] _content = new byte[World.RamLength];
-    private readonly byte[] _zeros = new byte[World.RamLength];
+    private readonly byte[] _before = new byte[World.RamLength];
 
     /// <summary>Performs one input: a byte that chooses the device, one for the transport and the like, then operations.</summary>
     public void Run(ReadOnlySpan<byte> input)
@@ -22,11 +22,10 @@ internal sealed class VirtioTarget(IReadOnlyList<FuzzDevice> kinds) : IDisposabl
         }
 
         // What was saved and loaded in between must end like what was not.
-        _ram.Read(0, _content);
-        byte[] before = [.. _content];
+        _ram.Read(0, _before);
         _ = Run(input, withSaves: false, out byte[] plainState);
         _ram.Read(0, _content);
-        if (!state.AsSpan().SequenceEqual(plainState) || !before.AsSpan().SequenceEqual(_content))
+        if (!state.AsSpan().SequenceEqual(plainState) || !_before.AsSpan().SequenceEqual(_content))
         {
             throw new InvalidOperationException("a device that was loaded has gone on otherwise");
         }
@@ -38,7 +37,7 @@ internal sealed class VirtioTarget(IReadOnlyList<FuzzDevice> kinds) : IDisposabl
     // Returns true when another run is to be compared with this one.
     private bool Run(ReadOnlySpan<byte> input, bool withSaves, out byte[] state)
     {
-        _ram.Write(0, _zeros);
+        ClearMemory();
         var reader = new InputReader(input);
         FuzzDevice kind = kinds[reader.Byte() % kinds.Count];
         using var world = new World(_ram, kind, reader.Byte());
@@ -66,6 +65,19 @@ internal sealed class VirtioTarget(IReadOnlyList<FuzzDevice> kinds) : IDisposabl
         bool isCompared = hasSaved && kind.IsRepeatable;
         state = isCompared ? world.State() : [];
         return isCompared;
+    }
+
+    private void ClearMemory()
+    {
+        for (int page = 0; page < World.RamLength / GuestRam.PageSize; page++)
+        {
+            if (_ram.IsDirty(page))
+            {
+                _ram.Clear((ulong)page * GuestRam.PageSize, GuestRam.PageSize);
+            }
+        }
+
+        _ram.ClearDirty();
     }
 
     private static void Perform(FuzzOperation operation, int upper, ref InputReader reader, World world)
@@ -116,6 +128,13 @@ internal sealed class VirtioTarget(IReadOnlyList<FuzzDevice> kinds) : IDisposabl
                 break;
             case FuzzOperation.ReadConfiguration:
                 world.Transport.ReadConfiguration(reader.UInt16(), size);
+                break;
+            case FuzzOperation.Reset:
+                world.Reset();
+                break;
+            case FuzzOperation.Configure:
+                world.Transport.Configure(reader.Byte(), reader.UInt32());
+                world.TakeUsed();
                 break;
             case FuzzOperation.Start:
                 world.Start(upper, reader.Byte());

@@ -37,7 +37,7 @@ internal sealed class World : IInstructionCounter, IInterruptLine, IMsiTarget, I
     private VirtioModel _model = null!;
     private IFuzzedTransport _transport = null!;
     private int _nextBuffer = BuffersOffset;
-    private bool _isGood = true;
+    private bool _isGood;
 
     /// <summary>Makes the machine.</summary>
     /// <param name="ram">Its RAM, all zeros.</param>
@@ -48,6 +48,7 @@ internal sealed class World : IInstructionCounter, IInterruptLine, IMsiTarget, I
         _ram = ram;
         _kind = kind;
         _options = options;
+        _isGood = !kind.MayClearRings;
         _bus.MapRam(RamBase, ram);
         _bus.MapDevice(0x0900_0000, new VirtioMmioEmptySlot("forbidden"));
         _memory = new DmaView(_bus, BusInitiator.VirtioMmio(0));
@@ -162,6 +163,13 @@ internal sealed class World : IInstructionCounter, IInterruptLine, IMsiTarget, I
         {
             _kind.Poke?.Invoke(_model, value);
         }
+    }
+
+    /// <summary>Resets the device with its machine; its driver is gone then.</summary>
+    public void Reset()
+    {
+        _transport.Reset();
+        Array.Clear(_drivers);
     }
 
     /// <summary>Lets time pass.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Emulator.Memory;
 
 /// <summary>One window of the bus: RAM, a device, or an array that is both.</summary>
@@ -23,22 +21,6 @@ internal sealed class BusRegion
 
     /// <summary>Accesses that reached the device.</summary>
     public long Accesses { get; set; }
-
-    /// <summary>Reads from the device.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public BusResult Read(in BusAccess access)
-    {
-        Accesses++;
-        return Device!.Read(access);
-    }
-
-    /// <summary>Writes to the device.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public BusStatus Write(in BusAccess access, ulong value)
-    {
-        Accesses++;
-        return Device!.Write(access, value);
-    }
 
     public string Name => Ram?.Name ?? Device!.Name;
 

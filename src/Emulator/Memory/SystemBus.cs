@@ -200,7 +200,8 @@ public sealed unsafe class SystemBus
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal BusStatus ReadDevice(BusRegion region, ulong offset, int size, BusInitiator initiator, bool secure, out ulong value)
     {
-        BusResult result = region.Read(new BusAccess(offset, size, initiator, secure));
+        region.Accesses++;
+        BusResult result = region.Device!.Read(new BusAccess(offset, size, initiator, secure));
         Observer?.DeviceRead(region.Base + offset, size, initiator, result);
 
         // In parts: copying the whole of what was written in parts would make the host wait.
@@ -212,7 +213,8 @@ public sealed unsafe class SystemBus
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal BusStatus WriteDevice(BusRegion region, ulong offset, ulong value, int size, BusInitiator initiator, bool secure)
     {
-        BusStatus status = region.Write(new BusAccess(offset, size, initiator, secure), value);
+        region.Accesses++;
+        BusStatus status = region.Device!.Write(new BusAccess(offset, size, initiator, secure), value);
         Observer?.DeviceWritten(region.Base + offset, value, size, initiator, status);
         return status;
     }

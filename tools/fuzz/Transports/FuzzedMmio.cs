@@ -16,7 +16,17 @@ internal sealed class FuzzedMmio(IVirtioBackend backend, VirtioMmioVersion versi
 {
     private const uint PageSize = 4096;
 
+    // Acknowledgement, selections, QueueReset, the registers for messages in both layouts, doorbells.
+    private static readonly (ulong Offset, int Size)[] s_choices =
+    [
+        (0x064, 4), (0x014, 4), (0x030, 4), (0x0ac, 4), (0x0c0, 4), (0x0c8, 4), (0x0c8, 4), (0x0c8, 4), (0x0d0, 4), (0x0d4, 4), (0x0d8, 4), (0x0dc, 4),
+        (0x0c0, 2), (0x0c2, 2), (0x0c2, 2), (0x0c4, 4), (0x0cc, 4), (0x180, 4), (0x184, 4),
+    ];
+
     private readonly VirtioMmioTransport _device = new("device", backend, version, line, new UnimplementedAccesses(), messages);
+
+    /// <inheritdoc/>
+    public void Reset() => _device.Reset(ResetKind.Warm);
 
     /// <inheritdoc/>
     public void WriteRegister(ulong offset, uint value) => _ = _device.Write(new BusAccess(offset, 4, BusInitiator.Cpu(0), Secure: false), value);
@@ -37,6 +47,17 @@ internal sealed class FuzzedMmio(IVirtioBackend backend, VirtioMmioVersion versi
 
     /// <inheritdoc/>
     public void ReadConfiguration(ushort place, int size) => Read((ushort)(0x100 | place), size);
+
+    /// <inheritdoc/>
+    public void Configure(int which, uint value)
+    {
+        (ulong offset, int size) = s_choices[which % s_choices.Length];
+        _ = _device.Write(new BusAccess(offset, size, BusInitiator.Cpu(0), Secure: false), value);
+        for (ulong register = 0x060; register < 0x100; register += 4)
+        {
+            _ = _device.Read(new BusAccess(register, 4, BusInitiator.Cpu(0), Secure: false));
+        }
+    }
 
     /// <inheritdoc/>
     public void Notify(uint queue) => WriteRegister(0x050, queue);

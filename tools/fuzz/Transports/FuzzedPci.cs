@@ -24,6 +24,8 @@ internal sealed class FuzzedPci : IFuzzedTransport
     private readonly PciAddressWindow _memory;
     private readonly IVirtioBackend _backend;
     private readonly bool _usesPorts;
+    private readonly int _messageCapability;
+    private readonly int _accessCapability;
 
     /// <summary>Places the function.</summary>
     /// <param name="backend">What stands behind it.</param>
@@ -40,10 +42,16 @@ internal sealed class FuzzedPci : IFuzzedTransport
         _usesPorts = usesPorts;
         _ports = new PciAddressWindow("ports", 0x1_0000, _host.Bus, PciSpace.Ports, 0);
         _memory = new PciAddressWindow("memory", 0x1_0000_0000, _host.Bus, PciSpace.Memory, 0);
-        _device.Write(0x10, 4, (uint)Ports);
-        _device.Write(0x14, 4, (uint)Messages);
-        _device.Write(0x20, 4, (uint)Structures);
-        _device.Write(0x04, 4, 7);
+        _messageCapability = FindCapability(PciCapability.MessageSignalledExtended, type: null);
+        _accessCapability = FindCapability(PciCapability.VendorSpecific, (byte)VirtioPciCapabilityType.ConfigurationAccess);
+        Place();
+    }
+
+    /// <inheritdoc/>
+    public void Reset()
+    {
+        _host.Reset(ResetKind.Warm);
+        Place();
     }
 
     /// <inheritdoc/>
@@ -99,6 +107,47 @@ internal sealed class FuzzedPci : IFuzzedTransport
     {
         _ = _device.IsConfigurationPollable(place % (0x1001 - size));
         _ = _device.Read(place % (0x1001 - size), Math.Min(size, 4));
+    }
+
+    /// <inheritdoc/>
+    public void Configure(int which, uint value)
+    {
+        const int ByMemory = 7;
+        ReadOnlySpan<(ulong Address, int Size)> registers =
+        [
+            (Structures + 0x10, 2), (Structures + 0x16, 2), (Structures + 0x1a, 2), (Structures + 0x3a, 2), (Messages + (16 * (value & 3)), 8), (Messages + (16 * (value & 3)) + 8, 4), (Messages + (16 * (value & 3)) + 12, 4),
+        ];
+        switch (which % 16)
+        {
+            case < ByMemory:
+                (ulong address, int size) = registers[which % 16];
+                WriteMemory(address, size, value);
+                break;
+            case ByMemory:
+                _ = _memory.Read(AccessOf(Structures + 0x1000, 1));
+                break;
+            case 8:
+                WritePort(0x14 + (value & 2), 2, value & 7);
+                break;
+            case 9:
+                _ = _ports.Read(AccessOf(Ports + 0x13, 1));
+                break;
+            case 10 or 11:
+                _device.Write(_messageCapability + 2, 2, value);
+                break;
+            default:
+                // The window in configuration space: register, offset, length, data.
+                _device.Write(_accessCapability + 4, 1, 4);
+                _device.Write(_accessCapability + 8, 4, value & 0x303f);
+                _device.Write(_accessCapability + 12, 4, 1u << (which & 3));
+                _ = _device.Read(_accessCapability + 16, 4);
+                if (which % 16 == 15)
+                {
+                    _device.Write(_accessCapability + 16, 4, value);
+                }
+
+                break;
+        }
     }
 
     /// <inheritdoc/>
@@ -189,6 +238,25 @@ internal sealed class FuzzedPci : IFuzzedTransport
 
     /// <inheritdoc/>
     public void Dispose() => _device.Dispose();
+
+    private void Place()
+    {
+        _device.Write(0x10, 4, (uint)Ports);
+        _device.Write(0x14, 4, (uint)Messages);
+        _device.Write(0x20, 4, (uint)Structures);
+        _device.Write(0x04, 4, 7);
+    }
+
+    private int FindCapability(PciCapability id, byte? type)
+    {
+        int capability = (int)_device.Read(0x34, 1);
+        while (capability != 0 && (_device.Read(capability, 1) != (uint)id || (type is not null && _device.Read(capability + 3, 1) != type)))
+        {
+            capability = (int)_device.Read(capability + 1, 1);
+        }
+
+        return capability;
+    }
 
     private static ulong AddressOf(uint offset) => offset < 0x4000 ? Structures + offset : Messages + (offset & 0xfff);
 

@@ -6,6 +6,9 @@ namespace Emulator.Fuzz.Transports;
 /// <summary>A transport under test, as its driver sees it.</summary>
 internal interface IFuzzedTransport : ISnapshotState, IDisposable
 {
+    /// <summary>Resets the device with its machine.</summary>
+    void Reset();
+
     /// <summary>Writes a register of 32 bits.</summary>
     /// <param name="offset">Offset, 0 to 0x1ff.</param>
     /// <param name="value">The value.</param>
@@ -22,6 +25,11 @@ internal interface IFuzzedTransport : ISnapshotState, IDisposable
 
     /// <summary>Reads configuration space, if there is one.</summary>
     void ReadConfiguration(ushort place, int size);
+
+    /// <summary>Uses one of the registers by which a good driver chooses interrupts and the like.</summary>
+    /// <param name="which">Which, of those that there are.</param>
+    /// <param name="value">What to write, where it is written.</param>
+    void Configure(int which, uint value);
 
     /// <summary>Notifies the device of a queue.</summary>
     void Notify(uint queue);

@@ -19,29 +19,42 @@ internal sealed unsafe partial class TranslationEngine
         PollDetector? polls = processor.Polls;
         BusInitiator initiator = processor.Initiator;
         int generation = _cache.Generation;
+        delegate* unmanaged[SuppressGCTransition]<CpuState*, void*, long, uint> enter = _cache.Enter;
         TranslationExit access = exit;
+
+        // The device that was accessed last comes first.
+        ref DeviceTlbEntry entry = ref processor.Tlb.DeviceEntryFor(state->AccessAddress);
         do
         {
             _accesses++;
             DecodedOperation* operation = state->PageOperations + access.Index;
             var word = new LoadStoreWord(operation->Encoding);
             ulong address = state->AccessAddress;
-            ref DeviceTlbEntry entry = ref processor.Tlb.DeviceEntryFor(address);
-            if ((word.IsStore ? entry.WriteTag : entry.ReadTag) == state->TagOf(address, word.Size) && entry.TryGetOffset(address, word.Size, out ulong offset))
+            ulong tag = state->TagOf(address, word.Size);
+            bool isFound = (word.IsStore ? entry.WriteTag : entry.ReadTag) == tag;
+            if (!isFound)
+            {
+                entry = ref processor.Tlb.DeviceEntryFor(address);
+                isFound = (word.IsStore ? entry.WriteTag : entry.ReadTag) == tag;
+            }
+
+            if (isFound && entry.TryGetOffset(address, word.Size, out ulong offset))
             {
                 state->Retired = limit - state->TranslatedBudget - access.Refund;
                 state->Entry = operation;
                 state->Pc = state->PageAddress + ((ulong)access.Index * sizeof(uint));
+                BusRegion region = entry.Region!;
+                region.Accesses++;
                 BusStatus status;
                 if (word.IsStore)
                 {
                     polls?.NoteEffect();
-                    status = entry.Region!.Write(new BusAccess(offset, word.Size, initiator, entry.IsSecure), state->X[operation->Rd]);
+                    status = region.Device!.Write(new BusAccess(offset, word.Size, initiator, entry.IsSecure), state->X[operation->Rd]);
                 }
                 else
                 {
                     polls?.NotePoll(state);
-                    BusResult result = entry.Region!.Read(new BusAccess(offset, word.Size, initiator, entry.IsSecure));
+                    BusResult result = region.Device!.Read(new BusAccess(offset, word.Size, initiator, entry.IsSecure));
                     status = result.Status;
                     state->X[status == BusStatus.Ok ? operation->Rd : CpuState.Sink] = word.IsSigned ? word.Extend(result.Value) : result.Value;
                 }
@@ -60,7 +73,7 @@ internal sealed unsafe partial class TranslationEngine
                 }
             }
 
-            access = Enter(state, state->TranslatedResume, state->TranslatedBudget);
+            access = new TranslationExit(enter(state, state->TranslatedResume, state->TranslatedBudget));
         }
         while (access.Kind == ExitKind.Access);
         Settle(state, limit);

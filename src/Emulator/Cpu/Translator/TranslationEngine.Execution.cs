@@ -60,7 +60,7 @@ internal sealed unsafe partial class TranslationEngine
                 return null;
             }
 
-            TranslationExit exit = Enter(state, code, budget);
+            var exit = new TranslationExit(_cache.Enter(state, code, budget));
             Settle(state, limit);
             if (Observer is not null && !ShowExit(processor, exit))
             {
@@ -117,9 +117,6 @@ internal sealed unsafe partial class TranslationEngine
             }
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private TranslationExit Enter(CpuState* state, void* code, long budget) => new(_cache.Enter(state, code, budget));
 
     // Generated code was left: what the host has noted of floating point goes to FPSR, and the count is that behind all that blocks have taken from the budget.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
