@@ -29,9 +29,9 @@ internal sealed class MachineOptions
     private readonly Option<bool> _entropy = new("--entropy") { Description = "a virtio source of random numbers, made from the seed" };
     private readonly Option<string[]> _devices = Many("--device", TestDevice, "another device: QEMU's PCI test device");
     private readonly Option<string> _virtio = Text("--virtio", "KIND", "virtio devices: modern or legacy, packed, latency=NS (modern)");
-    private readonly Option<string[]> _vhostUser = Many("--vhost-user", "KIND:SOCKET", "device of a vhost-user back end (not yet available)");
+    private readonly Option<string[]> _vhostUser = Many("--vhost-user", "KIND:SOCKET", "device of a vhost-user back end, blk, fs, net or vsock: ,via=mmio|pci ,memory=copied|direct ,queues=N ,tag=NAME");
     private readonly Option<string[]> _proxy = Many("--proxy", "ADDRESS", "devices of a virtio-proxy back end (not yet available)");
-    private readonly Option<string> _net = Text("--net", "none|lan[,...]", "network: lan has DHCP, and TFTP and HTTP of ,folder=DIR; ,bootfile=NAME ,via=mmio|pci ,pcap=FILE (none)");
+    private readonly Option<string> _net = Text("--net", "none|lan|vhost-user:SOCKET", "network: lan has DHCP, and TFTP and HTTP of ,folder=DIR; ,bootfile=NAME ,via=mmio|pci ,pcap=FILE (none)");
     private readonly Option<string[]> _sharedMemory = Many("--ivshmem", "size=N[,...]", "shared-memory device (not yet available)");
     private readonly Option<string> _virtioMsi = Text("--virtio-msi", "none|v2|dragonball", "MSI extension of the mmio transports (none)");
     private readonly Option<string> _engine = Text("--engine", "auto|jit|interpreter|unicorn", "CPU engine (auto)");
@@ -104,6 +104,7 @@ internal sealed class MachineOptions
                 "dragonball" => Boards.VirtioMsi.Dragonball,
                 _ => Boards.VirtioMsi.None,
             }),
+            VhostUser = parsed.GetValue(_vhostUser) is { Length: > 0 } served ? [.. served.Select(VhostUserOption.Read)] : defaults.VhostUser,
             Network = Or(_net, defaults.Network, (_, text) => NetworkOption.Read(text)),
             Drives = parsed.GetValue(_drives) is { Length: > 0 } drives ? [.. drives.Select(DriveOption.Read)] : defaults.Drives,
             Shares = parsed.GetValue(_shares) is { Length: > 0 } shares ? ShareOption.ReadAll(shares) : defaults.Shares,
@@ -135,7 +136,7 @@ internal sealed class MachineOptions
 
     private void RefuseWhatIsNotBuilt(ParseResult parsed, RunSettings settings)
     {
-        foreach (Option option in new Option[] { _vhostUser, _proxy, _sharedMemory, _gdb })
+        foreach (Option option in new Option[] { _proxy, _sharedMemory, _gdb })
         {
             Refuse(parsed.GetResult(option) is { Implicit: false }, option.Name);
         }
