@@ -1,6 +1,7 @@
 using Emulator.Memory;
 using Emulator.Timing;
 using Emulator.Virtio;
+using Emulator.Virtio.Devices;
 using Emulator.Virtio.Queues;
 
 namespace Emulator.VirtioProxy.VhostUser;
@@ -222,6 +223,7 @@ internal sealed class ShadowQueue
     {
         if (_queue.Fault != VirtqueueFault.None)
         {
+            _host.Trace?.Faulted(Index, _queue.Fault);
             _host.NeedsReset();
         }
         else if (_queue.HasUntold)
@@ -344,7 +346,9 @@ internal sealed class ShadowQueue
         _host.Counters.Requests++;
         _host.Counters.Bytes += request.ReadableLength + request.Written;
         _host.Counters.Latencies.Record(Index, now.Nanoseconds - request.Announced.Nanoseconds);
-        _queue.Push(request.Element with { Written = request.Written });
+        UsedElement element = request.Element with { Written = request.Written };
+        _queue.Push(element);
+        _host.Trace?.Completed(Index, new ServedRequest(element, 0, request.ReadableLength, request.Announced, request.Announced, HostAnnounced: 0), "request", null);
     }
 
     // The peer may have written to any of the buffers that it reaches directly.
