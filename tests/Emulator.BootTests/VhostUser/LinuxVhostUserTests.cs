@@ -65,6 +65,7 @@ public sealed class LinuxVhostUserTests : MachineFixture
     }
 
     [Test]
+    [Category("Long")]
     public void A_disk_whose_daemon_is_killed_again_and_again_loses_nothing()
     {
         using var daemon = new StorageDaemon(Disk, "raw", Path.Combine(_folder, "disk.sock"));

@@ -83,7 +83,6 @@ internal sealed class ScriptedPeer : IDisposable
     {
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(Path));
-        File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         listener.Listen();
         Volatile.Write(ref _listener, listener);
     }
@@ -153,9 +152,9 @@ internal sealed class ScriptedPeer : IDisposable
     private unsafe void Serving()
     {
         DescriptorSocket connection = _connection!;
+        LinuxCalls.PollEntry* entries = stackalloc LinuxCalls.PollEntry[2 + _rings.Length];
         while (!_isOver)
         {
-            LinuxCalls.PollEntry* entries = stackalloc LinuxCalls.PollEntry[2 + _rings.Length];
             entries[0] = new LinuxCalls.PollEntry { Descriptor = connection.Descriptor, Events = LinuxCalls.PollIn };
             entries[1] = new LinuxCalls.PollEntry { Descriptor = _wake.Descriptor, Events = LinuxCalls.PollIn };
             for (int i = 0; i < _rings.Length; i++)
