@@ -2,8 +2,10 @@ using Emulator.Boards;
 using Emulator.Network;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
+using Emulator.Virtio.Devices.Balloon;
 using Emulator.Virtio.Devices.Block;
 using Emulator.Virtio.Devices.Console;
+using Emulator.Virtio.Devices.Input;
 using Emulator.Virtio.Devices.Net;
 using Emulator.Virtio.Devices.Share;
 using Emulator.Virtio.Transports;
@@ -120,6 +122,21 @@ public sealed partial class MachineBuilder
             ? new VirtioShare(settings, folder, chosen.Tag, chosen.IsReadOnly)
             : throw new EmulatorException($"there is no folder '{folder}' to share; make it, or give another one"));
     }
+
+    /// <summary>Adds a memory balloon; <see cref="Machine.VirtioBalloons"/> has its host's end.</summary>
+    /// <param name="transport">How the guest reaches it.</param>
+    public MachineBuilder WithVirtioBalloon(VirtioTransport transport = VirtioTransport.Mmio) =>
+        WithVirtioDevice("virtio-balloon", transport, (settings, _, _) => new VirtioBalloon(settings));
+
+    /// <summary>Adds a keyboard; <see cref="Machine.VirtioKeyboards"/> has its host's end.</summary>
+    /// <param name="transport">How the guest reaches it.</param>
+    public MachineBuilder WithVirtioKeyboard(VirtioTransport transport = VirtioTransport.Mmio) =>
+        WithVirtioDevice("virtio-keyboard", transport, (settings, _, _) => new VirtioKeyboard(settings));
+
+    /// <summary>Adds a virtio clock, which tells the date and the time since the machine's start.</summary>
+    /// <param name="transport">How the guest reaches it.</param>
+    public MachineBuilder WithVirtioClock(VirtioTransport transport = VirtioTransport.Mmio) =>
+        WithVirtioDevice("virtio-rtc", transport, (settings, _, _) => new VirtioClock(settings));
 
     // Of QEMU's range for addresses that are made up. Machines on one hub mostly have the same seed, so their ports tell them apart.
     internal static byte[] MakeAddress(ulong seed, string name, int port)

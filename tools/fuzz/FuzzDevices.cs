@@ -1,6 +1,8 @@
 using Emulator.Virtio.Devices;
+using Emulator.Virtio.Devices.Balloon;
 using Emulator.Virtio.Devices.Block;
 using Emulator.Virtio.Devices.Console;
+using Emulator.Virtio.Devices.Input;
 using Emulator.Virtio.Devices.Net;
 using Emulator.Virtio.Devices.Share;
 
@@ -14,12 +16,21 @@ internal static class FuzzDevices
 
     public static IReadOnlyList<FuzzDevice> All { get; } =
     [
-        new("entropy", settings => new VirtioEntropy(settings, new MachineRandom(1, "fuzz"))),
-        new("console", settings => new VirtioConsole(settings, ["port"]), SendText),
-        new("block", settings => new VirtioBlock(settings, new MemoryStorage("device", DiskLength), queues: 2)),
-        new("read-only block", settings => new VirtioBlock(settings, new ArrayStorage(new byte[SectorLength * 3]))),
-        new("network", settings => new VirtioNet(settings, new EchoLink(), [0x52, 0x54, 0, 0, 0, 1], pairs: 2), (model, value) => Echo((VirtioNet)model, value)),
-        new("share", settings => new VirtioShare(settings, ShareFolder.Make(), "fuzz")) { Requests = ShareFolder.Requests },
+        new("entropy", settings => new VirtioEntropy(settings, new MachineRandom(1, "fuzz"))) { MakeRequest = FuzzRequests.MakeEntropy },
+        new("console", settings => new VirtioConsole(settings, ["port"]), SendText)
+        {
+            MakeRequest = FuzzRequests.MakeConsole,
+            Surroundings = model => ((VirtioConsole)model).Lines,
+        },
+        new("block", settings => new VirtioBlock(settings, new MemoryStorage("device", DiskLength), queues: 2, id: "fuzz"), (model, value) => ((IVirtioDisk)model).Resize((value + 1) * SectorLength)) { MakeRequest = FuzzRequests.MakeBlock },
+        new("read-only block", settings => new VirtioBlock(settings, new ArrayStorage(new byte[SectorLength * 3]))) { MakeRequest = FuzzRequests.MakeBlock },
+        new("network", settings => new VirtioNet(settings, new EchoLink(), [0x52, 0x54, 0, 0, 0, 1], pairs: 2), (model, value) => Echo((VirtioNet)model, value)) { MakeRequest = FuzzRequests.MakeNet, IsRepeatable = false },
+        new("share", settings => new VirtioShare(settings, ShareFolder.Make(), "fuzz")) { Requests = ShareFolder.Requests, IsRepeatable = false, IsContained = () => ShareFolder.IsAlone },
+        // Pages that no ring of its own lies in.
+        new("balloon", settings => new VirtioBalloon(settings), (model, value) => Press((VirtioBalloon)model, value)) { Requests = [[0x1c, 0, 4, 0, 0x1d, 0, 4, 0], [4, 0, .. new byte[8], 5, 0, .. new byte[8]]], MayClearRings = true },
+        new("keyboard", settings => new VirtioKeyboard(settings), (model, value) => ((VirtioKeyboard)model).SetKey(1 + (value % 247), value % 2 == 0)) { Requests = [[0x11, 0, 1, 0, 1, 0, 0, 0]] },
+        new("clock", settings => new VirtioClock(settings)) { Requests = [[1, 0, .. new byte[14]], [0, 0x10, .. new byte[6]], [1, 0x10, .. new byte[14]], [2, 0x10, .. new byte[14]]] },
+        new("file block", settings => new VirtioBlock(settings, FileStorage.Open(FileDisk.Make(), isReadOnly: false))) { MakeRequest = FuzzRequests.MakeBlock, IsRepeatable = false },
     ];
 
     private static void SendText(VirtioModel model, byte value)
@@ -31,9 +42,20 @@ internal static class FuzzDevices
         }
     }
 
+    private static void Press(VirtioBalloon balloon, byte value)
+    {
+        balloon.TargetBytes = value * 4096L;
+        if (value % 2 == 0)
+        {
+            balloon.RequestStatistics();
+        }
+    }
+
     private static void Echo(VirtioNet net, byte value)
     {
         net.IsLinkUp = value % 8 != 7;
+        var link = (EchoLink)net.Link;
+        link.TakesLargeFrames = value % 16 < 12;
         if (value % 8 == 6)
         {
             Span<byte> frame = stackalloc byte[60];
@@ -42,7 +64,7 @@ internal static class FuzzDevices
         }
         else
         {
-            (net.Link as EchoLink)!.Return();
+            link.Return();
         }
     }
 }

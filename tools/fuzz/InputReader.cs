@@ -11,11 +11,11 @@ internal ref struct InputReader(ReadOnlySpan<byte> input)
     /// <summary>True when all is taken.</summary>
     public readonly bool IsAtEnd => _rest.IsEmpty;
 
-    public byte Byte() => Take(1)[0];
+    public byte Byte() => Bytes(1) is [byte value] ? value : (byte)0;
 
-    public ushort UInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Take(2));
+    public ushort UInt16() => Bytes(2) is { Length: 2 } bytes ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : (ushort)0;
 
-    public uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(4));
+    public uint UInt32() => Bytes(4) is { Length: 4 } bytes ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : 0;
 
     /// <summary>Takes bytes, as many as there are.</summary>
     public ReadOnlySpan<byte> Bytes(int most)
@@ -24,11 +24,5 @@ internal ref struct InputReader(ReadOnlySpan<byte> input)
         ReadOnlySpan<byte> taken = _rest[..count];
         _rest = _rest[count..];
         return taken;
-    }
-
-    private ReadOnlySpan<byte> Take(int count)
-    {
-        ReadOnlySpan<byte> taken = Bytes(count);
-        return taken.Length == count ? taken : new byte[count];
     }
 }

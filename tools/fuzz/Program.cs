@@ -2,7 +2,9 @@ using System.Globalization;
 using Emulator.Fuzz;
 using SharpFuzz;
 
-// Without arguments: a target for afl-fuzz, after "sharpfuzz Emulator.dll". With a file or folder: performs the inputs in it. With a number: as many random inputs, from a seed.
+// Without arguments: a target for afl-fuzz, after "sharpfuzz Emulator.dll". With a file or folder: performs the inputs in it. With a number: as many random inputs, from a seed; and a device's
+// name: for that one only.
+using var target = new VirtioTarget(FuzzDevices.All);
 switch (args)
 {
     case []:
@@ -10,18 +12,29 @@ switch (args)
         {
             using var memory = new MemoryStream();
             stream.CopyTo(memory);
-            VirtioTarget.Run(memory.ToArray());
+            target.Run(memory.ToArray());
         });
         return 0;
     case [string path] when Path.Exists(path):
         IEnumerable<string> files = File.Exists(path) ? [path] : Directory.EnumerateFiles(path).Order(StringComparer.Ordinal);
         foreach (string file in files)
         {
-            VirtioTarget.Run(File.ReadAllBytes(file));
+            target.Run(File.ReadAllBytes(file));
         }
 
         return 0;
     default:
         ulong seed = args.Length > 1 ? ulong.Parse(args[1], CultureInfo.InvariantCulture) : 1;
-        return new RandomRuns(seed).Run(long.Parse(args[0], CultureInfo.InvariantCulture));
+        int only = args.Length > 2 ? FuzzDevices.All.Select(kind => kind.Name).ToList().IndexOf(args[2]) : RandomInputs.AnyDevice;
+        long count = long.Parse(args[0], CultureInfo.InvariantCulture);
+        if (new RandomRuns(target, FuzzDevices.All, only).Run(seed, count) is { } finding)
+        {
+            string file = $"finding-{finding.Seed}.bin";
+            File.WriteAllBytes(file, finding.Input);
+            Console.Error.WriteLine($"{file}: {finding.Problem}");
+            return 1;
+        }
+
+        Console.WriteLine($"{count} inputs without a finding");
+        return 0;
 }

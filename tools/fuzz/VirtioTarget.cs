@@ -1,168 +1,144 @@
-using Emulator.Interrupts;
 using Emulator.Memory;
-using Emulator.Snapshots;
-using Emulator.Timing;
-using Emulator.Virtio;
-using Emulator.Virtio.Devices;
-using Emulator.Virtio.Transports;
 
 namespace Emulator.Fuzz;
 
 /// <summary>
-/// A driver that does what the input says to the registers of a virtio device, and to the memory where its rings and buffers are. The device may fail its requests and need a reset;
-/// it must not throw, touch another device, or be another one after it was saved and loaded.
+/// A driver that does what the input says to the registers of a virtio device, behind one of its transports, and to the memory where its rings and buffers are. The device may fail its requests and
+/// need a reset; it must not throw, touch another device, tell a good driver of what was not asked, or be another one after it was saved and loaded.
 /// </summary>
-internal static class VirtioTarget
+/// <param name="kinds">The devices, of which an input's first byte chooses one.</param>
+internal sealed class VirtioTarget(IReadOnlyList<FuzzDevice> kinds) : IDisposable
 {
-    private const ulong RamBase = 0x4000_0000;
-    private const int RamLength = 0x1_0000;
-    private const ulong Forbidden = 0x0900_0000;
-    private const int RingLength = 0x2000;
-    private const int StartedFlag = 0x80;
-    private const int LegacyFlag = 0x40;
-    private const int LatencyFlag = 0x20;
-    private const int AllFeaturesFlag = 0x10;
-    private const int SharingFlag = 0x04;
+    private readonly GuestRam _ram = new("ram", World.RamLength);
+    private readonly byte[] _content = new byte[World.RamLength];
+    private readonly byte[] _before = new byte[World.RamLength];
 
-    /// <summary>Performs one input: a byte that chooses the device, one that chooses its transport, then operations.</summary>
-    public static void Run(ReadOnlySpan<byte> input)
+    /// <summary>Performs one input: a byte that chooses the device, one for the transport and the like, then operations.</summary>
+    public void Run(ReadOnlySpan<byte> input)
     {
-        var reader = new InputReader(input);
-        FuzzDevice device = FuzzDevices.All[reader.Byte() % FuzzDevices.All.Count];
-        using var world = new World(device, reader.Byte());
-        while (!reader.IsAtEnd)
+        if (!Run(input, withSaves: true, out byte[] state))
         {
-            byte operation = reader.Byte();
-            int size = 1 << (operation >> 3 & 3);
-            switch (operation & 7)
-            {
-                case 0:
-                    world.Transport.Write(world.Transport.Register(reader.Byte()), 4, reader.UInt32());
-                    break;
-                case 1:
-                    world.Transport.Write(world.Place(reader.UInt16(), size), size, reader.UInt32());
-                    break;
-                case 2:
-                    world.Transport.Read(world.Place(reader.UInt16(), size), size);
-                    break;
-                case 3:
-                    world.WriteMemory(reader.UInt16() % RingLength, reader.Bytes(2));
-                    break;
-                case 4:
-                    world.WriteMemory(reader.UInt16(), reader.Bytes(operation >> 3));
-                    break;
-                case 5:
-                    world.Transport.Notify(operation >> 3);
-                    break;
-                case 6 when operation >> 3 != 0:
-                    world.Poke(reader.Byte());
-                    break;
-                case 6:
-                    world.Advance(reader.UInt16());
-                    break;
-                default:
-                    world.SaveAndLoad();
-                    break;
-            }
+            return;
         }
 
-        world.CheckNothingElseWasTouched();
-        if (!ShareFolder.IsAlone)
+        // What was saved and loaded in between must end like what was not.
+        _ram.Read(0, _before);
+        _ = Run(input, withSaves: false, out byte[] plainState);
+        _ram.Read(0, _content);
+        if (!state.AsSpan().SequenceEqual(plainState) || !_before.AsSpan().SequenceEqual(_content))
         {
-            throw new InvalidOperationException("something was made outside of the shared folder");
+            throw new InvalidOperationException("a device that was loaded has gone on otherwise");
         }
     }
 
-    private sealed class World : IInstructionCounter, IInterruptLine, IMsiTarget, IDisposable
+    /// <inheritdoc/>
+    public void Dispose() => _ram.Dispose();
+
+    // Returns true when another run is to be compared with this one.
+    private bool Run(ReadOnlySpan<byte> input, bool withSaves, out byte[] state)
     {
-        private readonly GuestRam _ram = new("ram", RamLength);
-        private readonly SystemBus _bus = new();
-        private readonly VirtualClock _clock;
-        private readonly FuzzDevice _device;
-        private readonly VirtioModel _model;
-
-        public World(FuzzDevice device, byte choice)
+        ClearMemory();
+        var reader = new InputReader(input);
+        FuzzDevice kind = kinds[reader.Byte() % kinds.Count];
+        using var world = new World(_ram, kind, reader.Byte());
+        bool hasSaved = false;
+        while (!reader.IsAtEnd)
         {
-            _device = device;
-            _clock = new VirtualClock(this);
-            _bus.MapRam(RamBase, _ram);
-            _bus.MapDevice(Forbidden, new VirtioMmioEmptySlot("forbidden"));
-            _model = device.Create(new VirtioModelSettings("device", new DmaView(_bus, BusInitiator.VirtioMmio(0)), _clock)
+            byte operation = reader.Byte();
+            int upper = operation >> 4;
+            if ((FuzzOperation)(operation & 15) == FuzzOperation.SaveAndLoad)
             {
-                RingFeatures = VirtioFeatures.Rings,
-                Latency = (choice & LatencyFlag) != 0 ? 100 : 0,
-            });
-            bool isLegacy = (choice & LegacyFlag) != 0;
-            Transport = (choice & 3) switch
+                hasSaved = true;
+                if (withSaves)
+                {
+                    world.SaveAndLoad();
+                }
+            }
+            else
             {
-                1 when !isLegacy => new MmioFuzzTransport(_model, isLegacy, this, new ProposedMessages(Vectors, _model.ConfigurationLength, (choice & SharingFlag) != 0)),
-                2 when !isLegacy => new MmioFuzzTransport(_model, isLegacy, this, new DragonballMessages(Vectors, _model.ConfigurationLength)),
-                3 => new PciFuzzTransport(_model, isLegacy && VirtioPciTransport.HasLegacyInterface(_model.DeviceType), this, this),
-                _ => new MmioFuzzTransport(_model, isLegacy, this, messages: null),
-            };
-            if ((choice & StartedFlag) != 0)
-            {
-                // Rings of inputs are split.
-                const ulong Usual = VirtioFeatures.Version1 | VirtioFeatures.IndirectDescriptors | VirtioFeatures.EventIndex;
-                Transport.Start(RamBase, (choice & AllFeaturesFlag) != 0 ? ~VirtioFeatures.PackedRing : Usual);
+                Perform((FuzzOperation)(operation & 15), upper, ref reader, world);
             }
         }
 
-        public IFuzzTransport Transport { get; }
+        world.TakeUsed();
+        world.CheckNothingElseWasTouched();
+        bool isCompared = hasSaved && kind.IsRepeatable;
+        state = isCompared ? world.State() : [];
+        return isCompared;
+    }
 
-        public long RetiredInstructions { get; private set; }
-
-        private MessageVectors Vectors => new(_model.QueueSizes.Count + 1, this, BusInitiator.VirtioMmio(0));
-
-        public void Set(bool level)
+    private void ClearMemory()
+    {
+        for (int page = 0; page < World.RamLength / GuestRam.PageSize; page++)
         {
-            // The line's level is no matter here.
-        }
-
-        public BusStatus Send(ulong address, uint data, BusInitiator initiator) => address % 3 == 0 ? BusStatus.Error : BusStatus.Ok;
-
-        /// <summary>An offset at which an access lies inside the window.</summary>
-        public ulong Place(ushort offset, int size) => offset % (ulong)(Transport.Length - size + 1);
-
-        public void WriteMemory(int offset, ReadOnlySpan<byte> bytes) => _ram.Write((ulong)offset, bytes[..Math.Min(bytes.Length, RamLength - offset)]);
-
-        public void Poke(byte value) => _device.Poke?.Invoke(_model, value);
-
-        public void Advance(int nanoseconds)
-        {
-            RetiredInstructions += nanoseconds;
-            _clock.FireDueTimers();
-        }
-
-        public void SaveAndLoad()
-        {
-            byte[] saved = State();
-            Transport.Load(new SnapshotReader(saved));
-            if (!State().AsSpan().SequenceEqual(saved))
+            if (_ram.IsDirty(page))
             {
-                throw new InvalidOperationException("the device is another one after it was saved and loaded");
+                _ram.Clear((ulong)page * GuestRam.PageSize, GuestRam.PageSize);
             }
         }
 
-        public void CheckNothingElseWasTouched()
-        {
-            if (_bus.DeviceAccesses != 0)
-            {
-                throw new InvalidOperationException("the device has touched another device");
-            }
-        }
+        _ram.ClearDirty();
+    }
 
-        public void Dispose()
+    private static void Perform(FuzzOperation operation, int upper, ref InputReader reader, World world)
+    {
+        int size = 1 << (upper & 3);
+        switch (operation)
         {
-            Transport.Dispose();
-            _ram.Dispose();
-        }
-
-        private byte[] State()
-        {
-            var writer = new SnapshotWriter();
-            Transport.Save(writer);
-            return writer.ToArray();
+            case FuzzOperation.WriteRegister:
+                world.BeBad();
+                world.Transport.WriteRegister((ulong)(reader.Byte() << 2) & 0x1fc, reader.UInt32());
+                break;
+            case FuzzOperation.WriteAnywhere:
+                world.BeBad();
+                world.Transport.Write(reader.UInt16(), size, reader.UInt32());
+                break;
+            case FuzzOperation.ReadAnywhere:
+                world.Transport.Read(reader.UInt16(), size);
+                break;
+            case FuzzOperation.WriteRing:
+                world.BeBad();
+                world.WriteMemory(reader.UInt16(), reader.Bytes(2));
+                break;
+            case FuzzOperation.WriteMemory:
+                world.BeBad();
+                int count = reader.Byte() & 0x3f;
+                world.WriteMemory(((upper & 3) << 16) + reader.UInt16(), reader.Bytes(count));
+                break;
+            case FuzzOperation.Notify:
+                world.Transport.Notify((uint)upper);
+                world.TakeUsed();
+                break;
+            case FuzzOperation.Advance:
+                world.Advance(reader.UInt16());
+                world.TakeUsed();
+                break;
+            case FuzzOperation.Request:
+                byte queue = reader.Byte();
+                ReadOnlySpan<byte> content = reader.Bytes(reader.UInt16() & RequestDraft.MostContent);
+                world.Request(queue, content, reader.UInt16() & 0x3fff, reader.UInt16() & 0x3fff, reader.Byte());
+                break;
+            case FuzzOperation.Poke:
+                world.Poke(reader.Bytes(upper + 1));
+                world.TakeUsed();
+                break;
+            case FuzzOperation.WriteConfiguration:
+                world.BeBad();
+                world.Transport.WriteConfiguration(reader.UInt16(), size, reader.UInt32());
+                break;
+            case FuzzOperation.ReadConfiguration:
+                world.Transport.ReadConfiguration(reader.UInt16(), size);
+                break;
+            case FuzzOperation.Reset:
+                world.Reset();
+                break;
+            case FuzzOperation.Configure:
+                world.Transport.Configure(reader.Byte(), reader.UInt32());
+                world.TakeUsed();
+                break;
+            case FuzzOperation.Start:
+                world.Start(upper, reader.Byte());
+                break;
         }
     }
 }

@@ -23,19 +23,23 @@ internal sealed class BenchedDevice : IInstructionCounter, IInterruptLine, IDisp
     private readonly GuestRam _ram = new("ram", RamLength);
     private readonly RingLayout _layout;
     private readonly VirtioMmioTransport _device;
+    private readonly RemoteGate _gate;
+    private readonly ManualResetEventSlim _wake = new();
 
     /// <summary>Starts a device.</summary>
     /// <param name="layout">How its driver uses the rings.</param>
     /// <param name="create">Makes the back end.</param>
     /// <param name="queues">How many of its queues, from the first on, the driver starts.</param>
-    public BenchedDevice(RingLayout layout, Func<VirtioModelSettings, VirtioModel> create, int queues = 1)
+    public BenchedDevice(RingLayout layout, Func<VirtioModelSettings, IVirtioBackend> create, int queues = 1)
     {
         _layout = layout;
         var bus = new SystemBus();
         bus.MapRam(RamBase, _ram);
         var memory = new DmaView(bus, BusInitiator.VirtioMmio(0));
         ulong features = FeaturesOf(layout);
-        var settings = new VirtioModelSettings("device", memory, new VirtualClock(this)) { RingFeatures = features };
+        _gate = new RemoteGate(bus, TimeProvider.System);
+        bus.AnswerReady += _wake.Set;
+        var settings = new VirtioModelSettings("device", memory, new VirtualClock(this)) { RingFeatures = features, Remotes = _gate };
         _device = new VirtioMmioTransport("device", create(settings), VirtioMmioVersion.Modern, this, new UnimplementedAccesses());
         Drivers = [.. Enumerable.Range(0, queues).Select(queue => CreateDriver(memory, layout, Rings + ((ulong)queue * RingDistance)))];
         Start(features | VirtioFeatures.Version1);
@@ -68,6 +72,16 @@ internal sealed class BenchedDevice : IInstructionCounter, IInterruptLine, IDisp
     /// <summary>Makes a request available without a notification.</summary>
     public void Offer(int queue, DriverBuffer[] request) => _ = Drivers[queue].Add(request, TableOf(_layout));
 
+    /// <summary>Waits, as a machine does that stands still, until a back end outside of the process has answered.</summary>
+    public void WaitForAnswer()
+    {
+        while (!_gate.TryPass())
+        {
+            _wake.Wait();
+            _wake.Reset();
+        }
+    }
+
     /// <summary>Writes to guest memory.</summary>
     public void WriteMemory(ulong address, ReadOnlySpan<byte> bytes) => _ram.Write(address - RamBase, bytes);
 
@@ -82,6 +96,7 @@ internal sealed class BenchedDevice : IInstructionCounter, IInterruptLine, IDisp
     {
         _device.Dispose();
         _ram.Dispose();
+        _wake.Dispose();
     }
 
     private static bool IsPacked(RingLayout layout) => layout is RingLayout.Packed or RingLayout.PackedIndirect;
@@ -107,5 +122,13 @@ internal sealed class BenchedDevice : IInstructionCounter, IInterruptLine, IDisp
         Write(0x070, 0xf);
     }
 
-    private void Write(ulong register, ulong value) => _ = _device.Write(new BusAccess(register, 4, BusInitiator.Cpu(0), Secure: false), value);
+    // Repeated while the back end has not answered, as by a CPU that is parked.
+    private void Write(ulong register, ulong value)
+    {
+        while (_device.Write(new BusAccess(register, 4, BusInitiator.Cpu(0), Secure: false), value) == BusStatus.Pending)
+        {
+            _wake.Wait();
+            _wake.Reset();
+        }
+    }
 }

@@ -25,6 +25,9 @@ internal sealed class RemoteRequest
     /// <summary>When the guest has notified the device.</summary>
     public VirtualTime Announced { get; private set; }
 
+    /// <summary>The host's timestamp then; zero when nobody looked. It is no state.</summary>
+    public long HostAnnounced { get; set; }
+
     /// <summary>When the guest is to see the answer.</summary>
     public VirtualTime Deadline { get; private set; }
 
@@ -61,6 +64,7 @@ internal sealed class RemoteRequest
         WritableLength = chain.WritableLength;
         Element = chain.Used;
         Announced = announced;
+        HostAnnounced = 0;
         Deadline = deadline;
         IsSubmitted = false;
         IsAnswered = false;

@@ -19,6 +19,7 @@ internal sealed class ShadowQueue
     private readonly RemoteRequest?[] _byHead;
     private readonly List<RingSegment> _segments = [];
     private readonly IVirtioBackendHost _host;
+    private readonly TimeProvider? _hostTime;
     private GuestAddresses? _addresses;
     private ShadowRing? _ring;
     private SharedArea? _area;
@@ -30,8 +31,10 @@ internal sealed class ShadowQueue
     /// <param name="ringSize">Entries of the ring that the peer sees, a power of two.</param>
     /// <param name="isSolicited">True when each request is answered soon by itself; false for buffers that wait for input.</param>
     /// <param name="host">The device in front.</param>
-    public ShadowQueue(string name, int index, DmaView memory, int ringSize, bool isSolicited, IVirtioBackendHost host)
+    /// <param name="hostTime">The host's clock, to measure by it how long requests take; null when nobody asks.</param>
+    public ShadowQueue(string name, int index, DmaView memory, int ringSize, bool isSolicited, IVirtioBackendHost host, TimeProvider? hostTime = null)
     {
+        _hostTime = hostTime;
         _queue = new Virtqueue(name, index, memory);
         _byHead = new RemoteRequest?[ringSize];
         _host = host;
@@ -130,6 +133,7 @@ internal sealed class ShadowQueue
         {
             RemoteRequest request = _unused.TryPop(out RemoteRequest? unused) ? unused : new RemoteRequest();
             request.Take(_chain, now, deadline);
+            request.HostAnnounced = _hostTime?.GetTimestamp() ?? 0;
             _requests.Add(request);
             isNew |= SubmitWaiting();
         }
@@ -345,10 +349,24 @@ internal sealed class ShadowQueue
 
         _host.Counters.Requests++;
         _host.Counters.Bytes += request.ReadableLength + request.Written;
-        _host.Counters.Latencies.Record(Index, now.Nanoseconds - request.Announced.Nanoseconds);
-        UsedElement element = request.Element with { Written = request.Written };
-        _queue.Push(element);
-        _host.Trace?.Completed(Index, new ServedRequest(element, 0, request.ReadableLength, request.Announced, request.Announced, HostAnnounced: 0), "request", null);
+        _queue.Push(request.Element with { Written = request.Written });
+        Tell(request, now);
+    }
+
+    private void Tell(RemoteRequest request, VirtualTime now)
+    {
+        // What nobody has asked for enters at the instant at which the guest sees it: its buffer has waited, and no request.
+        VirtualTime announced = IsSolicited ? request.Announced : now;
+        _host.Counters.Latencies.Record(Index, now.Nanoseconds - announced.Nanoseconds);
+        long? host = null;
+        if (_hostTime is not null && IsSolicited && request.HostAnnounced != 0)
+        {
+            host = (long)_hostTime.GetElapsedTime(request.HostAnnounced).TotalNanoseconds;
+            _host.Counters.Latencies.RecordHost(Index, host.Value);
+        }
+
+        var served = new ServedRequest(request.Element with { Written = request.Written }, Type: 0, request.ReadableLength, announced, announced, HostAnnounced: 0);
+        _host.Trace?.Completed(Index, served, IsSolicited ? "request" : "receive", host);
     }
 
     // The peer may have written to any of the buffers that it reaches directly.

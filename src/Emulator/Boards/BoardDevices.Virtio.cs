@@ -12,11 +12,11 @@ namespace Emulator.Boards;
 // The virtio devices that were asked for, on the transports that were asked for.
 internal sealed partial class BoardDevices
 {
-    private readonly SortedDictionary<int, VirtioConsole> _virtioConsoles = [];
+    private readonly SortedDictionary<int, IVirtioBackend> _virtioBackends = [];
     private int _virtioSlots;
 
     /// <summary>The ports of virtio consoles, in the order in which these were asked for.</summary>
-    public IEnumerable<ConsolePort> VirtioPorts => _virtioConsoles.Values.SelectMany(console => console.Lines);
+    public IEnumerable<ConsolePort> VirtioPorts => VirtioOf<VirtioConsole>().SelectMany(console => console.Lines);
 
     /// <summary>The counters of the virtio devices on PCI, by their names.</summary>
     public IEnumerable<(string Name, VirtioCounters Counters)> VirtioPciCounters =>
@@ -39,6 +39,9 @@ internal sealed partial class BoardDevices
             transport.Trace = new VirtioTrace(sink, transport.Name, _clock);
         }
     }
+
+    /// <summary>The virtio devices of a kind, in the order in which they were asked for.</summary>
+    public IEnumerable<T> VirtioOf<T>() => _virtioBackends.Values.OfType<T>();
 
     private IReadOnlyList<VirtioDeviceSpecification> VirtioOn(VirtioTransport transport) => [.. _settings.VirtioDevices.Where(device => device.Transport == transport)];
 
@@ -98,15 +101,20 @@ internal sealed partial class BoardDevices
             HostTime = _settings.MeasuresHostLatency ? _settings.TimeProvider : null,
             StartDate = _board.Options.RtcEpoch,
             Latency = _settings.Virtio.Latency.Ticks * TimeSpan.NanosecondsPerTick,
-            RingFeatures = VirtioModelSettings.UsualRingFeatures | (_settings.Virtio.PackedRings ? VirtioFeatures.PackedRing : 0),
+            RingFeatures = VirtioModelSettings.UsualRingFeatures | RingFeaturesOf(_settings.Virtio),
         };
         IVirtioBackend backend = specification.Create(model, _board.Options.Seed, _settings.Logger);
+        _virtioBackends.Add(_settings.VirtioDevices.ToList().IndexOf(specification), backend);
         if (backend is VirtioConsole console)
         {
-            _virtioConsoles.Add(_settings.VirtioDevices.ToList().IndexOf(specification), console);
             Consoles.AddRange(console.Lines);
         }
 
         return backend;
     }
+
+    private static ulong RingFeaturesOf(VirtioOptions options) =>
+        (options.PackedRings ? VirtioFeatures.PackedRing : 0)
+        | (options.InOrder ? VirtioFeatures.InOrder : 0)
+        | (options.NotificationData ? VirtioFeatures.NotificationData : 0);
 }

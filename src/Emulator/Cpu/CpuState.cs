@@ -199,7 +199,7 @@ internal unsafe struct CpuState
 
     /// <summary>The tag of an access as TLBs have it, with bits that none has when the access is not aligned.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly ulong TagOf(ulong address, int size) => (address & ~0xfffUL) | TlbContext | (address & (ulong)(size - 1));
+    public readonly ulong TagOf(ulong address, int size) => (address & ~0xfffUL) | TlbContext | (address & (uint)(size - 1));
 
     /// <summary>Makes <see cref="Retired"/> exact: all instructions before <paramref name="operation"/> are counted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -48,11 +48,16 @@ internal sealed unsafe partial class Processor
         }
     }
 
-    // With a reading that has come here are those that generated code has made since the last.
+    // Those that generated code might have made itself count as if it had, so that both engines look for loops at the same instructions.
     private void NoteCount(ref CounterReadings readings, SystemRegisterResult result, ulong value)
     {
-        long made = readings.Granted - readings.Left + 1;
-        Polls?.NotePoll(State, made);
+        if (readings.Left > 0)
+        {
+            readings.Left--;
+            return;
+        }
+
+        Polls?.NotePoll(State, readings.Granted + 1);
         readings = default;
         if (result == SystemRegisterResult.Ok && _counter is not null)
         {

@@ -33,7 +33,7 @@ internal sealed unsafe partial class Processor
 
     // By itself, so that ways on which all is well do not carry its variables.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool EndDeviceAccess(ulong address, AccessKind kind, BusStatus status) => EndAccess(address, kind, default, status);
+    internal bool EndDeviceAccess(ulong address, AccessKind kind, BusStatus status) => EndAccess(address, kind, default, status);
 
     private void FillForDevice(ulong address, int size, bool unprivileged, AccessKind kind, in Translation translation)
     {

@@ -6,7 +6,7 @@ namespace Emulator.Debugging;
 /// How often each duration came. Buckets are as wide as one nanosecond up to 31 ns, and then there are sixteen for each doubling: what it tells of a duration is at most one sixteenth too much.
 /// It takes the same memory whatever comes.
 /// </summary>
-internal sealed class LatencyHistogram
+public sealed class LatencyHistogram
 {
     private const int StepBits = 4;
     private const int Steps = 1 << StepBits;

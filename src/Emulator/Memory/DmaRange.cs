@@ -51,6 +51,9 @@ internal readonly unsafe struct DmaRange
         MarkWritten(start, source.Length);
     }
 
+    /// <summary>Clears it and gives its memory back to the host until it is written again. Only for whole pages.</summary>
+    public void GiveBack() => _memory?.GiveBack(_offset, Length);
+
     /// <summary>A part of it.</summary>
     /// <param name="start">Its first byte.</param>
     /// <param name="length">Its length; all of it must lie inside.</param>

@@ -110,6 +110,16 @@ public sealed unsafe class GuestRam : IDisposable
         }
     }
 
+    /// <summary>Clears whole pages and gives them back to the host until they are written again; marks them dirty and their decoded instructions stale.</summary>
+    /// <param name="offset">First byte, a multiple of <see cref="PageSize"/>.</param>
+    /// <param name="length">Length in bytes, a multiple of <see cref="PageSize"/>.</param>
+    internal void GiveBack(ulong offset, int length)
+    {
+        CheckRange(offset, length);
+        _pages.GiveBack(offset, (ulong)length);
+        MarkWrittenFromOutside(offset, length);
+    }
+
     /// <summary>Sets every bit of whole pages, as erasing flash does; marks them dirty and their decoded instructions stale.</summary>
     /// <param name="offset">First byte, a multiple of <see cref="PageSize"/>.</param>
     /// <param name="length">Length in bytes, a multiple of <see cref="PageSize"/>.</param>

@@ -36,6 +36,11 @@ internal abstract unsafe class HostPages : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Clears whole pages. Where the system can, it gets them back until they are written again.</summary>
+    /// <param name="offset">First byte, a multiple of the page size.</param>
+    /// <param name="length">Length in bytes, a multiple of the page size.</param>
+    public virtual void GiveBack(ulong offset, ulong length) => new Span<byte>(Pointer + offset, checked((int)length)).Clear();
+
     /// <summary>
     /// Sets every bit of a range, as erasing flash does. Where the system can, the range costs no memory of its own until written again.
     /// </summary>

@@ -13,6 +13,7 @@ internal sealed unsafe partial class LinuxHostPages : HostPages
     private const int MapAnonymous = 0x20;
     private const int MapNoReserve = 0x4000;
     private const uint MfdCloexec = 1;
+    private const int DontNeed = 4; // MADV_DONTNEED
 
     // Large enough that a wholly erased 64 MiB bank takes 256 mappings, small enough to cost next to nothing.
     private const int OnesLength = 256 * 1024;
@@ -50,6 +51,15 @@ internal sealed unsafe partial class LinuxHostPages : HostPages
     ~LinuxHostPages() => Release();
 
     public override int FileDescriptor => _fileDescriptor;
+
+    // Untouched pages of private memory are zero; those of shared memory stay what they are to others.
+    public override void GiveBack(ulong offset, ulong length)
+    {
+        if (_fileDescriptor >= 0 || MAdvise((nint)(Pointer + offset), (nuint)length, DontNeed) != 0)
+        {
+            base.GiveBack(offset, length);
+        }
+    }
 
     // All such ranges show the same few pages, copied when written.
     public override void SetAllBits(ulong offset, ulong length)
@@ -96,6 +106,9 @@ internal sealed unsafe partial class LinuxHostPages : HostPages
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     private static partial nint MMap(nint address, nuint length, int protection, int flags, int fileDescriptor, long offset);
+
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    private static partial int MAdvise(nint address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     private static partial int MUnmap(nint address, nuint length);

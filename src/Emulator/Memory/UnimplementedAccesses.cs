@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator.Memory;
@@ -53,6 +54,7 @@ public sealed partial class UnimplementedAccesses
     /// <param name="device">The device's name.</param>
     /// <param name="offset">The register's offset.</param>
     /// <param name="isWrite">True for a write.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)] // Making texts takes variables that registers which are there must not pay for.
     public void ReportRegister(string device, ulong offset, bool isWrite) =>
         Report($"{device}: {(isWrite ? "write to" : "read of")} 0x{offset:x3}");
 

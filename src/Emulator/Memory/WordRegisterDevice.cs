@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Emulator.Snapshots;
 
 namespace Emulator.Memory;
@@ -34,26 +33,29 @@ public abstract class WordRegisterDevice : IMmioDevice, ISnapshotState
     /// <inheritdoc/>
     public BusResult Read(in BusAccess access)
     {
-        uint word = ReadWord(access.Offset);
+        if (!TryReadRegister(access.Offset, out uint word))
+        {
+            _unimplemented.ReportRegister(Name, access.Offset, isWrite: false);
+        }
+
         return access.Size switch
         {
-            1 => (byte)word,
-            2 => (ushort)word,
-            4 => word,
-            _ => word | ((ulong)ReadWord(access.Offset + 4) << 32),
+            sizeof(uint) => word,
+            sizeof(ushort) => (ushort)word,
+            sizeof(byte) => (byte)word,
+            _ => word | (Read(access with { Offset = access.Offset + sizeof(uint), Size = sizeof(uint) }).Value << 32),
         };
     }
 
     /// <inheritdoc/>
     public BusStatus Write(in BusAccess access, ulong value)
     {
-        WriteWord(access.Offset, (uint)value);
-        if (access.Size == 8)
+        if (!TryWriteRegister(access.Offset, (uint)value))
         {
-            WriteWord(access.Offset + 4, (uint)(value >> 32));
+            _unimplemented.ReportRegister(Name, access.Offset, isWrite: true);
         }
 
-        return BusStatus.Ok;
+        return access.Size != sizeof(ulong) ? BusStatus.Ok : Write(access with { Offset = access.Offset + sizeof(uint), Size = sizeof(uint) }, value >> 32);
     }
 
     /// <inheritdoc/>
@@ -84,24 +86,4 @@ public abstract class WordRegisterDevice : IMmioDevice, ISnapshotState
     /// <summary>Says for one register what <see cref="IMmioDevice.IsPollable"/> asks.</summary>
     /// <param name="offset">Any byte of it.</param>
     protected virtual bool IsPollableRegister(ulong offset) => false;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint ReadWord(ulong offset)
-    {
-        if (!TryReadRegister(offset, out uint value))
-        {
-            _unimplemented.ReportRegister(Name, offset, isWrite: false);
-        }
-
-        return value;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void WriteWord(ulong offset, uint value)
-    {
-        if (!TryWriteRegister(offset, value))
-        {
-            _unimplemented.ReportRegister(Name, offset, isWrite: true);
-        }
-    }
 }

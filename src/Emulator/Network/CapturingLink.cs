@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Emulator.Network;
 
 /// <summary>A link that writes all that passes to a capture. A capture that cannot be written ends with a warning; the machine goes on.</summary>
-public sealed partial class CapturingLink : INetworkLink, INetworkAdapter, IMachineAttachment, IDisposable
+public sealed partial class CapturingLink : ILargeFrameLink, ILargeFrameAdapter, IMachineAttachment, IDisposable
 {
     private readonly INetworkLink _link;
     private readonly ILogger _logger;
@@ -44,6 +44,23 @@ public sealed partial class CapturingLink : INetworkLink, INetworkAdapter, IMach
     {
         Capture(frame);
         _link.Transmit(frame);
+    }
+
+    /// <inheritdoc/>
+    bool ILargeFrameLink.TakesLargeFrames => _adapter is ILargeFrameAdapter && _link is ILargeFrameLink { TakesLargeFrames: true };
+
+    /// <inheritdoc/>
+    void ILargeFrameLink.Transmit(ReadOnlySpan<byte> frame, in FrameOffload offload)
+    {
+        Capture(frame);
+        (_link as ILargeFrameLink)?.Transmit(frame, offload);
+    }
+
+    /// <inheritdoc/>
+    void ILargeFrameAdapter.Receive(ReadOnlySpan<byte> frame, in FrameOffload offload)
+    {
+        Capture(frame);
+        (_adapter as ILargeFrameAdapter)?.Receive(frame, offload);
     }
 
     /// <inheritdoc/>

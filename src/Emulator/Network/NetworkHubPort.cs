@@ -4,8 +4,9 @@ using Emulator.Timing;
 namespace Emulator.Network;
 
 /// <summary>A machine's connection to a <see cref="NetworkHub"/>. Frames under way are the hub's state.</summary>
-internal sealed class NetworkHubPort(NetworkHub hub, int number) : INetworkLink, IDomainReceiver, IMachineAttachment
+internal sealed class NetworkHubPort(NetworkHub hub, int number) : ILargeFrameLink, IDomainReceiver, IMachineAttachment
 {
+    private readonly byte[] _message = new byte[FrameOffload.Length + FrameOffload.MostFrameBytes];
     private INetworkAdapter? _adapter;
     private DomainPort? _port;
 
@@ -27,10 +28,37 @@ internal sealed class NetworkHubPort(NetworkHub hub, int number) : INetworkLink,
     public void Attach(Machine machine) => _port = hub.Domain.Attach(machine.Join(hub.Domain), this);
 
     /// <inheritdoc/>
-    public void Transmit(ReadOnlySpan<byte> frame) => _port?.Broadcast(frame);
+    public bool TakesLargeFrames => true;
 
     /// <inheritdoc/>
-    public void Receive(int source, ReadOnlySpan<byte> payload) => _adapter?.Receive(payload);
+    public void Transmit(ReadOnlySpan<byte> frame) => Transmit(frame, default);
+
+    // A message is a frame behind what is left to do to it.
+    /// <inheritdoc/>
+    public void Transmit(ReadOnlySpan<byte> frame, in FrameOffload offload)
+    {
+        if (frame.Length <= FrameOffload.MostFrameBytes)
+        {
+            offload.Write(_message);
+            frame.CopyTo(_message.AsSpan(FrameOffload.Length));
+            _port?.Broadcast(_message.AsSpan(0, FrameOffload.Length + frame.Length));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Receive(int source, ReadOnlySpan<byte> payload)
+    {
+        FrameOffload offload = FrameOffload.Read(payload);
+        ReadOnlySpan<byte> frame = payload[FrameOffload.Length..];
+        if (offload.Kind == SegmentationKind.None)
+        {
+            _adapter?.Receive(frame);
+        }
+        else
+        {
+            (_adapter as ILargeFrameAdapter)?.Receive(frame, offload);
+        }
+    }
 
     /// <inheritdoc/>
     public void Save(SnapshotWriter writer)

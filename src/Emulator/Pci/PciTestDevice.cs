@@ -12,8 +12,8 @@ internal sealed class PciTestDevice : PciEndpoint
     private const int PortsLength = 0x100;
     private const int InterruptPinOffset = 0x3d;
 
-    private readonly PciTestRegisters _memory = new("mmio", MemoryLength);
-    private readonly PciTestRegisters _ports = new("portio", PortsLength);
+    private readonly PciTestRegisters _memory = new("mmio", MemoryLength, first: 0);
+    private readonly PciTestRegisters _ports = new("portio", PortsLength, first: PciTestRegisters.TestCount);
 
     /// <summary>Creates the function.</summary>
     /// <param name="name">A name unique in the machine.</param>

@@ -8,7 +8,7 @@ namespace Emulator.Pci;
 /// <summary>
 /// One register block of <see cref="PciTestDevice"/>. A guest writes the number of a test to its first byte, reads there what to write and where, writes that, and sees how often it has arrived:
 /// <code>
-/// 0x00  test number, write only    0x08  data to write
+/// 0x00  test number                0x08  data to write
 /// 0x01  width of the write         0x0c  how many writes have arrived
 /// 0x04  offset to write at         0x10  name of the test, ended by a zero
 /// </code>
@@ -30,23 +30,28 @@ internal sealed class PciTestRegisters : IPciRegion, ISnapshotState
     // Eventfds are how a hypervisor hears of writes. There are none between guest and device here, so that all tests count what arrives.
     private static readonly (string Name, bool MatchesData)[] Tests = [("no-eventfd", true), ("wildcard-eventfd", false), ("datamatch-eventfd", true)];
 
+    /// <summary>Number of tests.</summary>
+    public const int TestCount = 3;
+
     private readonly string _kind;
     private readonly byte[][] _headers;
-    private int _test = Tests.Length;
+    private int _test = TestCount;
     private uint _count;
 
     /// <summary>Creates the block.</summary>
     /// <param name="kind">What the names of its tests start with.</param>
-    /// <param name="length">Its length in bytes; the second half is written to by tests.</param>
-    public PciTestRegisters(string kind, int length)
+    /// <param name="length">Its length in bytes; tests write to its second half.</param>
+    /// <param name="first">Number of its first test in the device.</param>
+    public PciTestRegisters(string kind, int length, int first)
     {
         _kind = kind;
-        _headers = new byte[Tests.Length][];
-        for (int test = 0; test < Tests.Length; test++)
+        _headers = new byte[TestCount][];
+        for (int test = 0; test < TestCount; test++)
         {
             byte[] header = _headers[test] = new byte[HeaderLength];
+            header[TestOffset] = (byte)(first + test);
             header[WidthOffset] = 1;
-            BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(TargetOffset), (uint)((length / 2) + test));
+            BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(TargetOffset), (uint)((length / 2) + first + test));
             header[DataOffset] = Tests[test].MatchesData ? Data : AnyData;
             Encoding.ASCII.GetBytes($"{kind}-{Tests[test].Name}", header.AsSpan(NameOffset));
         }
@@ -55,7 +60,7 @@ internal sealed class PciTestRegisters : IPciRegion, ISnapshotState
     /// <inheritdoc/>
     public BusResult Read(in BusAccess access)
     {
-        if (_test == Tests.Length || access.Offset > (ulong)(HeaderLength - access.Size))
+        if (_test == TestCount || access.Offset > (ulong)(HeaderLength - access.Size))
         {
             return 0;
         }
@@ -77,10 +82,10 @@ internal sealed class PciTestRegisters : IPciRegion, ISnapshotState
     {
         if (access.Offset == TestOffset)
         {
-            _test = (int)Math.Min(value & 0xff, (ulong)Tests.Length);
+            _test = (int)Math.Min(value & 0xff, (ulong)TestCount);
             _count = 0;
         }
-        else if (_test < Tests.Length
+        else if (_test < TestCount
             && access.Offset == BinaryPrimitives.ReadUInt32LittleEndian(_headers[_test].AsSpan(TargetOffset))
             && (!Tests[_test].MatchesData || (access.Size == 1 && value == Data)))
         {
@@ -96,7 +101,7 @@ internal sealed class PciTestRegisters : IPciRegion, ISnapshotState
     /// <summary>Puts the block into its reset state: no test.</summary>
     public void Reset()
     {
-        _test = Tests.Length;
+        _test = TestCount;
         _count = 0;
     }
 
@@ -112,7 +117,7 @@ internal sealed class PciTestRegisters : IPciRegion, ISnapshotState
     public void Load(SnapshotReader reader)
     {
         _ = reader.Section(_kind, 1);
-        _test = Math.Clamp(reader.ReadInt32(), 0, Tests.Length);
+        _test = Math.Clamp(reader.ReadInt32(), 0, TestCount);
         _count = reader.ReadUInt32();
     }
 }

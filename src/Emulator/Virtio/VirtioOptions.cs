@@ -11,6 +11,12 @@ public sealed record VirtioOptions
     /// <summary>Offer packed rings too. Drivers that know them then use them; only with <see cref="VirtioMmioVersion.Modern"/>.</summary>
     public bool PackedRings { get; init; }
 
+    /// <summary>Offer VIRTIO_F_IN_ORDER: requests of a queue are completed in the order in which they were made, as they always are here. Only with <see cref="VirtioMmioVersion.Modern"/>.</summary>
+    public bool InOrder { get; init; }
+
+    /// <summary>Offer VIRTIO_F_NOTIFICATION_DATA: drivers then tell with a notification how far they have come. Only with <see cref="VirtioMmioVersion.Modern"/>.</summary>
+    public bool NotificationData { get; init; }
+
     /// <summary>
     /// With message-signalled interrupts of version 2: true for the mode in which a driver maps events to vectors, false for a fixed vector for each event.
     /// </summary>

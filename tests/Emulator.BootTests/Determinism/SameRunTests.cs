@@ -12,11 +12,13 @@ public sealed class SameRunTests
     private static readonly ExpectOptions s_limits = new() { HostTime = TimeSpan.FromMinutes(5) };
 
     [Test]
-    public void The_same_script_gives_the_same_bytes_registers_memory_and_count([GuestImage("u-boot"), GuestImage("u-boot-2025.01")] GuestImage image)
+    public void The_same_script_gives_the_same_bytes_registers_memory_and_count(
+        [GuestImage("u-boot"), GuestImage("u-boot-2025.01")] GuestImage image,
+        [Values("interpreter", "auto")] string engine)
     {
-        Outcome first = Run(Describe(image));
+        Outcome first = Run(Describe(image).WithEngine(engine));
 
-        Assert.That(Run(Describe(image)), Is.EqualTo(first));
+        Assert.That(Run(Describe(image).WithEngine(engine)), Is.EqualTo(first));
     }
 
     [Test]

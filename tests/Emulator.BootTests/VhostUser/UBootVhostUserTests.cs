@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Emulator.Boards;
 using Emulator.BootTests.UBoot;
 using Emulator.BootTests.Virtio;
+using Emulator.Debugging;
 using Emulator.Testing;
 using Emulator.Virtio;
 using Emulator.VirtioProxy.VhostUser;
@@ -55,7 +56,8 @@ public sealed class UBootVhostUserTests : MachineFixture
 
     private (string Console, long Instructions) RunScript(MachineBuilder builder)
     {
-        Machine machine = Start(builder.WithFirmware(new GuestImage("u-boot").Path));
+        var trace = new RequestTrace();
+        Machine machine = Start(builder.WithFirmware(new GuestImage("u-boot").Path).WithHostLatency().WithTrace(() => trace));
         _ = machine.Console.Expect(UBootStep.Start.Until!).Send(" ").Expect(UBootStep.Prompt);
         string Ask(string command) => machine.Console.SendLine(command).Expect(UBootStep.Prompt).Before;
         string console = Ask("virtio scan; virtio info") + Ask("part list virtio 0");
@@ -72,7 +74,28 @@ public sealed class UBootVhostUserTests : MachineFixture
         console += Ask("fatwrite virtio 0:1 42000000 COPY.TXT 2345; virtio read 44000000 800 100; virtio write 43000000 100 20; fatls virtio 0:1");
         Assert.That(console, Does.Contain("copy.txt").IgnoreCase);
         long instructions = machine.RetiredInstructions;
+        QueueLatency latency = machine.Statistics.Latencies.Values.Single().Single();
+        Assert.That((latency.Virtual.Count, latency.Host!.Count), Is.EqualTo((trace.Requests.Count, trace.Requests.Count)));
+        Assert.That(trace.Requests, Is.Not.Empty.And.All.Matches<TraceEvent>(e => e.HostNanoseconds > 0 && e.BytesRead >= 16 && e.BytesWritten >= 1 && e.Time >= e.Announced));
         machine.Dispose();
         return (console, instructions);
+    }
+
+    private sealed class RequestTrace : ITraceSink
+    {
+        public List<TraceEvent> Requests { get; } = [];
+
+        public void Record(in TraceEvent traceEvent)
+        {
+            if (traceEvent.Kind == TraceEventKind.Request)
+            {
+                Requests.Add(traceEvent);
+            }
+        }
+
+        public void Dispose()
+        {
+            // There is nothing to close.
+        }
     }
 }

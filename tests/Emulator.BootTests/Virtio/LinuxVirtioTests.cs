@@ -38,9 +38,9 @@ public sealed class LinuxVirtioTests(VirtioTransport transport, VirtioMmioVersio
         ModulesDisk.Write(initrd);
         Machine machine = Start(new MachineBuilder(Board.Virt).WithMemory(512.MiB()).WithCpus(cpus)
             .WithKernel(new GuestImage("linux-current")["kernel"]).WithInitrd(initrd).WithCommandLine("console=ttyAMA0 rdinit=/bin/sh quiet")
-            .WithVirtio(new VirtioOptions { MmioVersion = version, PackedRings = packed, Latency = TimeSpan.FromMicroseconds(latencyInMicroseconds) })
+            .WithVirtio(new VirtioOptions { MmioVersion = version, PackedRings = packed, InOrder = packed, NotificationData = packed, Latency = TimeSpan.FromMicroseconds(latencyInMicroseconds) })
             .WithVirtioBlock(disk, new() { Queues = cpus, Id = "test-disk", Transport = transport }).WithVirtioEntropy(transport).WithVirtioConsole(["agent"], transport)
-            .WithVirtioNet(() => new Lan(new LanOptions()), new() { Transport = transport }).WithVirtioShare(MakeShare(), new() { Transport = transport }));
+            .WithVirtioNet(() => new Lan(new LanOptions()), new() { Transport = transport }).WithVirtioShare(MakeShare(), new() { Transport = transport }).WithVirtioBalloon(transport).WithVirtioKeyboard(transport));
         string Ask(string command) => machine.Console.SendLine(command).Expect(LinuxRecord.Prompt, LinuxRecord.Limits).Before;
         _ = machine.Console.Expect(LinuxRecord.Prompt, LinuxRecord.Limits);
         _ = Ask("mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs devtmpfs /dev");
@@ -49,6 +49,7 @@ public sealed class LinuxVirtioTests(VirtioTransport transport, VirtioMmioVersio
         Assert.That(Ask("cat /sys/block/vda/serial; echo"), Does.Contain("test-disk"));
         Assert.That(Ask("cat /sys/block/vda/size; ls /sys/block/vda/mq"), Does.Contain($"{TestDisk.Bytes.Length / SectorSize}").And.Contain($"{cpus - 1}"));
         Assert.That(FeatureBit(Ask("cat /sys/block/vda/device/features; echo"), 34), Is.EqualTo(packed ? '1' : '0'));
+        Assert.That(FeatureBit(Ask("cat /sys/block/vda/device/features; echo"), 38), Is.EqualTo(packed ? '1' : '0'), "notification data");
         Assert.That(Ask($"mount /dev/vda2 /mnt && cat /mnt/{TestDisk.FileName}"), Does.Contain("line 0\r\n").And.Contain("line 999\r\n"));
         Assert.That(Ask("dd if=/dev/hwrng of=/mnt/random bs=4096 count=256 && sync"), Does.Contain("256+0 records out"));
         Assert.That(Ask("dd if=/dev/vda of=/dev/null bs=65536"), Does.Contain($"{TestDisk.Bytes.Length / 65536}+0 records out"));
@@ -63,8 +64,11 @@ public sealed class LinuxVirtioTests(VirtioTransport transport, VirtioMmioVersio
         Assert.That(Ask("ip link show eth0"), Does.Contain("UP").And.Contain("mtu 1500"));
         Assert.That(Ask("ping -c 3 10.0.2.2"), Does.Contain("3 packets transmitted, 3 packets received, 0% packet loss"));
         Assert.That(Ask("cat /proc/interrupts"), Does.Match(transport == VirtioTransport.Pci ? @"ITS-PCI-MSIX\S*\s+\d+ \S*\s+virtio0-req\.0" : @"GICv3\s+79 Edge\s+virtio\d"));
+        machine.VirtioDisks[0].Resize(TestDisk.Bytes.Length + (1 << 20));
+        Assert.That(Ask("sleep 0.1; cat /sys/block/vda/size"), Does.Contain($"{(TestDisk.Bytes.Length + (1 << 20)) / SectorSize}"));
         string sum = Regex.Match(Ask("umount /mnt; sync; sha256sum /dev/vda"), "[0-9a-f]{64}").Value;
         AssertFolderIsShared(Ask);
+        AssertBalloonAndKeyboardWork(machine, Ask);
         foreach ((string name, IReadOnlyDictionary<string, long> counters) in machine.Statistics.Devices.Where(device => device.Key.StartsWith("virtio-", StringComparison.Ordinal)))
         {
             Assert.That(counters["faults"], Is.Zero, name);
@@ -75,6 +79,26 @@ public sealed class LinuxVirtioTests(VirtioTransport transport, VirtioMmioVersio
 
         Assert.That(sum, Is.EqualTo(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(disk)))));
         AssertClean(disk);
+    }
+
+    private static void AssertBalloonAndKeyboardWork(Machine machine, Func<string, string> ask)
+    {
+        const long Bytes = 64 << 20;
+        long free = Free();
+        machine.VirtioBalloons[0].TargetBytes = Bytes;
+        Assert.That(ask("sleep 2"), Is.Not.Null);
+        Assert.That(machine.VirtioBalloons[0].ActualBytes, Is.EqualTo(Bytes));
+        Assert.That(free - Free(), Is.GreaterThan(Bytes * 9 / 10));
+        machine.VirtioBalloons[0].RequestStatistics();
+        Assert.That(ask("sleep 0.1"), Is.Not.Null);
+        Assert.That(machine.VirtioBalloons[0].Statistics[4], Is.GreaterThan(0), "free memory");
+
+        _ = machine.Console.SendLine("dd if=/dev/input/event0 bs=24 count=2 2> /dev/null | od -An -tx2");
+        _ = machine.Run(new RunLimits { Until = machine.Clock.Now.After(500_000_000) });
+        machine.VirtioKeyboards[0].SetKey(30, isPressed: true);
+        Assert.That(machine.Console.Expect(LinuxRecord.Prompt, LinuxRecord.Limits).Before, Does.Match(@"0001 001e 0001 0000\s").And.Match(@"0000 0000 0000 0000\s"));
+
+        long Free() => 1024 * long.Parse(Regex.Match(ask("b grep MemFree /proc/meminfo"), @"(\d+) kB").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private string MakeShare()

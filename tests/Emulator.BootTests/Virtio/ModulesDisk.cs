@@ -6,7 +6,7 @@ namespace Emulator.BootTests.Virtio;
 /// <summary>An initial RAM disk with busybox, and the modules that a current kernel needs for virtio disks with ext4, for a network, and for folders.</summary>
 internal static class ModulesDisk
 {
-    private static readonly string[] s_modules = ["virtio_mmio", "virtio_blk", "virtio-rng", "failover", "net_failover", "virtio_net", "crc16", "mbcache", "jbd2", "ext4", "netfs", "9pnet", "9pnet_virtio", "9p"];
+    private static readonly string[] s_modules = ["virtio_mmio", "virtio_blk", "virtio-rng", "failover", "net_failover", "virtio_net", "crc16", "mbcache", "jbd2", "ext4", "netfs", "9pnet", "9pnet_virtio", "9p", "virtio_balloon", "virtio_input", "evdev"];
 
     /// <summary>A command that loads all of them.</summary>
     public static string Load { get; } = LoadCommand(s_modules);

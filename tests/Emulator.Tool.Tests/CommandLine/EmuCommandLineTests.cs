@@ -45,6 +45,7 @@ public sealed class EmuCommandLineTests
     [TestCase("run --drive disk.img,via=usb")]
     [TestCase("run --drive disk.img,queues=0")]
     [TestCase("run --drive disk.img,id=123456789012345678901")]
+    [TestCase("run --device virtio-nonesuch")]
     [TestCase("run --share ,readonly")]
     [TestCase("run --share folder,shiny")]
     [TestCase("run --share folder,tag=")]
@@ -75,7 +76,6 @@ public sealed class EmuCommandLineTests
 
     [TestCase("run --board sbsa")]
     [TestCase("run --drive disk.img,via=sd,readonly")]
-    [TestCase("run --proxy unix:/tmp/s")]
     [TestCase("run --ivshmem size=1M")]
     [TestCase("run --gdb 1234")]
     public void What_is_not_built_yet_is_told_in_one_line(string line) =>

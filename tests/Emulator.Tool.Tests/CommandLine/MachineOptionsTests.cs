@@ -58,6 +58,15 @@ public sealed class MachineOptionsTests
     }
 
     [Test]
+    public void Devices_are_read_in_their_order()
+    {
+        RunSettings settings = Read("--device", "virtio-rtc", "--device", "pci-testdev", "--device", "virtio-balloon");
+
+        Assert.That(settings.VirtioDevices, Is.EqualTo(new[] { "virtio-rtc", "virtio-balloon" }));
+        Assert.That(settings.HasPciTestDevice, Is.True);
+    }
+
+    [Test]
     public void Shares_are_read_in_their_order()
     {
         RunSettings settings = Read("--share", "a,,b,readonly,via=pci", "--share", "c,tag=other");
@@ -74,7 +83,7 @@ public sealed class MachineOptionsTests
     {
         RunSettings settings = Read(
             "--board", "virt", "--cpu", "cortex-a72", "--cpus", "4", "--gic", "2", "--memory", "1G", "--el", "2", "--firmware", "f", "--flash1", "g",
-            "--kernel", "k", "--initrd", "i", "--append", "--debug", "--dtb", "d", "--dump-dtb", "o", "--net", "none", "--virtio-msi", "none", "--entropy", "--device", "pci-testdev", "--virtio", "legacy,packed,latency=1500",
+            "--kernel", "k", "--initrd", "i", "--append", "--debug", "--dtb", "d", "--dump-dtb", "o", "--net", "none", "--virtio-msi", "none", "--entropy", "--device", "pci-testdev", "--virtio", "legacy,packed,inorder,notification-data,latency=1500",
             "--engine", "interpreter", "--lockstep", "interpreter", "--time", "host", "--instruction-time", "16", "--seed", "0x10", "--rtc", "2025-02-03", "--repeat", "3", "--no-reboot", "--timeout", "1.5",
             "--max-virtual", "2", "--max-instructions", "1000", "--no-fast-forward", "--stats", "-", "--trace", "t,1.json,virtual", "--log", "debug");
 
@@ -94,7 +103,7 @@ public sealed class MachineOptionsTests
             DumpDeviceTree = "o",
             HasEntropy = true,
             HasPciTestDevice = true,
-            Virtio = new VirtioOptions { MmioVersion = VirtioMmioVersion.Legacy, PackedRings = true, Latency = TimeSpan.FromTicks(15) },
+            Virtio = new VirtioOptions { MmioVersion = VirtioMmioVersion.Legacy, PackedRings = true, InOrder = true, NotificationData = true, Latency = TimeSpan.FromTicks(15) },
             Engine = "interpreter",
             Lockstep = "interpreter",
             HostTime = true,

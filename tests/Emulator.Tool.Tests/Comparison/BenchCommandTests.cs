@@ -51,11 +51,11 @@ public sealed class BenchCommandTests
     }
 
     [Test]
-    public void A_guest_with_a_disk_is_told_in_requests_a_second()
+    public void A_guest_with_a_device_is_told_in_requests_a_second()
     {
         var host = new FakeToolHost();
 
-        Assert.That(EmuCommandLine.Invoke(["bench", "blk1", "blk32", "--runs", "1", "--with", "auto,interpreter"], host), Is.EqualTo(ExitCode.Success), host.ErrorText);
+        Assert.That(EmuCommandLine.Invoke(["bench", "blk1", "blk32", "wire", "messages", "dragonball", "--runs", "1", "--with", "auto,interpreter"], host), Is.EqualTo(ExitCode.Success), host.ErrorText);
         Assert.That(host.OutputText, Does.Contain("inProcess.requestsPerSecond: ").And.Contain("interpreter.requestsPerSecond: "));
     }
 }

@@ -46,6 +46,21 @@ public sealed class TraceTests
     }
 
     [Test]
+    public void A_report_tells_of_the_run([GuestImage("u-boot")] GuestImage image)
+    {
+        Run(image, "trace.json", "--stats", Path.Combine(_folder, "stats.json"));
+        string page = Path.Combine(_folder, "page.html");
+        var host = new FakeToolHost();
+
+        int exitCode = EmuCommandLine.Invoke(["report", Path.Combine(_folder, "trace.json"), Path.Combine(_folder, "stats.json"), "--output", page], host);
+
+        Assert.That(exitCode, Is.EqualTo(ExitCode.Success), host.ErrorText);
+        string text = File.ReadAllText(page);
+        Assert.That(text, Does.Contain("virtio-blk@a003e00").And.Contain("<td class=\"text\">write</td><td>0</td><td>1</td>").And.Contain("suppressedInterrupts"));
+        Assert.That(text.Split("<svg"), Has.Length.GreaterThan(5));
+    }
+
+    [Test]
     public void Host_time_stands_beside_unless_it_is_left_out([GuestImage("u-boot")] GuestImage image)
     {
         Assert.That(Run(image, "trace.json"), Does.Contain("\"host\":").And.Contain("\"hostDuration\":"));
@@ -63,7 +78,7 @@ public sealed class TraceTests
         Assert.That(host.OutputText, Is.Empty);
     }
 
-    private string Run(GuestImage image, string trace)
+    private string Run(GuestImage image, string trace, params string[] more)
     {
         string disk = Path.Combine(_folder, "disk.img");
         File.WriteAllBytes(disk, new byte[1 << 20]);
@@ -73,6 +88,7 @@ public sealed class TraceTests
                 "run", "--firmware", image.Path, "--drive", disk + ",snapshot", "--virtio", "latency=20000", "--timeout", "60", "--trace", Path.Combine(_folder, trace),
                 "--expect", "stop autoboot", "--send", " ", "--expect", "=> ",
                 "--send", "virtio scan\\n", "--expect", "=> ", "--send", "virtio read 42000000 0 40\\n", "--expect", "=> ", "--send", "virtio write 42000000 0 20\\n", "--expect", "=> ",
+                .. more,
             ],
             host);
         Assert.That(exitCode, Is.EqualTo(ExitCode.Success), host.ErrorText);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Emulator.Boards;
 using Emulator.Testing.Images;
 using Emulator.Tool.Comparison;
+using Emulator.Tool.Reporting;
 using Emulator.Tool.Running;
 
 namespace Emulator.Tool.CommandLine;
@@ -59,6 +60,8 @@ internal static class EmuCommandLine
         root.Subcommands.Add(CreateBoot(host));
         root.Subcommands.Add(ImagesCommand.Create(host));
         root.Subcommands.Add(BenchCommand.Create(host));
+        root.Subcommands.Add(ServeCommand.Create(host));
+        root.Subcommands.Add(ReportCommand.Create());
 
         ParseResult parsed = root.Parse(arguments, Parsing);
         if (parsed.Errors.Count > 0)

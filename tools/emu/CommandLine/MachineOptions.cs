@@ -10,6 +10,7 @@ namespace Emulator.Tool.CommandLine;
 internal sealed class MachineOptions
 {
     private const string TestDevice = "pci-testdev";
+    private static readonly string[] s_virtioDevices = ["virtio-balloon", "virtio-keyboard", "virtio-rtc"];
 
     private readonly Option<string> _board = Text("--board", "virt|sbsa", "the machine (virt)");
     private readonly Option<string> _cpu = Text("--cpu", "NAME", "cortex-a53, cortex-a57, cortex-a72 or max (cortex-a57)");
@@ -27,10 +28,10 @@ internal sealed class MachineOptions
     private readonly Option<string[]> _drives = Many("--drive", "FILE[,...]", "a disk: ,via=mmio|pci ,readonly ,snapshot ,id=TEXT ,queues=N (other via not yet available)");
     private readonly Option<string[]> _shares = Many("--share", "FOLDER[,...]", "a folder for the guest to mount by 9P: ,tag=NAME ,readonly ,via=mmio|pci (tag=share)");
     private readonly Option<bool> _entropy = new("--entropy") { Description = "a virtio source of random numbers, made from the seed" };
-    private readonly Option<string[]> _devices = Many("--device", TestDevice, "another device: QEMU's PCI test device");
-    private readonly Option<string> _virtio = Text("--virtio", "KIND", "virtio devices: modern or legacy, packed, latency=NS (modern)");
+    private readonly Option<string[]> _devices = Many("--device", "NAME", $"another device: {string.Join(", ", DeviceNames)}");
+    private readonly Option<string> _virtio = Text("--virtio", "KIND", "virtio devices: modern or legacy, packed, inorder, notification-data, latency=NS (modern)");
     private readonly Option<string[]> _vhostUser = Many("--vhost-user", "KIND:SOCKET", "device of a vhost-user back end, blk, fs, net or vsock: ,via=mmio|pci ,memory=copied|direct ,queues=N ,tag=NAME");
-    private readonly Option<string[]> _proxy = Many("--proxy", "ADDRESS", "devices of a virtio-proxy back end (not yet available)");
+    private readonly Option<string[]> _proxy = Many("--proxy", "ADDRESS", "devices of a virtio-proxy back end: unix:PATH or tcp:ADDRESS:PORT; repeatable");
     private readonly Option<string> _net = Text("--net", "none|lan|vhost-user:SOCKET", "network: lan has DHCP, and TFTP and HTTP of ,folder=DIR; ,bootfile=NAME ,via=mmio|pci ,pcap=FILE (none)");
     private readonly Option<string[]> _sharedMemory = Many("--ivshmem", "size=N[,...]", "shared-memory device (not yet available)");
     private readonly Option<string> _virtioMsi = Text("--virtio-msi", "none|v2|dragonball", "MSI extension of the mmio transports (none)");
@@ -107,9 +108,11 @@ internal sealed class MachineOptions
             VhostUser = parsed.GetValue(_vhostUser) is { Length: > 0 } served ? [.. served.Select(VhostUserOption.Read)] : defaults.VhostUser,
             Network = Or(_net, defaults.Network, (_, text) => NetworkOption.Read(text)),
             Drives = parsed.GetValue(_drives) is { Length: > 0 } drives ? [.. drives.Select(DriveOption.Read)] : defaults.Drives,
+            Proxies = parsed.GetValue(_proxy) is { Length: > 0 } proxies ? [.. proxies.Select(text => ProxyOption.Read(_proxy.Name, text))] : defaults.Proxies,
             Shares = parsed.GetValue(_shares) is { Length: > 0 } shares ? ShareOption.ReadAll(shares) : defaults.Shares,
             HasEntropy = defaults.HasEntropy || parsed.GetValue(_entropy),
-            HasPciTestDevice = defaults.HasPciTestDevice || Array.ConvertAll(parsed.GetValue(_devices) ?? [], name => Values.OneOf(_devices.Name, name, TestDevice)).Length > 0,
+            HasPciTestDevice = defaults.HasPciTestDevice || ReadDevices(parsed).Contains(TestDevice),
+            VirtioDevices = ReadDevices(parsed).Where(name => name != TestDevice).ToArray() is { Length: > 0 } devices ? devices : defaults.VirtioDevices,
             Virtio = Or(_virtio, defaults.Virtio, (_, t) => VirtioOption.Read(t)),
             Engine = Or(_engine, defaults.Engine, (o, t) => Values.OneOf(o, t, "auto", "jit", "interpreter", "unicorn")),
             Lockstep = Or<string?>(_lockstep, defaults.Lockstep, (o, t) => Values.OneOf(o, t, "auto", "jit", "interpreter", "unicorn")),
@@ -136,7 +139,7 @@ internal sealed class MachineOptions
 
     private void RefuseWhatIsNotBuilt(ParseResult parsed, RunSettings settings)
     {
-        foreach (Option option in new Option[] { _proxy, _sharedMemory, _gdb })
+        foreach (Option option in new Option[] { _sharedMemory, _gdb })
         {
             Refuse(parsed.GetResult(option) is { Implicit: false }, option.Name);
         }
@@ -190,6 +193,10 @@ internal sealed class MachineOptions
 
     private static string NotEmpty(string option, string text) =>
         text.Length > 0 ? text : throw new UsageException($"{option}: a file name is missing");
+
+    private static string[] DeviceNames => [TestDevice, .. s_virtioDevices];
+
+    private string[] ReadDevices(ParseResult parsed) => Array.ConvertAll(parsed.GetValue(_devices) ?? [], name => Values.OneOf(_devices.Name, name, DeviceNames));
 
     private static Option<string> Text(string name, string value, string description) =>
         new(name) { HelpName = value, Description = description };

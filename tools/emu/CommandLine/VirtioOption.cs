@@ -3,7 +3,7 @@ using Emulator.Virtio.Transports;
 
 namespace Emulator.Tool.CommandLine;
 
-/// <summary>Reads <c>--virtio [legacy][,packed][,latency=NS]</c>.</summary>
+/// <summary>Reads <c>--virtio [legacy][,packed][,inorder][,notification-data][,latency=NS]</c>.</summary>
 internal static class VirtioOption
 {
     private const string Name = "--virtio";
@@ -21,10 +21,12 @@ internal static class VirtioOption
             {
                 "modern" => options with { MmioVersion = VirtioMmioVersion.Modern },
                 "legacy" => options with { MmioVersion = VirtioMmioVersion.Legacy },
+                "inorder" => options with { InOrder = true },
+                "notification-data" => options with { NotificationData = true },
                 "packed" => options with { PackedRings = true },
                 _ when part.StartsWith(Latency, StringComparison.Ordinal) =>
                     options with { Latency = TimeSpan.FromMicroseconds(Values.Count($"{Name} latency", part[Latency.Length..], 0, 1_000_000_000) / 1000.0) },
-                _ => throw new UsageException($"{Name}: '{part}' is not known; use modern, legacy, packed, latency=NS"),
+                _ => throw new UsageException($"{Name}: '{part}' is not known; use modern, legacy, packed, inorder, notification-data, latency=NS"),
             };
         }
 

@@ -34,6 +34,9 @@ internal sealed record BenchGuest(string Key, string Title)
     /// </summary>
     public bool TellsItsStart { get; init; }
 
+    /// <summary>True when QEMU can run it in a time that is worth waiting for.</summary>
+    public bool RunsOnQemu { get; init; } = true;
+
     /// <summary>How many requests its work is, for guests that do input and output; else 0.</summary>
     public int Requests { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Emulator.Boards;
 using Emulator.Testing;
 using Emulator.Testing.Images;
 using Emulator.Tool.CommandLine;
@@ -38,8 +39,18 @@ internal static class BenchGuests
         ("blk32", "100,000 random reads and writes of 4 KiB, 32 at a time", 100_000),
     ];
 
+    // Requests to the entropy device, each awaited by its interrupt, and how that comes. QEMU has the wire only, and takes half a millisecond for a random number.
+    private const int Interrupts = 100_000;
+
+    private static readonly (string Name, string Title, VirtioMsi Messages, string Option)[] ByInterrupt =
+    [
+        ("wire", "100,000 requests awaited by a wired interrupt", VirtioMsi.None, "none"),
+        ("messages", "100,000 requests awaited by a message, in the layout v2", VirtioMsi.Version2, "v2"),
+        ("dragonball", "100,000 requests awaited by a message, in Dragonball's layout", VirtioMsi.Dragonball, "dragonball"),
+    ];
+
     /// <summary>What can be asked for by name, in the order of a report.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["uboot", "selftest", "linux", .. Own.Select(guest => guest.Name), .. OnDisk.Select(guest => guest.Name)];
+    public static IReadOnlyList<string> Names { get; } = ["uboot", "selftest", "linux", .. Own.Select(guest => guest.Name), .. OnDisk.Select(guest => guest.Name), .. ByInterrupt.Select(guest => guest.Name)];
 
     /// <summary>Makes a guest ready.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -51,6 +62,7 @@ internal static class BenchGuests
         "selftest" => UBoot(name, "to the end of 'bootefi selftest'", [ScriptStep.Send("bootefi selftest\r"), Expect("Summary: [0-9]+ failures")], host),
         "linux" => Linux(host),
         _ when OnDisk.FirstOrDefault(guest => guest.Name == name) is { Name: not null } guest => WithDisk(Measured(name, guest.Title, folder), Path.Combine(folder, "disk.img")) with { Requests = guest.Requests },
+        _ when ByInterrupt.FirstOrDefault(guest => guest.Name == name) is { Name: not null } guest => WithInterrupts(guest.Name, guest.Title, guest.Messages, guest.Option, folder),
         _ => Measured(name, Own.First(guest => guest.Name == name).Title, folder),
     };
 
@@ -73,7 +85,20 @@ internal static class BenchGuests
         };
     }
 
-    private static BenchGuest Measured(string name, string title, string folder) => Elf(name, title, Unpack(name, folder), "^running", "^right") with { TellsItsStart = true };
+    private static BenchGuest Measured(string name, string title, string folder, string? file = null) =>
+        Elf(name, title, Unpack(file ?? name, folder), "^running", "^right") with { TellsItsStart = true };
+
+    private static BenchGuest WithInterrupts(string name, string title, VirtioMsi messages, string option, string folder)
+    {
+        BenchGuest guest = Measured(name, title, folder, "interrupts");
+        return guest with
+        {
+            Settings = guest.Settings with { HasEntropy = true, VirtioMsi = messages },
+            ToolArguments = [.. guest.ToolArguments, "--entropy", "--virtio-msi", option],
+            RunsOnQemu = false,
+            Requests = Interrupts,
+        };
+    }
 
     // The disk is in a raw file, which all use by turns. QEMU hands requests to threads by default; io_uring is its fastest way on Linux.
     private static BenchGuest WithDisk(BenchGuest guest, string image)

@@ -92,7 +92,7 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
 
     private bool Has(string group, BenchGuest guest)
     {
-        if (asked is not null && !asked.Contains(group))
+        if ((asked is not null && !asked.Contains(group)) || (group == "qemu" && !guest.RunsOnQemu))
         {
             return false;
         }

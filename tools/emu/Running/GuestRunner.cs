@@ -6,6 +6,7 @@ using Emulator.Testing;
 using Emulator.Testing.Network;
 using Emulator.VirtioProxy.VhostUser;
 using Emulator.Timing;
+using Emulator.VirtioProxy;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator.Tool.Running;
@@ -117,6 +118,11 @@ internal sealed class GuestRunner : IDisposable
             builder.WithVirtioBlock(drive.File, drive.Options);
         }
 
+        foreach (ProxyAddress proxy in _settings.Proxies)
+        {
+            builder.WithVirtioProxy(proxy);
+        }
+
         foreach (VhostUserSettings served in _settings.VhostUser)
         {
             builder.WithVhostUser(served.Device, served.Socket, served.Options);
@@ -139,6 +145,16 @@ internal sealed class GuestRunner : IDisposable
         if (_settings.HasEntropy)
         {
             builder.WithVirtioEntropy();
+        }
+
+        foreach (string name in _settings.VirtioDevices)
+        {
+            _ = name switch
+            {
+                "virtio-balloon" => builder.WithVirtioBalloon(),
+                "virtio-keyboard" => builder.WithVirtioKeyboard(),
+                _ => builder.WithVirtioClock(),
+            };
         }
 
         if (_settings.HasPciTestDevice)

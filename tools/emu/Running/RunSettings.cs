@@ -34,6 +34,9 @@ internal sealed record RunSettings
 
     public IReadOnlyList<DriveSettings> Drives { get; init; } = [];
 
+    /// <summary>Back ends that serve devices.</summary>
+    public IReadOnlyList<VirtioProxy.ProxyAddress> Proxies { get; init; } = [];
+
     /// <summary>Folders that the guest can mount.</summary>
     public IReadOnlyList<ShareSettings> Shares { get; init; } = [];
 
@@ -51,6 +54,9 @@ internal sealed record RunSettings
 
     /// <summary>QEMU's PCI test device.</summary>
     public bool HasPciTestDevice { get; init; }
+
+    /// <summary>Names of further virtio devices.</summary>
+    public IReadOnlyList<string> VirtioDevices { get; init; } = [];
 
     public VirtioOptions Virtio { get; init; } = new();
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Emulator.Cpu.FastForward;
 
 /// <summary>
@@ -63,6 +65,7 @@ internal sealed unsafe class PollDetector
         _found = -1;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Follow(CpuState* state, long readings)
     {
         ulong key = (state->Pc >> 2) ^ (state->X[30] >> 2) ^ (state->X[CpuState.StackPointer] >> 4);

@@ -33,6 +33,6 @@ internal struct DeviceTlbEntry
     public readonly bool TryGetOffset(ulong address, int size, out ulong offset)
     {
         offset = address + Addend;
-        return offset <= Length - (ulong)size;
+        return offset <= Length - (uint)size;
     }
 }

@@ -71,8 +71,9 @@ internal sealed unsafe class Tlb : IDisposable
     public CodeTlbEntry* CodeEntryFor(ulong address) => _code + ((address >> 12) & (CodeEntries - 1));
 
     /// <summary>The entry of a device that a virtual address can be in. Devices stand at round addresses, so more bits are folded into the index; neighbours still have entries of their own.</summary>
-    public ref DeviceTlbEntry DeviceEntryFor(ulong address) => 
-        ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_devices), (nint)(((address >> 12) ^ (address >> 18) ^ (address >> 24)) & (DeviceEntries - 1)));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref DeviceTlbEntry DeviceEntryFor(ulong address) =>
+        ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_devices), (nint)(((address >> 12) ^ (address >> 24)) & (DeviceEntries - 1)));
 
     /// <summary>The tag bits of a context. May flush everything when there are too many; so ask for both contexts of a CPU again after a flush.</summary>
     public ulong TagOf(in TranslationContext context)

@@ -13,6 +13,9 @@ internal readonly record struct LoadStoreWord(uint Word)
     /// <summary>True for a store.</summary>
     public bool IsStore => Operation == 0;
 
+    /// <summary>True for a load that extends by the sign.</summary>
+    public bool IsSigned => Operation >= Signed64;
+
     private uint Operation => (Word >> 22) & 3;
 
     /// <summary>What a load makes of a value from memory, which is zero-extended.</summary>

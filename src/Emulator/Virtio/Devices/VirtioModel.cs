@@ -9,7 +9,7 @@ namespace Emulator.Virtio.Devices;
 /// A back end in this process. It serves a request in the very notification that announces it; the completion comes at once or, with a latency, as a record at a later instant. No
 /// notification takes more than a bounded amount of work: what is left goes on at the next instruction.
 /// </summary>
-internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
+internal abstract partial class VirtioModel : IVirtioBackend, ITimerTarget
 {
     // Work of one notification. A driver that behaves has no more requests available than the ring has entries; bytes are limited so that a run can be stopped in between.
     private const long MostBytesAtOnce = 64 << 20;
@@ -35,7 +35,7 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
         _settings = settings;
         DeviceType = type;
         _queueSizes = [.. queueSizes];
-        _queues = [.. queueSizes.Select((_, index) => new Virtqueue(settings.Name, index, settings.Memory))];
+        _queues = [.. queueSizes.Select((_, index) => new Virtqueue(settings.Name, index, settings.Memory, settings.Rings))];
         _isUnfinished = new bool[_queues.Length];
         _announced = new VirtualTime[_queues.Length];
         _hostAnnounced = new long[_queues.Length];
@@ -294,12 +294,26 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
         long bytes = 0;
         int requests = 0;
         _isUnfinished[index] = false;
-        while (IsWanted(index) && queue.TryPop(_chain))
+        _isPutBack = false;
+        while (IsWanted(index))
         {
+            uint mark = queue.Mark;
+            if (!queue.TryPop(_chain))
+            {
+                break;
+            }
+
             long offered = _chain.ReadableLength;
             if (!Execute(index, _chain))
             {
                 queue.Fail(VirtqueueFault.Request);
+                break;
+            }
+
+            if (_isPutBack)
+            {
+                queue.PutBack(mark, 1 + _more.Count);
+                _more.Clear();
                 break;
             }
 
@@ -308,6 +322,7 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
             _host.Counters.Requests++;
             _host.Counters.Bytes += moved;
             Complete(queue, new ServedRequest(_chain.Used, RequestType, read, _announced[index], now, _hostAnnounced[index]), now);
+            moved += FinishMore(queue, now);
             bytes += moved;
             if (++requests == queue.Size || bytes >= MostBytesAtOnce)
             {
@@ -364,7 +379,7 @@ internal abstract class VirtioModel : IVirtioBackend, ITimerTarget
             return;
         }
 
-        if (IsWanted(queue.Index))
+        if (!_isPutBack && IsWanted(queue.Index))
         {
             queue.RequestNotification();
         }

@@ -1,5 +1,6 @@
 using Emulator.Memory;
 using Emulator.Timing;
+using Emulator.Virtio.Queues;
 
 namespace Emulator.Virtio.Devices;
 
@@ -20,6 +21,9 @@ internal sealed record VirtioModelSettings(string Name, DmaView Memory, IMachine
 
     /// <summary>Virtual time from the execution of a request to its completion, in nanoseconds. With 0 the driver finds it done after its notification.</summary>
     public long Latency { get; init; }
+
+    /// <summary>Makes the rings where they are not in guest memory; null where they are.</summary>
+    public IVirtqueueRings? Rings { get; init; }
 
     /// <summary>Where what happens outside enters the machine; null where a model is used without one.</summary>
     public RemoteGate? Remotes { get; init; }

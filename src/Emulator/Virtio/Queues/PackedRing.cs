@@ -131,6 +131,12 @@ internal sealed class PackedRing : VirtqueueRing
     }
 
     /// <inheritdoc/>
+    public override uint Mark => (uint)_available.Index | (_available.Wrap ? WrapCounterBit : 0u);
+
+    /// <inheritdoc/>
+    public override void Rewind(uint mark) => _available = new Position((int)(mark & (WrapCounterBit - 1)), (mark & WrapCounterBit) != 0);
+
+    /// <inheritdoc/>
     public override void RequestNotification()
     {
         Span<byte> events = _deviceEvents.Writable;

@@ -104,6 +104,12 @@ internal sealed class SplitRing : VirtqueueRing
     }
 
     /// <inheritdoc/>
+    public override uint Mark => _nextAvailable;
+
+    /// <inheritdoc/>
+    public override void Rewind(uint mark) => _nextAvailable = (ushort)mark;
+
+    /// <inheritdoc/>
     public override void RequestNotification()
     {
         // Without the feature the flags of the used ring say so, and this device never sets them.

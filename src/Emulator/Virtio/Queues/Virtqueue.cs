@@ -11,6 +11,7 @@ internal sealed class Virtqueue : ISnapshotState
 {
     private readonly string _name;
     private readonly DmaView _memory;
+    private readonly IVirtqueueRings? _rings;
     private VirtqueueRing? _ring;
     private ulong _features;
 
@@ -18,8 +19,10 @@ internal sealed class Virtqueue : ISnapshotState
     /// <param name="name">A name for snapshots.</param>
     /// <param name="index">Its index in the device.</param>
     /// <param name="memory">Guest memory.</param>
-    public Virtqueue(string name, int index, DmaView memory)
+    /// <param name="rings">Makes rings that are not in guest memory, or null.</param>
+    public Virtqueue(string name, int index, DmaView memory, IVirtqueueRings? rings = null)
     {
+        _rings = rings;
         _name = $"{name}:queue{index}";
         Index = index;
         _memory = memory;
@@ -48,7 +51,9 @@ internal sealed class Virtqueue : ISnapshotState
     {
         Stop();
         _features = features;
-        _ring = (features & VirtioFeatures.PackedRing) != 0 ? new PackedRing(_memory, settings, features) : new SplitRing(_memory, settings, features);
+        _ring = _rings is not null ? _rings.Create(Index, settings, features)
+            : (features & VirtioFeatures.PackedRing) != 0 ? new PackedRing(_memory, settings, features)
+            : new SplitRing(_memory, settings, features);
         Fault = settings.Size is > 0 and <= VirtqueueSettings.LargestSize ? _ring.TryMap() : VirtqueueFault.QueueSize;
         return Fault == VirtqueueFault.None;
     }
@@ -81,6 +86,19 @@ internal sealed class Virtqueue : ISnapshotState
 
         InFlight++;
         return true;
+    }
+
+    /// <summary>Where the next chain is taken from, for <see cref="PutBack"/>.</summary>
+    public uint Mark => _ring?.Mark ?? 0;
+
+    /// <summary>Puts the chains that were taken last back into the ring, and asks for a notification when there are more than these.</summary>
+    /// <param name="mark">What <see cref="Mark"/> was before the first of them.</param>
+    /// <param name="count">How many they are.</param>
+    public void PutBack(uint mark, int count)
+    {
+        RequestNotification();
+        _ring?.Rewind(mark);
+        InFlight -= count;
     }
 
     /// <summary>Gives a chain back. The driver sees it at once; call <see cref="WantsInterrupt"/> after the last one.</summary>

@@ -40,6 +40,13 @@ internal abstract class VirtqueueRing
     /// <returns>False when there is none.</returns>
     public abstract bool TryPop(DescriptorChain chain, out VirtqueueFault fault);
 
+    /// <summary>Where the next chain is taken from, for <see cref="Rewind"/>.</summary>
+    public abstract uint Mark { get; }
+
+    /// <summary>Goes back to where chains are to be taken from again.</summary>
+    /// <param name="mark">What <see cref="Mark"/> was there.</param>
+    public abstract void Rewind(uint mark);
+
     /// <summary>Gives a chain back. The driver sees it at once.</summary>
     public abstract void Push(in UsedElement element);
 

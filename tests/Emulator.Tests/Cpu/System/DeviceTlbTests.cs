@@ -195,6 +195,95 @@ internal sealed unsafe class DeviceTlbTests
         Assert.That(world.Translated[SystemRegisterSlot.ElrEl1], Is.EqualTo(CpuWorld.Code + 12));
     }
 
+    [Test]
+    public void AnAccessThatFailsAmongOthersIsAnAbortOfItsInstruction([Values(LoadWord, StoreWord)] uint access)
+    {
+        using var world = new TranslatorWorld();
+        world.ForBoth(w =>
+        {
+            Recorder device = Map(w, FirstBase, 0x1000);
+            device.Accessed = () => device.Status = device.Accesses.Count % 5 == 0 ? BusStatus.Error : BusStatus.Ok;
+            Loop(w, 0x9100_0463, access, 0x9100_0463, LoadWord);
+        });
+        for (int i = 0; i < 60; i++)
+        {
+            world.Run(17);
+            world.AssertSame(() => $"run {i}");
+        }
+
+        Assert.That(world.Translated.Cpu.ExceptionCounts[(int)ExceptionKind.DataAbort], Is.GreaterThan(30));
+    }
+
+    [Test]
+    public void AnAccessWithoutAnAnswerIsRepeatedWhenThereIsOne([Values(LoadWord, StoreWord)] uint access)
+    {
+        using var world = new TranslatorWorld();
+        world.ForBoth(w =>
+        {
+            Recorder device = Map(w, FirstBase, 0x1000);
+            device.Accessed = () => device.Status = device.Accesses.Count % 4 == 0 ? BusStatus.Pending : BusStatus.Ok;
+            Loop(w, 0x9100_0463, access, 0x9100_0463, LoadWord);
+        });
+        int parked = 0;
+        for (int i = 0; i < 60; i++)
+        {
+            world.Run(17);
+            world.AssertSame(() => $"run {i}");
+            Assert.That(world.Translated.Cpu.IsParked, Is.EqualTo(world.Interpreted.Cpu.IsParked));
+            parked += world.Translated.Cpu.IsParked ? 1 : 0;
+            world.ForBoth(w => w.Cpu.IsParked = false);
+        }
+
+        Assert.That(parked, Is.GreaterThan(30));
+    }
+
+    [Test]
+    public void CodeThatADeviceChangesBehindItsAccessIsExecutedAsChanged([Values(LoadWord, StoreWord)] uint access)
+    {
+        using var world = new TranslatorWorld();
+        world.ForBoth(w =>
+        {
+            Recorder device = Map(w, FirstBase, 0x1000);
+            Loop(w, 0x9100_0463, access, 0x9100_0463, LoadWord);
+            device.Accessed = () => w.Bus.Write(CpuWorld.Code + 8, 0x9100_0463 + ((uint)device.Accesses.Count % 7 << 10), 4, BusInitiator.Host, secure: false);
+        });
+        for (int i = 0; i < 60; i++)
+        {
+            world.Run(17);
+            world.AssertSame(() => $"run {i}");
+        }
+    }
+
+    [Test]
+    public void ExceptionsOfFloatsBeforeAnAccessAreStillInFpsrBehindOthers()
+    {
+        const uint divide = 0x1e62_1820; // FDIV D0, D1, D2
+        const uint readStatus = 0xd53b_4426; // MRS X6, FPSR
+        using var world = new TranslatorWorld();
+        world.ForBoth(w =>
+        {
+            _ = Map(w, FirstBase, 0x1000);
+            Loop(w, divide, LoadWord, StoreWord, 0x9100_0463, LoadWord, readStatus);
+            w.State->V[2] = (ulong)BitConverter.DoubleToInt64Bits(1);
+            w.State->V[4] = (ulong)BitConverter.DoubleToInt64Bits(3);
+        });
+        world.Run(100);
+        world.AssertSame(() => "inexact");
+        Assert.That(world.Translated.X(6), Is.EqualTo(1 << 4));
+        world.ForBoth(w => w.State->V[4] = 0);
+        world.Run(17);
+        world.AssertSame(() => "divided by zero");
+        Assert.That(world.Translated.X(6), Is.EqualTo((1 << 4) | (1 << 1)));
+    }
+
+    // Instructions again and again, with X2 at a device.
+    private static void Loop(CpuWorld world, params uint[] instructions)
+    {
+        world.Write(CpuWorld.Code, [.. instructions, Branch | (0x3ff_ffff & (uint)-instructions.Length)]);
+        world.State->Pc = CpuWorld.Code;
+        world.SetX(2, FirstBase);
+    }
+
     private static Recorder Map(CpuWorld world, ulong address, ulong length)
     {
         var device = new Recorder(() => world.State->Retired, $"recorder@{address:x}", length);

@@ -137,6 +137,7 @@ internal sealed unsafe class CounterReadingTests
             var limits = new RunLimits { MaxInstructions = stop * 1709 };
             Assert.That(translated.Run(limits), Is.EqualTo(interpreted.Run(limits)));
             PollingLoops.AssertSame(translated, interpreted);
+            Assert.That(translated.Statistics.Skipped, Is.EqualTo(interpreted.Statistics.Skipped));
         }
 
         Assert.That(translated.Clock.Now.Nanoseconds, mostlyIdle ? Is.GreaterThan(2 * Stops * 1709) : Is.EqualTo((long)Stops * 1709 * settings.NanosecondsPerInstruction));

@@ -74,4 +74,28 @@ internal sealed class FileStorageTests
         using FileStorage first = FileStorage.Open(_path, isReadOnly: false);
         Assert.That(() => FileStorage.Open(_path, isReadOnly: false), Throws.TypeOf<EmulatorException>());
     }
+
+    [Test]
+    public void FileBecomesLongerAndShorter()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(path, Enumerable.Repeat((byte)7, 1024).ToArray());
+            using (FileStorage storage = FileStorage.Open(path, isReadOnly: false))
+            {
+                Assert.That(storage.TryResize(512), Is.True);
+                Assert.That(storage.TryResize(2048), Is.True);
+                Assert.That(storage.Length, Is.EqualTo(2048));
+            }
+
+            Assert.That(File.ReadAllBytes(path), Is.EqualTo(Enumerable.Repeat((byte)7, 512).Concat(new byte[1536])));
+            using FileStorage readOnly = FileStorage.Open(path, isReadOnly: true);
+            Assert.That(readOnly.TryResize(512), Is.False);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
 }

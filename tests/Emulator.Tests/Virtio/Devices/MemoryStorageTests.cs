@@ -50,13 +50,34 @@ internal sealed class MemoryStorageTests
     {
         using var storage = new MemoryStorage("test", 8192);
         _ = storage.TryWrite(0, Enumerable.Repeat((byte)1, 8192).ToArray());
-        storage.Resize(512);
-        storage.Resize(8192);
+        _ = storage.TryResize(512);
+        _ = storage.TryResize(8192);
 
         byte[] read = new byte[8192];
         Assert.That(storage.TryRead(0, read), Is.True);
         Assert.That(read.AsSpan(0, 512).ToArray(), Is.All.EqualTo(1));
         Assert.That(read.AsSpan(512).ToArray(), Is.All.Zero);
+    }
+
+    [Test]
+    public void WhatWasCutOffOfTheStorageBelowDoesNotComeBack()
+    {
+        using var below = new ArrayStorage(Enumerable.Repeat((byte)1, 8192).ToArray());
+        using var storage = new MemoryStorage("test", 8192, below);
+        _ = storage.TryResize(1024);
+        _ = storage.TryResize(16384);
+        var writer = new Emulator.Snapshots.SnapshotWriter();
+        storage.Save(writer);
+        using var other = new MemoryStorage("test", 8192, below);
+        other.Load(new Emulator.Snapshots.SnapshotReader(writer.ToArray()));
+
+        foreach (MemoryStorage checkedStorage in new[] { storage, other })
+        {
+            byte[] read = new byte[16384];
+            Assert.That(checkedStorage.TryRead(0, read), Is.True);
+            Assert.That(read.AsSpan(0, 1024).ToArray(), Is.All.EqualTo(1));
+            Assert.That(read.AsSpan(1024).ToArray(), Is.All.Zero);
+        }
     }
 
     [Test]

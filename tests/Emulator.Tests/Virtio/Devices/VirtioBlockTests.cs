@@ -230,8 +230,7 @@ internal sealed class VirtioBlockTests(VirtioMmioVersion version) : VirtioDevice
         Assert.That(Do(rig, In, Sectors, [new(Buffer, 512, true)]), Is.EqualTo(IoError));
         rig.Transport.Write32(VirtioMmioDriver.InterruptAck, 3);
 
-        storage.Resize(2 * Sectors * 512);
-        ((VirtioBlock)rig.Model).UpdateCapacity();
+        ((IVirtioDisk)rig.Model).Resize(2 * Sectors * 512);
 
         Assert.That(rig.Transport.Read32(VirtioMmioDriver.InterruptStatus), Is.EqualTo(2));
         Assert.That(rig.Transport.Read32(VirtioMmioDriver.Configuration), Is.EqualTo(2 * Sectors));
@@ -241,6 +240,17 @@ internal sealed class VirtioBlockTests(VirtioMmioVersion version) : VirtioDevice
         }
 
         Assert.That(Do(rig, In, Sectors, [new(Buffer, 512, true)]), Is.EqualTo(Ok));
+        Assert.That(() => ((IVirtioDisk)rig.Model).Resize(513), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => ((IVirtioDisk)rig.Model).Resize(0), Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
+    public void ADiskThatIsOnlyReadKeepsItsLength()
+    {
+        _storage = static () => new ArrayStorage(new byte[1024]);
+        Rig rig = StartRig();
+        Assert.That(() => ((IVirtioDisk)rig.Model).Resize(2048), Throws.InvalidOperationException);
+        Assert.That(rig.Transport.Read32(VirtioMmioDriver.InterruptStatus), Is.Zero);
     }
 
     protected override VirtioModel CreateModel(VirtioModelSettings settings) => new VirtioBlock(settings, _storage(), _queues, "disk-0");

@@ -12,7 +12,7 @@ namespace Emulator.Tests.Virtio.Devices;
 
 [TestFixture(VirtioMmioVersion.Modern)]
 [TestFixture(VirtioMmioVersion.Legacy)]
-internal sealed class VirtioNetTests(VirtioMmioVersion version) : VirtioDeviceContract(version)
+internal sealed partial class VirtioNetTests(VirtioMmioVersion version) : VirtioDeviceContract(version)
 {
     private const int Receive = 0;
     private const int Transmit = 1;
@@ -29,7 +29,8 @@ internal sealed class VirtioNetTests(VirtioMmioVersion version) : VirtioDeviceCo
 
     protected override int RequestQueue => Transmit;
 
-    private int HeaderLength => Version == VirtioMmioVersion.Modern ? 12 : 10;
+    // With merged buffers agreed on it has room for their number in both versions.
+    private const int HeaderLength = 12;
 
     [Test]
     public void FrameIsSentHoweverItIsCut([Values(0, 1, 7, 60)] int cut)
@@ -138,10 +139,17 @@ internal sealed class VirtioNetTests(VirtioMmioVersion version) : VirtioDeviceCo
     {
         Rig rig = StartRig();
         VirtqueueDriver ring = StartReceiving(rig);
-        ring.Add([new(Buffers, 20, true)]);
+        ring.Add([new(Buffers, 11, true)]);
         rig.Driver.Notify(Receive);
         _link.Deliver(Frame(60));
         Assert.That(rig.Transport.Counters.Faults, Is.EqualTo(1));
+        rig.Driver.Negotiate(wanted: VirtioFeatures.Version1);
+        ring = StartReceiving(rig);
+        rig.Driver.SetReady();
+        ring.Add([new(Buffers, 20, true)]);
+        rig.Driver.Notify(Receive);
+        _link.Deliver(Frame(60));
+        Assert.That(rig.Transport.Counters.Faults, Is.EqualTo(2), "without merged buffers a frame has one");
     }
 
     [Test]
@@ -203,8 +211,8 @@ internal sealed class VirtioNetTests(VirtioMmioVersion version) : VirtioDeviceCo
 
     protected override VirtioModel CreateModel(VirtioModelSettings settings)
     {
-        _link = new RecordingLink();
-        return new VirtioNet(settings, _link, Address);
+        _link = _takesLargeFrames ? new LargeRecordingLink() : new RecordingLink();
+        return new VirtioNet(settings, _link, Address, _pairs);
     }
 
     protected override DriverBuffer[] Request(GuestMemory memory, int index)
@@ -258,15 +266,15 @@ internal sealed class VirtioNetTests(VirtioMmioVersion version) : VirtioDeviceCo
         return rig.Memory.Read(at + 0x8000, 1)[0];
     }
 
-    private sealed class RecordingLink : INetworkLink
+    private class RecordingLink : INetworkLink
     {
-        private INetworkAdapter? _adapter;
+        public INetworkAdapter? Adapter { get; private set; }
 
         public List<byte[]> Sent { get; } = [];
 
-        public void Connect(INetworkAdapter adapter, IMachineClock clock, string name) => _adapter = adapter;
+        public void Connect(INetworkAdapter adapter, IMachineClock clock, string name) => Adapter = adapter;
 
-        public void Deliver(byte[] frame) => _adapter!.Receive(frame);
+        public void Deliver(byte[] frame) => Adapter!.Receive(frame);
 
         public void Transmit(ReadOnlySpan<byte> frame)
         {

@@ -28,7 +28,7 @@ internal sealed partial class FileStorage : IBlockStorage
     }
 
     /// <inheritdoc/>
-    public long Length { get; }
+    public long Length { get; private set; }
 
     /// <inheritdoc/>
     public bool IsReadOnly { get; }
@@ -51,6 +51,26 @@ internal sealed partial class FileStorage : IBlockStorage
         {
             string hint = isReadOnly ? "give a raw image that can be read" : "give a raw image that can be written, or say readonly or snapshot";
             throw new EmulatorException($"the disk '{path}' cannot be opened: {e.Message}; {hint}", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryResize(long length)
+    {
+        if (IsReadOnly)
+        {
+            return false;
+        }
+
+        try
+        {
+            RandomAccess.SetLength(_file, length);
+            Length = length;
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 

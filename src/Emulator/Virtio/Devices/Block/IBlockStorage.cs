@@ -13,6 +13,11 @@ internal interface IBlockStorage : ISnapshotState, IDisposable
     /// <summary>True when nothing may be written.</summary>
     bool IsReadOnly { get; }
 
+    /// <summary>Changes the length. What lies beyond a shorter one is lost, and what a longer one adds is zero.</summary>
+    /// <param name="length">Length in bytes, a multiple of <see cref="VirtioBlock.SectorSize"/>.</param>
+    /// <returns>False when it cannot be changed.</returns>
+    bool TryResize(long length) => false;
+
     /// <summary>Reads bytes.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="destination">Where to.</param>

@@ -14,6 +14,9 @@ internal sealed class MemoryStorage : IBlockStorage
     private readonly IBlockStorage? _below;
     private readonly Dictionary<long, byte[]> _pages = [];
 
+    // What was cut off does not come back when the disk becomes longer again.
+    private long _lengthBelow;
+
     /// <summary>Creates a disk.</summary>
     /// <param name="name">A name for snapshots.</param>
     /// <param name="length">Length in bytes, a multiple of <see cref="VirtioBlock.SectorSize"/>.</param>
@@ -23,6 +26,7 @@ internal sealed class MemoryStorage : IBlockStorage
         _name = $"{name}:storage";
         Length = length;
         _below = below;
+        _lengthBelow = below?.Length ?? 0;
     }
 
     /// <inheritdoc/>
@@ -31,9 +35,8 @@ internal sealed class MemoryStorage : IBlockStorage
     /// <inheritdoc/>
     public bool IsReadOnly => false;
 
-    /// <summary>Changes the length. What lies beyond a shorter one is lost.</summary>
-    /// <param name="length">Length in bytes, a multiple of <see cref="VirtioBlock.SectorSize"/>.</param>
-    public void Resize(long length)
+    /// <inheritdoc/>
+    public bool TryResize(long length)
     {
         for (long page = (length + PageSize - 1) / PageSize; page < (Length + PageSize - 1) / PageSize; page++)
         {
@@ -46,6 +49,8 @@ internal sealed class MemoryStorage : IBlockStorage
         }
 
         Length = length;
+        _lengthBelow = Math.Min(_lengthBelow, length);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -135,8 +140,9 @@ internal sealed class MemoryStorage : IBlockStorage
     public void Save(SnapshotWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        writer.Section(_name, 1);
+        writer.Section(_name, 2);
         writer.Write(Length);
+        writer.Write(_lengthBelow);
         writer.Write(_pages.Count);
         foreach (long page in _pages.Keys.Order())
         {
@@ -149,8 +155,9 @@ internal sealed class MemoryStorage : IBlockStorage
     public void Load(SnapshotReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        _ = reader.Section(_name, 1);
+        int version = reader.Section(_name, 2);
         Length = reader.ReadInt64();
+        _lengthBelow = version >= 2 ? Math.Clamp(reader.ReadInt64(), 0, _below?.Length ?? 0) : _below?.Length ?? 0;
         int count = reader.ReadInt32();
         _pages.Clear();
         for (int i = 0; i < count; i++)
@@ -173,7 +180,7 @@ internal sealed class MemoryStorage : IBlockStorage
 
     private bool TryReadBelow(long offset, Span<byte> destination)
     {
-        int there = _below is null ? 0 : (int)Math.Clamp(_below.Length - offset, 0, destination.Length);
+        int there = _below is null ? 0 : (int)Math.Clamp(_lengthBelow - offset, 0, destination.Length);
         destination[there..].Clear();
         return there == 0 || _below!.TryRead(offset, destination[..there]);
     }

@@ -61,12 +61,17 @@ internal sealed partial class VirtioBlock
     /// <inheritdoc/>
     protected override void OnReset() => _configuration[WritebackOffset] = 1;
 
+    private void WriteCapacity()
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(_configuration, (ulong)(_storage.Length / SectorSize));
+        WriteGeometry(_configuration.AsSpan(GeometryOffset));
+    }
+
     private void WriteInitialConfiguration(int queues)
     {
         Span<byte> configuration = _configuration;
-        BinaryPrimitives.WriteUInt64LittleEndian(configuration, (ulong)(_storage.Length / SectorSize));
+        WriteCapacity();
         BinaryPrimitives.WriteUInt32LittleEndian(configuration[SegMaxOffset..], QueueSize - 2);
-        WriteGeometry(configuration[GeometryOffset..]);
         BinaryPrimitives.WriteUInt32LittleEndian(configuration[BlockSizeOffset..], SectorSize);
         configuration[WritebackOffset] = 1;
         BinaryPrimitives.WriteUInt16LittleEndian(configuration[NumQueuesOffset..], (ushort)queues);

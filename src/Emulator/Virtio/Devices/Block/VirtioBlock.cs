@@ -7,7 +7,7 @@ using Emulator.Virtio.Queues;
 namespace Emulator.Virtio.Devices.Block;
 
 /// <summary>The block device (virtio 1.3, section 5.2).</summary>
-internal sealed partial class VirtioBlock : VirtioModel
+internal sealed partial class VirtioBlock : VirtioModel, IVirtioDisk
 {
     /// <summary>Bytes in a sector, whatever the block size is.</summary>
     public const int SectorSize = 512;
@@ -46,10 +46,23 @@ internal sealed partial class VirtioBlock : VirtioModel
         }
     }
 
-    /// <summary>Tells the guest that the storage has another length now.</summary>
-    public void UpdateCapacity()
+    /// <inheritdoc/>
+    public long Length => _storage.Length;
+
+    /// <inheritdoc/>
+    public void Resize(long length)
     {
-        BinaryPrimitives.WriteUInt64LittleEndian(_configuration, (ulong)(_storage.Length / SectorSize));
+        if (length <= 0 || length % SectorSize != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(length), length, $"a disk has whole sectors of {SectorSize} bytes, at least one");
+        }
+
+        if (!_storage.TryResize(length))
+        {
+            throw new InvalidOperationException($"the length of '{Name}' cannot be changed; use a disk that can be written");
+        }
+
+        WriteCapacity();
         TellConfigurationChanged();
     }
 

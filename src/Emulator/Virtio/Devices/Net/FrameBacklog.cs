@@ -1,3 +1,4 @@
+using Emulator.Network;
 using Emulator.Snapshots;
 
 namespace Emulator.Virtio.Devices.Net;
@@ -5,46 +6,46 @@ namespace Emulator.Virtio.Devices.Net;
 /// <summary>Frames that have come while the driver had no buffers for them. When it is full, frames are lost, as on any adapter.</summary>
 internal sealed class FrameBacklog : ISnapshotState
 {
-    private readonly byte[] _frames;
-    private readonly int[] _lengths;
-    private readonly int _mostBytes;
+    private readonly byte[] _bytes;
+    private readonly Frame[] _frames;
     private int _first;
 
     /// <summary>Creates an empty backlog.</summary>
     /// <param name="capacity">Frames that it holds.</param>
-    /// <param name="mostBytes">Bytes of the longest frame.</param>
-    public FrameBacklog(int capacity, int mostBytes)
+    /// <param name="bytes">Bytes that these can have together.</param>
+    public FrameBacklog(int capacity, int bytes)
     {
-        _mostBytes = mostBytes;
-        _lengths = new int[capacity];
-        _frames = new byte[capacity * mostBytes];
+        _frames = new Frame[capacity];
+        _bytes = new byte[bytes];
     }
 
     /// <summary>Frames in it.</summary>
     public int Count { get; private set; }
 
     /// <summary>The oldest frame; there must be one.</summary>
-    public ReadOnlySpan<byte> First => _frames.AsSpan(_first * _mostBytes, _lengths[_first]);
+    public ReadOnlySpan<byte> First => _bytes.AsSpan(_frames[_first].Start, _frames[_first].Length);
+
+    /// <summary>What is left to do to the oldest frame.</summary>
+    public FrameOffload FirstOffload => _frames[_first].Offload;
 
     /// <summary>Adds a frame.</summary>
-    /// <returns>False when it is full or the frame too long.</returns>
-    public bool TryAdd(ReadOnlySpan<byte> frame)
+    /// <returns>False when there is no room.</returns>
+    public bool TryAdd(ReadOnlySpan<byte> frame, in FrameOffload offload = default)
     {
-        if (Count == _lengths.Length || frame.Length > _mostBytes)
+        if (Count == _frames.Length || !TryPlace(frame.Length, out int start))
         {
             return false;
         }
 
-        int index = (_first + Count++) % _lengths.Length;
-        _lengths[index] = frame.Length;
-        frame.CopyTo(_frames.AsSpan(index * _mostBytes));
+        _frames[(_first + Count++) % _frames.Length] = new Frame(start, frame.Length, offload);
+        frame.CopyTo(_bytes.AsSpan(start));
         return true;
     }
 
     /// <summary>Takes the oldest frame away.</summary>
     public void RemoveFirst()
     {
-        _first = (_first + 1) % _lengths.Length;
+        _first = (_first + 1) % _frames.Length;
         Count--;
     }
 
@@ -58,11 +59,14 @@ internal sealed class FrameBacklog : ISnapshotState
     /// <inheritdoc/>
     public void Save(SnapshotWriter writer)
     {
+        Span<byte> offload = stackalloc byte[FrameOffload.Length];
         writer.Write(Count);
         for (int index = 0; index < Count; index++)
         {
-            int place = (_first + index) % _lengths.Length;
-            writer.Write((ReadOnlySpan<byte>)_frames.AsSpan(place * _mostBytes, _lengths[place]));
+            ref readonly Frame frame = ref _frames[(_first + index) % _frames.Length];
+            frame.Offload.Write(offload);
+            writer.Write((ReadOnlySpan<byte>)offload);
+            writer.Write((ReadOnlySpan<byte>)_bytes.AsSpan(frame.Start, frame.Length));
         }
     }
 
@@ -70,12 +74,42 @@ internal sealed class FrameBacklog : ISnapshotState
     public void Load(SnapshotReader reader)
     {
         Clear();
+        Span<byte> offload = stackalloc byte[FrameOffload.Length];
         for (int count = reader.ReadInt32(); count > 0; count--)
         {
-            if (!TryAdd(reader.ReadBytes()))
+            reader.ReadBytes(offload);
+            if (!TryAdd(reader.ReadBytes(), FrameOffload.Read(offload)))
             {
                 throw new SnapshotException("the snapshot has more frames of a network device than this version keeps; use the version that wrote it");
             }
         }
     }
+
+    // In one piece behind the last frame, or at the start again.
+    private bool TryPlace(int length, out int start)
+    {
+        start = 0;
+        if (Count == 0)
+        {
+            return length <= _bytes.Length;
+        }
+
+        ref readonly Frame last = ref _frames[(_first + Count - 1) % _frames.Length];
+        int oldest = _frames[_first].Start;
+        start = last.Start + last.Length;
+        if (last.Start < oldest)
+        {
+            return length <= oldest - start;
+        }
+
+        if (length <= _bytes.Length - start)
+        {
+            return true;
+        }
+
+        start = 0;
+        return length <= oldest;
+    }
+
+    private readonly record struct Frame(int Start, int Length, FrameOffload Offload);
 }

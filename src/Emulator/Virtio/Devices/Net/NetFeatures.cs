@@ -6,11 +6,35 @@ internal static class NetFeatures
     /// <summary>VIRTIO_NET_F_CSUM: the device completes checksums of frames that the driver sends.</summary>
     public const ulong Checksum = 1UL << 0;
 
+    /// <summary>VIRTIO_NET_F_GUEST_CSUM: the driver takes frames whose checksum is not complete.</summary>
+    public const ulong GuestChecksum = 1UL << 1;
+
     /// <summary>VIRTIO_NET_F_MTU: the device tells the largest packet.</summary>
     public const ulong MaximumPacket = 1UL << 3;
 
     /// <summary>VIRTIO_NET_F_MAC: the device has an address of its own.</summary>
     public const ulong Address = 1UL << 5;
+
+    /// <summary>VIRTIO_NET_F_GUEST_TSO4: the driver takes large frames of TCP over IPv4.</summary>
+    public const ulong GuestTcp4 = 1UL << 7;
+
+    /// <summary>VIRTIO_NET_F_GUEST_TSO6: the driver takes large frames of TCP over IPv6.</summary>
+    public const ulong GuestTcp6 = 1UL << 8;
+
+    /// <summary>VIRTIO_NET_F_GUEST_ECN: these may say that the network is congested.</summary>
+    public const ulong GuestCongestion = 1UL << 9;
+
+    /// <summary>VIRTIO_NET_F_HOST_TSO4: the device takes large frames of TCP over IPv4.</summary>
+    public const ulong HostTcp4 = 1UL << 11;
+
+    /// <summary>VIRTIO_NET_F_HOST_TSO6: the device takes large frames of TCP over IPv6.</summary>
+    public const ulong HostTcp6 = 1UL << 12;
+
+    /// <summary>VIRTIO_NET_F_HOST_ECN: these may say that the network is congested.</summary>
+    public const ulong HostCongestion = 1UL << 13;
+
+    /// <summary>VIRTIO_NET_F_MRG_RXBUF: a frame may be received in several buffers.</summary>
+    public const ulong MergedBuffers = 1UL << 15;
 
     /// <summary>VIRTIO_NET_F_STATUS: the device tells whether its link is up.</summary>
     public const ulong Status = 1UL << 16;
@@ -32,4 +56,13 @@ internal static class NetFeatures
 
     /// <summary>VIRTIO_NET_F_CTRL_MAC_ADDR: the driver sets the address by a command.</summary>
     public const ulong ControlAddress = 1UL << 23;
+
+    /// <summary>VIRTIO_NET_F_GUEST_USO4: the driver takes large frames of UDP over IPv4.</summary>
+    public const ulong GuestUdp4 = 1UL << 54;
+
+    /// <summary>VIRTIO_NET_F_GUEST_USO6: the driver takes large frames of UDP over IPv6.</summary>
+    public const ulong GuestUdp6 = 1UL << 55;
+
+    /// <summary>VIRTIO_NET_F_HOST_USO: the device takes large frames of UDP.</summary>
+    public const ulong HostUdp = 1UL << 56;
 }

@@ -6,21 +6,22 @@ using Emulator.Virtio.Queues;
 namespace Emulator.Virtio.Devices.Net;
 
 /// <summary>
-/// The network device (virtio 1.3, section 5.1). Frames pass whole: checksums that the driver leaves to the device are completed here. Segmentation is not offered, and neither are merged
-/// receive buffers: each frame has one.
+/// The network device (virtio 1.3, section 5.1). Checksums that the driver leaves to the device are completed here. Large frames pass uncut where link and receiver take them, and are cut here
+/// where they do not.
 /// </summary>
-internal sealed partial class VirtioNet : VirtioModel, INetworkAdapter
+internal sealed partial class VirtioNet : VirtioModel, ILargeFrameAdapter, IVirtioNetwork
 {
     /// <summary>Bytes of the largest frame, with a VLAN's tag.</summary>
-    public const int MostFrameBytes = 1518;
+    public const int MostFrameBytes = FrameSegmenter.MostFrameBytes;
 
     private const int QueueSize = 256;
     private const int ControlQueueSize = 64;
     private const int BacklogFrames = 256;
+    private const int BacklogBytes = 512 << 10;
     private const int HeaderLength = 12;
     private const int LegacyHeaderLength = 10;
     private const byte NeedsChecksum = 1;
-    private const byte NoSegmentation = 0;
+    private const byte CongestionBit = 0x80; // VIRTIO_NET_HDR_GSO_ECN
     private const ushort MaximumPacketBytes = 1500;
     private const int AddressLength = VirtioNetOptions.AddressLength;
     private const int StatusOffset = 6;
@@ -28,9 +29,10 @@ internal sealed partial class VirtioNet : VirtioModel, INetworkAdapter
     private const int MaximumPacketOffset = 10;
 
     private readonly INetworkLink _link;
-    private readonly FrameBacklog _backlog = new(BacklogFrames, MostFrameBytes);
+    private readonly FrameBacklog _backlog = new(BacklogFrames, BacklogBytes);
     private readonly ReceiveFilter _filter = new();
     private readonly byte[] _frame = new byte[MostFrameBytes];
+    private readonly byte[] _largeFrame = new byte[FrameOffload.MostFrameBytes];
     private readonly byte[] _initialAddress = new byte[AddressLength];
     private readonly byte[] _address = new byte[AddressLength];
     private readonly int _pairs;
@@ -78,10 +80,12 @@ internal sealed partial class VirtioNet : VirtioModel, INetworkAdapter
     /// <inheritdoc/>
     protected override ulong DeviceTypeFeatures =>
         NetFeatures.Checksum | NetFeatures.MaximumPacket | NetFeatures.Address | NetFeatures.Status | NetFeatures.Control | NetFeatures.ControlReceive
-        | NetFeatures.ControlVlan | NetFeatures.ControlReceiveExtra | NetFeatures.ControlAddress | (_pairs > 1 ? NetFeatures.MultipleQueues : 0);
+        | NetFeatures.ControlVlan | NetFeatures.ControlReceiveExtra | NetFeatures.ControlAddress | (_pairs > 1 ? NetFeatures.MultipleQueues : 0)
+        | NetFeatures.MergedBuffers | NetFeatures.HostTcp4 | NetFeatures.HostTcp6 | NetFeatures.HostCongestion | NetFeatures.HostUdp
+        | NetFeatures.GuestChecksum | NetFeatures.GuestTcp4 | NetFeatures.GuestTcp6 | NetFeatures.GuestCongestion | NetFeatures.GuestUdp4 | NetFeatures.GuestUdp6;
 
-    // The header has the number of merged buffers where the standard was agreed on, although there is never more than one (section 5.1.6.1).
-    private int FrameHeaderLength => Has(VirtioFeatures.Version1) ? HeaderLength : LegacyHeaderLength;
+    // The header has the number of merged buffers where the standard was agreed on, even if there is never more than one (section 5.1.6.1).
+    private int FrameHeaderLength => Has(VirtioFeatures.Version1) || Has(NetFeatures.MergedBuffers) ? HeaderLength : LegacyHeaderLength;
 
     // Behind all pairs when several were agreed on, else behind the first (section 5.1.2).
     private int ControlQueue => Has(NetFeatures.MultipleQueues) ? 2 * _pairs : 2;
@@ -111,23 +115,6 @@ internal sealed partial class VirtioNet : VirtioModel, INetworkAdapter
     }
 
     /// <inheritdoc/>
-    public void Receive(ReadOnlySpan<byte> frame)
-    {
-        if (!_isLinkUp || !_filter.Accepts(frame, ReceiveFilter.ReadAddress(_address)))
-        {
-            return;
-        }
-
-        if (!_backlog.TryAdd(frame))
-        {
-            Dropped++;
-            return;
-        }
-
-        Look(NextReceiveQueue);
-    }
-
-    /// <inheritdoc/>
     public override void Dispose() => (_link as IDisposable)?.Dispose();
 
     /// <inheritdoc/>
@@ -141,7 +128,17 @@ internal sealed partial class VirtioNet : VirtioModel, INetworkAdapter
             return ExecuteCommand(chain);
         }
 
-        return IsReceive(queue) ? Deliver(chain) : Send(chain);
+        return IsReceive(queue) ? Deliver(queue, chain) : Send(chain);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnServed(int queue)
+    {
+        // The next frame may belong to another queue than those before it.
+        if (IsReceive(queue) && _backlog.Count > 0 && NextReceiveQueue != queue)
+        {
+            Look(NextReceiveQueue);
+        }
     }
 
     /// <inheritdoc/>
@@ -183,100 +180,7 @@ internal sealed partial class VirtioNet : VirtioModel, INetworkAdapter
         _link.Load(reader);
     }
 
-    // Frames of one conversation come by one queue, in their order: which one follows from the addresses.
-    private int NextReceiveQueue
-    {
-        get
-        {
-            if (_activePairs == 1 || _backlog.Count == 0)
-            {
-                return 0;
-            }
-
-            uint hash = 0;
-            ReadOnlySpan<byte> frame = _backlog.First;
-            foreach (byte value in frame[..Math.Min(frame.Length, 38)])
-            {
-                hash = (hash * 31) + value;
-            }
-
-            return 2 * (int)(hash % (uint)_activePairs);
-        }
-    }
-
     private bool Has(ulong feature) => (NegotiatedFeatures & feature) != 0;
 
     private bool IsReceive(int queue) => queue != ControlQueue && queue % 2 == 0;
-
-    private bool Deliver(DescriptorChain chain)
-    {
-        Span<byte> header = stackalloc byte[HeaderLength];
-        header.Clear();
-        header[LegacyHeaderLength] = 1;
-        ReadOnlySpan<byte> frame = _backlog.First;
-
-        // A driver must give room for the largest frame (section 5.1.6.3.1).
-        if (!chain.TryWrite(header[..FrameHeaderLength]) || !chain.TryWrite(frame))
-        {
-            return false;
-        }
-
-        _backlog.RemoveFirst();
-        if (_backlog.Count > 0 && _activePairs > 1)
-        {
-            Look(NextReceiveQueue);
-        }
-
-        return true;
-    }
-
-    private bool Send(DescriptorChain chain)
-    {
-        Span<byte> header = stackalloc byte[HeaderLength];
-        if (!chain.TryRead(header[..FrameHeaderLength]))
-        {
-            return false;
-        }
-
-        // Nothing longer can have been agreed on, and segmentation was not: such a frame goes nowhere.
-        int length = (int)Math.Min(chain.ReadableLength, MostFrameBytes + 1);
-        if (length > MostFrameBytes || length == 0 || header[1] != NoSegmentation || !_isLinkUp)
-        {
-            return true;
-        }
-
-        // Nearly every frame lies in one piece, and then needs no copy.
-        bool isSummed = (header[0] & NeedsChecksum) == 0;
-        ReadOnlySpan<byte> piece = default;
-        if (isSummed && chain.TryTakeReadable(length, out piece) && piece.Length == length)
-        {
-            _link.Transmit(piece);
-            return true;
-        }
-
-        Span<byte> frame = _frame.AsSpan(0, length);
-        piece.CopyTo(frame);
-        _ = chain.TryRead(frame[piece.Length..]);
-        if (isSummed || TryComplete(frame, header))
-        {
-            _link.Transmit(frame);
-        }
-
-        return true;
-    }
-
-    // The driver has put the sum of the pseudo header where the checksum belongs (section 5.1.6.2).
-    private static bool TryComplete(Span<byte> frame, ReadOnlySpan<byte> header)
-    {
-        int start = BinaryPrimitives.ReadUInt16LittleEndian(header[6..]);
-        int place = start + BinaryPrimitives.ReadUInt16LittleEndian(header[8..]);
-        if (place + 2 > frame.Length)
-        {
-            return false;
-        }
-
-        ushort checksum = InternetChecksum.Finish(InternetChecksum.Add(0, frame[start..]));
-        BinaryPrimitives.WriteUInt16BigEndian(frame[place..], checksum == 0 ? (ushort)0xffff : checksum);
-        return true;
-    }
 }

@@ -40,6 +40,9 @@ internal sealed partial class ShareServer : ISnapshotState, IDisposable
         _isReadOnly = isReadOnly;
     }
 
+    /// <summary>What the last request was.</summary>
+    public ShareMessage LastMessage { get; private set; }
+
     /// <summary>Answers a request.</summary>
     /// <param name="chain">Its buffers.</param>
     /// <returns>False when there is no request in them or no room for an answer.</returns>
@@ -53,6 +56,7 @@ internal sealed partial class ShareServer : ISnapshotState, IDisposable
 
         long length = (long)BinaryPrimitives.ReadUInt32LittleEndian(head) - HeadLength;
         var type = (ShareMessage)head[4];
+        LastMessage = type;
         ushort tag = BinaryPrimitives.ReadUInt16LittleEndian(head[5..]);
         bool isVersion = type == ShareMessage.Version;
         bool isSound = length >= 0 && length <= chain.ReadableLength && length + HeadLength <= (isVersion ? MostMessageBytes : _messageBytes) && isVersion == (tag == NoTag);

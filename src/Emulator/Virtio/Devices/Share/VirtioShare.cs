@@ -45,7 +45,15 @@ internal sealed class VirtioShare : VirtioModel
     public override void Dispose() => _server.Dispose();
 
     /// <inheritdoc/>
-    protected override bool Execute(int queue, DescriptorChain chain) => _server.Answer(chain);
+    protected override bool Execute(int queue, DescriptorChain chain)
+    {
+        bool isRequest = _server.Answer(chain);
+        RequestType = (uint)_server.LastMessage;
+        return isRequest;
+    }
+
+    /// <inheritdoc/>
+    protected override string NameOfRequest(int queue, uint type) => ((ShareMessage)type).ToString();
 
     /// <inheritdoc/>
     protected override void OnReset() => _server.Reset();

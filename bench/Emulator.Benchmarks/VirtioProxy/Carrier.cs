@@ -1,0 +1,11 @@
+namespace Emulator.Benchmarks.VirtioProxy;
+
+/// <summary>How a disk is reached.</summary>
+public enum Carrier
+{
+    /// <summary>It is a model in the same machine.</summary>
+    None,
+    InProcess,
+    Unix,
+    Tcp,
+}

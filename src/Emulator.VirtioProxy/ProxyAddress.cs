@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Emulator.VirtioProxy;
+
+/// <summary>Where a back end is to be found: <c>unix:PATH</c> or <c>tcp:HOST:PORT</c>.</summary>
+/// <param name="Path">The path of a Unix socket, or null.</param>
+/// <param name="EndPoint">A TCP end, or null.</param>
+public sealed record ProxyAddress(string? Path, IPEndPoint? EndPoint)
+{
+    /// <summary>Reads an address.</summary>
+    /// <param name="text"><c>unix:PATH</c>, or <c>tcp:HOST:PORT</c> with an IP address or <c>localhost</c>.</param>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static ProxyAddress Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.StartsWith("unix:", StringComparison.Ordinal) && text.Length > "unix:".Length)
+        {
+            return new ProxyAddress(text["unix:".Length..], null);
+        }
+
+        int port = text.LastIndexOf(':');
+        if (text.StartsWith("tcp:", StringComparison.Ordinal) && port > "tcp:".Length && ushort.TryParse(text[(port + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out ushort number))
+        {
+            string host = text["tcp:".Length..port].Trim('[', ']');
+            if (host == "localhost")
+            {
+                return new ProxyAddress(null, new IPEndPoint(IPAddress.Loopback, number));
+            }
+
+            if (IPAddress.TryParse(host, out IPAddress? ip))
+            {
+                return new ProxyAddress(null, new IPEndPoint(ip, number));
+            }
+        }
+
+        throw new FormatException($"'{text}' is no address of a virtio-proxy back end; use unix:PATH or tcp:ADDRESS:PORT");
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Path is not null ? $"unix:{Path}" : $"tcp:{EndPoint}";
+
+    /// <summary>Connects.</summary>
+    /// <exception cref="EmulatorException">Nobody is there, or it is not allowed.</exception>
+    internal Socket Connect() => Open(socket => socket.Connect(Target), "nobody listens there; start the back end first, for instance with 'emu serve'");
+
+    /// <summary>Listens; a Unix socket is for its owner only.</summary>
+    /// <exception cref="EmulatorException">It is taken, or not allowed.</exception>
+    internal Socket Listen() => Open(
+        socket =>
+        {
+            socket.Bind(Target);
+            if (Path is not null && !OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
+
+            socket.Listen();
+        },
+        "the address cannot be used; is another server there?");
+
+    private EndPoint Target => Path is not null ? new UnixDomainSocketEndPoint(Path) : EndPoint!;
+
+    private Socket Open(Action<Socket> use, string advice)
+    {
+        // A guest's data and memory are behind this: nobody unknown may reach them.
+        if (EndPoint is { } end && !IPAddress.IsLoopback(end.Address))
+        {
+            throw new EmulatorException($"{this} is beyond this host; virtio-proxy has no encryption: use a loopback address, and a tunnel of your own");
+        }
+
+        Socket? socket = null;
+        try
+        {
+            socket = Path is not null ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(EndPoint!.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            use(socket);
+            return socket;
+        }
+        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            socket?.Dispose();
+            throw new EmulatorException($"{this}: {e.Message}; {advice}", e);
+        }
+    }
+}

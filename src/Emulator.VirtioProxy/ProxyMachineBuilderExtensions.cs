@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using Emulator.Virtio;
+using Emulator.VirtioProxy.Carriers;
+using Emulator.VirtioProxy.FrontEnd;
+using Emulator.VirtioProxy.Server;
+
+namespace Emulator.VirtioProxy;
+
+/// <summary>Devices of a machine that a back end serves by virtio-proxy.</summary>
+public static class ProxyMachineBuilderExtensions
+{
+    /// <summary>Adds all devices that a back end in another process serves.</summary>
+    /// <param name="builder">The machine.</param>
+    /// <param name="address">Where the back end listens. It is asked at once which devices it has, and connected to when the machine is built.</param>
+    /// <param name="options">How long to wait for it.</param>
+    /// <param name="transport">How the guest reaches the devices.</param>
+    /// <exception cref="EmulatorException">Nobody listens there, or it is no virtio-proxy back end, or it has a device of a kind that is not served this way.</exception>
+    public static MachineBuilder WithVirtioProxy(this MachineBuilder builder, ProxyAddress address, ProxyOptions? options = null, VirtioTransport transport = VirtioTransport.Mmio)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(address);
+        return Add(builder, () => new SocketCarrier(address.Connect(), $"{address}"), options, transport);
+    }
+
+    /// <summary>Adds all devices of a server in this process; their messages are calls.</summary>
+    /// <param name="builder">The machine.</param>
+    /// <param name="server">The server; one machine at a time drives its devices.</param>
+    /// <param name="options">How long to wait for it.</param>
+    /// <param name="transport">How the guest reaches the devices.</param>
+    /// <exception cref="EmulatorException">The server is in use, or has a device of a kind that is not served this way.</exception>
+    public static MachineBuilder WithVirtioProxyServer(this MachineBuilder builder, VirtioProxyServer server, ProxyOptions? options = null, VirtioTransport transport = VirtioTransport.Mmio)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(server);
+        return Add(
+            builder,
+            () =>
+            {
+                (ICarrier one, ICarrier other) = InProcessCarrier.CreatePair();
+                server.Serve(other);
+                return one;
+            },
+            options,
+            transport);
+    }
+
+    private static MachineBuilder Add(MachineBuilder builder, Func<ICarrier> connect, ProxyOptions? options, VirtioTransport transport)
+    {
+        ProxyOptions chosen = options ?? new ProxyOptions();
+        ulong instance = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
+        // The devices of one machine share a connection; machines that are built from one description have one each.
+        var connections = new ConditionalWeakTable<RemoteGate, ProxyFrontEnd>();
+        foreach ((ushort number, VirtioDeviceType type) in Discover(connect, chosen, instance))
+        {
+            _ = builder.WithVirtioDevice(KindOf(type), transport, (settings, _, _) =>
+            {
+                RemoteGate gate = settings.Remotes!;
+                ProxyFrontEnd frontEnd = connections.GetValue(gate, key => new ProxyFrontEnd(connect, chosen, key, instance));
+                return new ProxyBackend(frontEnd, settings, frontEnd.Describe(number));
+            });
+        }
+
+        return builder;
+    }
+
+    private static IReadOnlyList<(ushort Number, VirtioDeviceType Type)> Discover(Func<ICarrier> connect, ProxyOptions options, ulong instance)
+    {
+        using var frontEnd = new ProxyFrontEnd(connect, options, new RemoteGate(new Memory.SystemBus(), options.Time), instance);
+        return [.. frontEnd.FindDevices().Select(number => (number, (VirtioDeviceType)frontEnd.Describe(number).Info.DeviceId))];
+    }
+
+    private static string KindOf(VirtioDeviceType type) => type switch
+    {
+        VirtioDeviceType.Block => "virtio-blk",
+        VirtioDeviceType.Entropy => "virtio-rng",
+        _ => throw new EmulatorException($"the back end has a device of type {(int)type}; block (2) and entropy (4) devices are what virtio-proxy serves so far: use vhost-user for others"),
+    };
+}

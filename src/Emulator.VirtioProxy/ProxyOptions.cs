@@ -1,0 +1,17 @@
+namespace Emulator.VirtioProxy;
+
+/// <summary>How long a side of virtio-proxy waits.</summary>
+public sealed record ProxyOptions
+{
+    /// <summary>The host's time in which a request must be answered, or the peer counts as lost. 5 s unless given.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The host's time after which a front end gives a lost back end up, and tells the guest that the device needs a reset. 10 s unless given.</summary>
+    public TimeSpan LossTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The clock by which it is measured.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The longest message that is agreed to, in bytes, 264 to 65535.</summary>
+    public int LongestMessage { get; init; } = ushort.MaxValue;
+}

@@ -1,0 +1,187 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Emulator.Virtio;
+using Emulator.Virtio.Devices;
+using Emulator.Virtio.Devices.Block;
+using Emulator.VirtioProxy.Carriers;
+using Microsoft.Extensions.Logging;
+
+namespace Emulator.VirtioProxy.Server;
+
+/// <summary>
+/// Serves virtio devices to a front end in another process, by the protocol of docs/virtio-proxy.md. One front end at a time drives them; when it goes, the devices are reset and wait for the next.
+/// </summary>
+public sealed partial class VirtioProxyServer : IDisposable
+{
+    private readonly List<ServedDevice> _devices = [];
+    private readonly ProxyOptions _options;
+    private readonly ILogger? _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private BackEndSession? _session;
+    private Socket? _listener;
+
+    /// <summary>Creates a server without devices.</summary>
+    /// <param name="options">How long it waits.</param>
+    /// <param name="logger">Told of front ends that come and go.</param>
+    public VirtioProxyServer(ProxyOptions? options = null, ILogger? logger = null)
+    {
+        _options = options ?? new ProxyOptions();
+        _logger = logger;
+    }
+
+    /// <summary>Where it listens, with the port that TCP has given when 0 was asked for; null before <see cref="Listen"/>.</summary>
+    public ProxyAddress? Address { get; private set; }
+
+    /// <summary>A number that no other back end has.</summary>
+    internal ulong Instance { get; init; } = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
+    /// <summary>Held while a device works.</summary>
+    internal Lock Work { get; } = new();
+
+    /// <summary>Adds a disk in a raw image file, as the next device; the first one has number 0.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How to use it; the transport is the front end's choice.</param>
+    /// <exception cref="EmulatorException">The file cannot be opened.</exception>
+    public VirtioProxyServer AddBlock(string path, VirtioBlockOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        VirtioBlockOptions chosen = options ?? new VirtioBlockOptions();
+        return Add("virtio-blk", settings =>
+        {
+            IBlockStorage file = FileStorage.Open(path, chosen.IsReadOnly || chosen.IsSnapshot, _logger);
+            IBlockStorage storage = chosen.IsSnapshot && !chosen.IsReadOnly ? new MemoryStorage(settings.Name, file.Length, file) : file;
+            return new VirtioBlock(settings, storage, chosen.Queues, chosen.Id);
+        });
+    }
+
+    /// <summary>Listens, until this is disposed of.</summary>
+    /// <param name="address">Where.</param>
+    /// <exception cref="EmulatorException">The address is taken, or may not be listened on.</exception>
+    public void Listen(ProxyAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        _listener = address.Listen();
+        Address = address.EndPoint is null ? address : new ProxyAddress(null, (IPEndPoint)_listener.LocalEndPoint!);
+        new Thread(Accept) { IsBackground = true, Name = $"virtio-proxy {address}" }.Start();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        _stop.Cancel();
+        _listener?.Dispose();
+        if (Address?.Path is { } path && File.Exists(path))
+        {
+            File.Delete(path);
+        }
+
+        Volatile.Read(ref _session)?.Dispose();
+        lock (Work)
+        {
+            _devices.ForEach(device => device.Dispose());
+            _devices.Clear();
+        }
+    }
+
+    /// <summary>Adds a device.</summary>
+    internal VirtioProxyServer Add(string kind, Func<VirtioModelSettings, IVirtioBackend> create)
+    {
+        lock (Work)
+        {
+            _devices.Add(new ServedDevice((ushort)_devices.Count, kind, create));
+        }
+
+        return this;
+    }
+
+    /// <summary>Begins a session; another one that goes on is kept, and the newcomer turned away.</summary>
+    /// <param name="carrier">How to reach the front end.</param>
+    internal void Serve(ICarrier carrier)
+    {
+        var session = new BackEndSession(this, carrier, Instance, _options);
+        lock (Work)
+        {
+            if (_session is not null)
+            {
+                session.TurnAway();
+            }
+            else
+            {
+                _session = session;
+                _devices.ForEach(device => device.Session = session);
+            }
+        }
+
+        session.Start();
+    }
+
+    /// <summary>A device by its number.</summary>
+    internal ServedDevice? Find(ushort number) => number < _devices.Count ? _devices[number] : null;
+
+    /// <summary>Sets a bit for each device from a number on.</summary>
+    /// <returns>Where to go on, or 0 when there are no more.</returns>
+    internal int FillMap(int first, int count, Span<byte> map)
+    {
+        for (int i = first; i < Math.Min(_devices.Count, first + count); i++)
+        {
+            map[(i - first) / 8] |= (byte)(1 << (i % 8));
+        }
+
+        return first + count < _devices.Count && count > 0 ? first + count : 0;
+    }
+
+    /// <summary>Resets every device.</summary>
+    internal void ResetAll() => _devices.ForEach(device => device.Reset());
+
+    /// <summary>A session has ended.</summary>
+    internal void Forget(BackEndSession session, string reason)
+    {
+        lock (Work)
+        {
+            if (_session == session)
+            {
+                _session = null;
+                foreach (ServedDevice device in _devices)
+                {
+                    device.Session = null;
+                    device.Reset();
+                }
+            }
+        }
+
+        if (_logger is not null)
+        {
+            TellEnd(_logger, reason);
+        }
+    }
+
+    private void Accept()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                Socket socket = _listener!.Accept();
+                if (socket.AddressFamily != AddressFamily.Unix)
+                {
+                    socket.NoDelay = true;
+                }
+
+                Serve(new SocketCarrier(socket, "the front end"));
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "virtio-proxy: a front end has gone: {Reason}")]
+    private static partial void TellEnd(ILogger logger, string reason);
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using System.Security.Cryptography;
+using Emulator.Boards;
+using Emulator.BootTests.Linux;
+using Emulator.BootTests.Virtio;
+using Emulator.Testing;
+using Emulator.Virtio;
+using Emulator.Virtio.Transports;
+using Emulator.VirtioProxy;
+using Emulator.VirtioProxy.Server;
+
+namespace Emulator.BootTests.VirtioProxy;
+
+/// <summary>Linux works on a file system of a disk that is served by virtio-proxy; the disk is afterwards what it is with a device of this process.</summary>
+public sealed class LinuxProxyTests : MachineFixture
+{
+    private string _folder = null!;
+
+    [SetUp]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("proxy-").FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+
+    [TestCase("unix")]
+    [TestCase("in process", Category = "Long")]
+    [TestCase("tcp", Category = "Long")]
+    public void A_served_file_system_is_as_good_as_an_own_one(string carrier)
+    {
+        string ownDisk = MakeDisk("own");
+        string own = Run(builder => builder.WithVirtioBlock(ownDisk));
+
+        string servedDisk = MakeDisk("served");
+        string served;
+        using (VirtioProxyServer server = new VirtioProxyServer().AddBlock(servedDisk))
+        {
+            served = Run(builder => Connect(builder, server, carrier));
+        }
+
+        Assert.That(served, Is.EqualTo(own));
+        Assert.That(SHA256.HashData(File.ReadAllBytes(servedDisk)), Is.EqualTo(SHA256.HashData(File.ReadAllBytes(ownDisk))).And.Not.EqualTo(SHA256.HashData(TestDisk.Bytes)));
+    }
+
+    private string MakeDisk(string name)
+    {
+        string disk = Path.Combine(_folder, name);
+        File.WriteAllBytes(disk, TestDisk.Bytes);
+        return disk;
+    }
+
+    private MachineBuilder Connect(MachineBuilder builder, VirtioProxyServer server, string carrier)
+    {
+        if (carrier == "in process")
+        {
+            return builder.WithVirtioProxyServer(server);
+        }
+
+        server.Listen(carrier == "unix" ? new ProxyAddress(Path.Combine(_folder, "socket"), null) : new ProxyAddress(null, new IPEndPoint(IPAddress.Loopback, 0)));
+        return builder.WithVirtioProxy(server.Address!);
+    }
+
+    private string Run(Func<MachineBuilder, MachineBuilder> addDisk)
+    {
+        string initrd = Path.Combine(_folder, "initrd");
+        ModulesDisk.Write(initrd);
+        Machine machine = Start(addDisk(new MachineBuilder(Board.Virt).WithMemory(512.MiB()).WithKernel(new GuestImage("linux-current")["kernel"]).WithInitrd(initrd)
+            .WithCommandLine("console=ttyAMA0 rdinit=/bin/sh quiet").WithVirtio(new VirtioOptions { Latency = TimeSpan.FromMicroseconds(50) })));
+        string Ask(string command) => machine.Console.SendLine(command).Expect(LinuxRecord.Prompt, LinuxRecord.Limits).Before;
+        _ = machine.Console.Expect(LinuxRecord.Prompt, LinuxRecord.Limits);
+        _ = Ask("mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs devtmpfs /dev");
+        _ = Ask(ModulesDisk.Load);
+        Assert.That(Ask($"mount /dev/vda2 /mnt && cat /mnt/{TestDisk.FileName}"), Does.Contain("line 999\r\n"));
+        Assert.That(Ask("dd if=/dev/vda of=/mnt/part bs=4096 count=512 && sync"), Does.Contain("512+0 records out"));
+        Assert.That(Ask("echo 3 > /proc/sys/vm/drop_caches; dd if=/dev/vda of=/part bs=4096 count=512; cmp /part /mnt/part && echo equal"), Does.Contain("\nequal"));
+        _ = Ask("umount /mnt; sync");
+        string console = machine.Console.Transcript;
+        machine.Dispose();
+        return console;
+    }
+}

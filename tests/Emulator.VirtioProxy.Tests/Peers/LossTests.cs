@@ -1,0 +1,81 @@
+using Emulator.VirtioProxy.Carriers;
+
+namespace Emulator.VirtioProxy.Tests.Peers;
+
+/// <summary>A back end goes and comes back: no request is lost, and the guest hears of it only when it does not come back.</summary>
+public sealed class LossTests
+{
+    [Test]
+    public void Requests_go_on_after_a_new_connection_whenever_it_breaks([Range(1, 12)] int messages)
+    {
+        using var disk = new ServedDisk();
+        int left = int.MaxValue;
+        using var rig = new FrontEndRig(() =>
+        {
+            (ICarrier one, ICarrier other) = InProcessCarrier.CreatePair();
+            var front = new ScriptedPeer(other);
+            var server = new ScriptedPeer(disk.Connect());
+            front.OnLost = server.HangUp;
+            server.OnReceived = message => front.Say(message);
+            front.OnReceived = message =>
+            {
+                if (left-- > 0)
+                {
+                    server.Say(message);
+                }
+                else
+                {
+                    // The process is gone, and another takes its place.
+                    left = int.MaxValue;
+                    server.HangUp();
+                    disk.Restart();
+                    front.HangUp();
+                }
+            };
+            return one;
+        });
+        left = messages;
+        rig.StartDriver();
+        for (int i = 0; i < 8; i++)
+        {
+            byte[] data = [.. Enumerable.Repeat((byte)(0x40 + i), 3 * FrontEndRig.SectorSize)];
+            _ = rig.Memory.TryWrite(FrontEndRig.Data, data);
+            Assert.That(rig.Transfer(writes: true, sector: (ulong)(10 * i), data.Length), Is.Zero);
+            Assert.That(disk.Contents.Slice(10 * i * FrontEndRig.SectorSize, data.Length).ToArray(), Is.EqualTo(data), "what was told to be written is written");
+        }
+
+        Assert.That(rig.IsBroken, Is.False);
+        Assert.That(left, Is.GreaterThan(1000), "the connection has broken");
+    }
+
+    [Test]
+    public void A_back_end_that_does_not_come_back_makes_the_device_need_a_reset()
+    {
+        using var disk = new ServedDisk();
+        bool isGone = false;
+        ScriptedPeer? front = null;
+        using var rig = new FrontEndRig(
+            () =>
+            {
+                if (isGone)
+                {
+                    throw new EmulatorException("nobody is there");
+                }
+
+                (ICarrier one, ICarrier other) = InProcessCarrier.CreatePair();
+                front = new ScriptedPeer(other);
+                var server = new ScriptedPeer(disk.Connect());
+                front.OnLost = server.HangUp;
+                server.OnReceived = message => front.Say(message);
+                front.OnReceived = message => server.Say(message);
+                return one;
+            },
+            new ProxyOptions { LossTimeout = TimeSpan.FromMilliseconds(300) });
+        rig.StartDriver();
+        isGone = true;
+        front!.HangUp();
+
+        Assert.That(rig.Transfer(writes: false, sector: 1, FrontEndRig.SectorSize), Is.Null);
+        Assert.That(rig.IsBroken, Is.True);
+    }
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Emulator.Tool.Running;
+using Emulator.VirtioProxy;
+using Emulator.VirtioProxy.Server;
+
+namespace Emulator.Tool.CommandLine;
+
+/// <summary><c>emu serve</c>: this tool's device models as the back end of machines in other processes.</summary>
+internal static class ServeCommand
+{
+    private const string BlockPrefix = "blk,file=";
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create(IToolHost host)
+    {
+        var command = new Command("serve", "Serves virtio devices to a machine in another process (its --proxy), until it is interrupted.");
+        var devices = new Option<string[]>("--device")
+        {
+            HelpName = "KIND,...",
+            Description = "a device, repeatable: blk,file=FILE[,readonly][,snapshot][,id=TEXT][,queues=N]",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var listen = new Option<string>("--listen") { HelpName = "ADDRESS", Description = "where to listen: unix:PATH or tcp:ADDRESS:PORT" };
+        var log = new Option<string>("--log") { HelpName = "LEVEL", Description = "trace, debug, information, warning, error on standard error (warning)" };
+        command.Options.Add(devices);
+        command.Options.Add(listen);
+        command.Options.Add(log);
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(devices) is not { Length: > 0 } given)
+            {
+                throw new UsageException("there is nothing to serve; give a --device");
+            }
+
+            ProxyAddress address = ProxyOption.Read("--listen", parsed.GetValue(listen) ?? throw new UsageException("--listen is missing; use unix:PATH or tcp:ADDRESS:PORT"));
+            string level = Values.OneOf("--log", parsed.GetValue(log) ?? "warning", "trace", "debug", "information", "warning", "error");
+            using var logs = new ErrorLogger(host.Error, ErrorLogger.LevelOf(level));
+            using var server = new VirtioProxyServer(logger: logs.CreateLogger("VirtioProxy"));
+            foreach (DriveSettings drive in given.Select(ReadBlock).ToList())
+            {
+                _ = server.AddBlock(drive.File, drive.Options);
+            }
+
+            using var interrupted = new ManualResetEventSlim();
+            using IDisposable interrupt = host.OnInterrupt(interrupted.Set);
+            server.Listen(address);
+            host.Error.WriteLine($"emu: serving at {address}");
+            interrupted.Wait();
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static DriveSettings ReadBlock(string text) => text.StartsWith(BlockPrefix, StringComparison.Ordinal)
+        ? DriveOption.Read(text[BlockPrefix.Length..])
+        : throw new UsageException($"--device: '{text}' is not known; use {BlockPrefix}FILE[,readonly][,snapshot][,id=TEXT][,queues=N]");
+}
