@@ -18,9 +18,6 @@ public sealed class EngineTests : MachineFixture
 {
     private const long InstructionsOfOurGuests = 20_000_000;
 
-    private static readonly string[] s_ourGuests =
-        [.. Directory.GetFiles(AppContext.BaseDirectory, "*.elf").Select(path => Path.GetFileNameWithoutExtension(path)!).Except(["stress"]).Order(StringComparer.Ordinal)];
-
     [SetUp]
     public void Require()
     {
@@ -101,10 +98,10 @@ public sealed class EngineTests : MachineFixture
         return run!;
     });
 
-    [TestCaseSource(nameof(s_ourGuests))]
+    [TestCaseSource(typeof(OwnGuests), nameof(OwnGuests.Names))]
     public void Our_own_guests_run_alike(string name) => AssertAlike(engine =>
     {
-        Machine machine = Start(new MachineBuilder(Board.Virt).WithMemory(256.MiB()).WithKernel(Path.Combine(AppContext.BaseDirectory, name + ".elf")).WithEngine(engine));
+        Machine machine = Start(OwnGuests.Describe(name).WithEngine(engine));
         return EngineRun.Of(machine, machine.Run(new RunLimits { MaxInstructions = InstructionsOfOurGuests }));
     });
 

@@ -23,8 +23,6 @@ internal sealed class LockstepBootTests : MachineFixture
 
     private static readonly ExpectOptions s_limits = new() { VirtualTime = TimeSpan.FromSeconds(300), HostTime = TimeSpan.FromMinutes(30) };
 
-    private static readonly string[] s_bench = [.. Directory.GetFiles(AppContext.BaseDirectory, "*.elf").Select(path => Path.GetFileNameWithoutExtension(path)!).Except(["stress"]).Order(StringComparer.Ordinal)];
-
     [SetUp]
     public void Require()
     {
@@ -83,11 +81,10 @@ internal sealed class LockstepBootTests : MachineFixture
     public void Xen_starts_its_first_domain([GuestImage("xen")] GuestImage xen, [GuestImage("linux")] GuestImage linux) =>
         XenLoader.With(xen, linux, builder => Follow(builder, machine => machine.Console.Expect("~ # ", s_limits).SendLine("poweroff -f")));
 
-    [TestCaseSource(nameof(s_bench))]
+    [TestCaseSource(typeof(OwnGuests), nameof(OwnGuests.Names))]
     public void Our_own_guests_compute(string name)
     {
-        Machine machine = Start(new MachineBuilder(Board.Virt).WithMemory(256.MiB())
-            .WithKernel(Path.Combine(AppContext.BaseDirectory, name + ".elf")).WithEngine("jit").WithLockstep(CpuEngineFactory.Find("interpreter")));
+        Machine machine = Start(OwnGuests.Describe(name).WithEngine("jit").WithLockstep(CpuEngineFactory.Find("interpreter")));
 
         _ = machine.Run(new RunLimits { MaxInstructions = InstructionsOfBench });
 
