@@ -118,49 +118,37 @@ internal sealed class VhostUserSession : IDisposable
 
     /// <summary>Takes one request of the back end.</summary>
     /// <returns>True when the configuration space has changed.</returns>
-    /// <exception cref="PeerLostException">The back end is gone, or has sent what is no message.</exception>
+    /// <exception cref="PeerLostException">The back end is gone or does not answer.</exception>
     public bool TakeRequest()
     {
         const uint configurationChanged = 2;
         HostDeadline deadline = HostDeadline.After(_time, _patience);
-        Span<byte> buffer = stackalloc byte[VhostUserHeader.Length + sizeof(ulong)];
-        List<int> descriptors = [];
         try
         {
-            _requests!.Receive(buffer[..VhostUserHeader.Length], descriptors, deadline);
-            if (!VhostUserHeader.TryRead(buffer, out VhostUserHeader header))
-            {
-                throw new PeerLostException("the back end has sent what is no request of vhost-user");
-            }
-
-            byte[] payload = new byte[header.Size];
-            if (payload.Length > 0)
-            {
-                _requests.Receive(payload, descriptors, deadline);
-            }
-
+            VhostUserHeader header = ReceiveRequest(deadline);
             bool isKnown = header.Request == configurationChanged;
-            if (isKnown)
-            {
-                Offer = Offer with { Configuration = AskConfiguration() };
-            }
-
             if ((header.Flags & VhostUserFlags.NeedReply) != 0)
             {
-                new VhostUserHeader(header.Request, VhostUserFlags.Version | VhostUserFlags.Reply, sizeof(ulong)).Write(buffer);
-                VhostUserPayload.Number(isKnown ? 0UL : 1).CopyTo(buffer[VhostUserHeader.Length..]);
-                _requests.Send(buffer, [], deadline);
+                byte[] reply = new byte[VhostUserHeader.Length + sizeof(ulong)];
+                new VhostUserHeader(header.Request, VhostUserFlags.Version | VhostUserFlags.Reply, sizeof(ulong)).Write(reply);
+                VhostUserPayload.Number(isKnown ? 0UL : 1).CopyTo(reply.AsSpan(VhostUserHeader.Length));
+                _requests!.Send(reply, [], deadline);
             }
 
-            return isKnown;
-        }
-        finally
-        {
-            foreach (int descriptor in descriptors)
+            if (!isKnown)
             {
-                _ = LinuxCalls.Close(descriptor);
+                return false;
             }
         }
+        catch (PeerLostException)
+        {
+            // It is only this channel that is of no use any more.
+            _requests!.Dispose();
+            return false;
+        }
+
+        Offer = Offer with { Configuration = AskConfiguration() };
+        return true;
     }
 
     /// <inheritdoc/>
@@ -168,6 +156,35 @@ internal sealed class VhostUserSession : IDisposable
     {
         _requests?.Dispose();
         _connection.Dispose();
+    }
+
+    private VhostUserHeader ReceiveRequest(HostDeadline deadline)
+    {
+        byte[] start = new byte[VhostUserHeader.Length];
+        List<int> descriptors = [];
+        try
+        {
+            _requests!.Receive(start, descriptors, deadline);
+            if (!VhostUserHeader.TryRead(start, out VhostUserHeader header))
+            {
+                throw new PeerLostException("the back end has sent what is no request of vhost-user");
+            }
+
+            if (header.Size > 0)
+            {
+                _requests.Receive(new byte[header.Size], descriptors, deadline);
+            }
+
+            return header;
+        }
+        finally
+        {
+            // No request that is obeyed needs any.
+            foreach (int descriptor in descriptors)
+            {
+                _ = LinuxCalls.Close(descriptor);
+            }
+        }
     }
 
     private VhostUserProtocolFeatures AgreeOnExtensions()

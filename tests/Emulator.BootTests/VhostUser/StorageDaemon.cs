@@ -9,6 +9,7 @@ internal sealed class StorageDaemon : IDisposable
     private readonly string _image;
     private readonly string _format;
     private readonly int _queues;
+    private bool _isOver;
     private Process _process;
 
     /// <summary>Starts it, and waits until it listens. The running test is left out when there is none.</summary>
@@ -51,6 +52,12 @@ internal sealed class StorageDaemon : IDisposable
     /// <summary>Ends it as its user does: it writes what it holds back.</summary>
     public void Dispose()
     {
+        if (_isOver)
+        {
+            return;
+        }
+
+        _isOver = true;
         using (Process kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]))
         {
             kill.WaitForExit();

@@ -52,6 +52,13 @@ public sealed class EmuCommandLineTests
     [TestCase("run --share folder,via=usb")]
     [TestCase("run --share one --share other")]
     [TestCase("run --virtio fast")]
+    [TestCase("run --vhost-user /tmp/s")]
+    [TestCase("run --vhost-user gpu:/tmp/s")]
+    [TestCase("run --vhost-user blk:")]
+    [TestCase("run --vhost-user blk:/tmp/s,tag=x")]
+    [TestCase("run --vhost-user fs:/tmp/s,tag=")]
+    [TestCase("run --vhost-user vsock:/tmp/s,cid=2")]
+    [TestCase("run --net vhost-user:/tmp/s,queues=2")]
     [TestCase("run --device toaster")]
     [TestCase("run --virtio latency=-1")]
     [TestCase("boot")]
@@ -69,13 +76,15 @@ public sealed class EmuCommandLineTests
 
     [TestCase("run --board sbsa")]
     [TestCase("run --drive disk.img,via=sd,readonly")]
-    [TestCase("run --vhost-user blk:/tmp/s")]
-    [TestCase("run --proxy unix:/tmp/s")]
-    [TestCase("run --net vhost-user:/tmp/s")]
     [TestCase("run --ivshmem size=1M")]
     [TestCase("run --gdb 1234")]
     public void What_is_not_built_yet_is_told_in_one_line(string line) =>
         Assert.That(AssertFails(line, ExitCode.HostError), Does.Contain("is not available in this version"));
+
+    [TestCase("run --vhost-user blk:/nonesuch/socket")]
+    [TestCase("run --net vhost-user:/nonesuch/socket")]
+    public void A_back_end_that_is_not_there_is_told_in_one_line(string line) =>
+        Assert.That(AssertFails(line, ExitCode.HostError), Does.Contain("no vhost-user back end serves '/nonesuch/socket'").And.Contain("start it"));
 
     [TestCase("--help")]
     [TestCase("run --help")]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Emulator.Tool.CommandLine;
 using Emulator.Tool.Running;
+using Emulator.VirtioProxy.VhostUser;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices.Block;
 using Emulator.Virtio.Devices.Share;
@@ -28,6 +29,20 @@ public sealed class MachineOptionsTests
         RunSettings settings = Read(defaults, "--memory", "64M");
 
         Assert.That((settings.Firmware, settings.Memory), Is.EqualTo(("u-boot.bin", 64UL << 20)));
+    }
+
+    [Test]
+    public void Devices_from_outside_are_read_in_their_order()
+    {
+        RunSettings settings = Read("--vhost-user", "blk:/tmp/a,,b,via=pci,memory=direct,queues=2,patience=2.5", "--vhost-user", "fs:f,tag=home", "--vhost-user", "vsock:v,cid=7", "--net", "vhost-user:n,via=pci");
+
+        Assert.That(settings.VhostUser, Is.EqualTo(new[]
+        {
+            new VhostUserSettings(VhostUserDevice.Block, "/tmp/a,b", new() { Transport = VirtioTransport.Pci, IsDirect = true, Queues = 2, Patience = TimeSpan.FromSeconds(2.5) }),
+            new VhostUserSettings(VhostUserDevice.FileSystem, "f", new() { Tag = "home" }),
+            new VhostUserSettings(VhostUserDevice.Socket, "v", new() { ContextId = 7 }),
+        }));
+        Assert.That(settings.Network!.Served, Is.EqualTo(new VhostUserSettings(VhostUserDevice.Net, "n", new() { Transport = VirtioTransport.Pci })));
     }
 
     [Test]

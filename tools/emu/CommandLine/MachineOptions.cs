@@ -30,9 +30,9 @@ internal sealed class MachineOptions
     private readonly Option<bool> _entropy = new("--entropy") { Description = "a virtio source of random numbers, made from the seed" };
     private readonly Option<string[]> _devices = Many("--device", "NAME", $"another device: {string.Join(", ", DeviceNames)}");
     private readonly Option<string> _virtio = Text("--virtio", "KIND", "virtio devices: modern or legacy, packed, inorder, notification-data, latency=NS (modern)");
-    private readonly Option<string[]> _vhostUser = Many("--vhost-user", "KIND:SOCKET", "device of a vhost-user back end (not yet available)");
+    private readonly Option<string[]> _vhostUser = Many("--vhost-user", "KIND:SOCKET", "device of a vhost-user back end, blk, fs, net or vsock: ,via=mmio|pci ,memory=copied|direct ,queues=N ,tag=NAME");
     private readonly Option<string[]> _proxy = Many("--proxy", "ADDRESS", "devices of a virtio-proxy back end: unix:PATH or tcp:ADDRESS:PORT; repeatable");
-    private readonly Option<string> _net = Text("--net", "none|lan[,...]", "network: lan has DHCP, and TFTP and HTTP of ,folder=DIR; ,bootfile=NAME ,via=mmio|pci ,pcap=FILE (none)");
+    private readonly Option<string> _net = Text("--net", "none|lan|vhost-user:SOCKET", "network: lan has DHCP, and TFTP and HTTP of ,folder=DIR; ,bootfile=NAME ,via=mmio|pci ,pcap=FILE (none)");
     private readonly Option<string[]> _sharedMemory = Many("--ivshmem", "size=N[,...]", "shared-memory device (not yet available)");
     private readonly Option<string> _virtioMsi = Text("--virtio-msi", "none|v2|dragonball", "MSI extension of the mmio transports (none)");
     private readonly Option<string> _engine = Text("--engine", "auto|jit|interpreter|unicorn", "CPU engine (auto)");
@@ -105,6 +105,7 @@ internal sealed class MachineOptions
                 "dragonball" => Boards.VirtioMsi.Dragonball,
                 _ => Boards.VirtioMsi.None,
             }),
+            VhostUser = parsed.GetValue(_vhostUser) is { Length: > 0 } served ? [.. served.Select(VhostUserOption.Read)] : defaults.VhostUser,
             Network = Or(_net, defaults.Network, (_, text) => NetworkOption.Read(text)),
             Drives = parsed.GetValue(_drives) is { Length: > 0 } drives ? [.. drives.Select(DriveOption.Read)] : defaults.Drives,
             Proxies = parsed.GetValue(_proxy) is { Length: > 0 } proxies ? [.. proxies.Select(text => ProxyOption.Read(_proxy.Name, text))] : defaults.Proxies,
@@ -138,7 +139,7 @@ internal sealed class MachineOptions
 
     private void RefuseWhatIsNotBuilt(ParseResult parsed, RunSettings settings)
     {
-        foreach (Option option in new Option[] { _vhostUser, _sharedMemory, _gdb })
+        foreach (Option option in new Option[] { _sharedMemory, _gdb })
         {
             Refuse(parsed.GetResult(option) is { Implicit: false }, option.Name);
         }

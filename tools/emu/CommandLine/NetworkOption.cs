@@ -2,10 +2,11 @@ using Emulator.Testing.Network;
 using Emulator.Tool.Running;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices.Net;
+using Emulator.VirtioProxy.VhostUser;
 
 namespace Emulator.Tool.CommandLine;
 
-/// <summary>Reads <c>--net none|lan|vhost-user:SOCKET[,via=mmio|pci][,pcap=FILE][,folder=DIR][,bootfile=NAME]</c>.</summary>
+/// <summary>Reads <c>--net none|lan|vhost-user:SOCKET[,via=mmio|pci][,memory=copied|direct][,pcap=FILE][,folder=DIR][,bootfile=NAME]</c>.</summary>
 internal static class NetworkOption
 {
     private const string Name = "--net";
@@ -14,13 +15,12 @@ internal static class NetworkOption
     /// <param name="text">What was given; a comma in a name is doubled.</param>
     /// <returns>Null for none.</returns>
     /// <exception cref="UsageException">It is wrong.</exception>
-    /// <exception cref="NotAvailableException">Something is asked for that is not built yet.</exception>
     public static NetworkSettings? Read(string text)
     {
         string[] parts = [.. text.Replace(",,", "\0", StringComparison.Ordinal).Split(',').Select(part => part.Replace('\0', ','))];
         if (parts[0].StartsWith("vhost-user:", StringComparison.Ordinal))
         {
-            throw new NotAvailableException($"{Name} {parts[0]}");
+            return new NetworkSettings(new LanOptions(), new VirtioNetOptions(), null) { Served = VhostUserOption.Read(Name, VhostUserDevice.Net, text["vhost-user:".Length..]) };
         }
 
         if (Values.OneOf(Name, parts[0], "none", "lan") == "none")

@@ -4,6 +4,7 @@ using Emulator.Debugging;
 using Emulator.Network;
 using Emulator.Testing;
 using Emulator.Testing.Network;
+using Emulator.VirtioProxy.VhostUser;
 using Emulator.Timing;
 using Emulator.VirtioProxy;
 using Microsoft.Extensions.Logging;
@@ -122,7 +123,16 @@ internal sealed class GuestRunner : IDisposable
             builder.WithVirtioProxy(proxy);
         }
 
-        if (_settings.Network is { } network)
+        foreach (VhostUserSettings served in _settings.VhostUser)
+        {
+            builder.WithVhostUser(served.Device, served.Socket, served.Options);
+        }
+
+        if (_settings.Network is { Served: { } port })
+        {
+            builder.WithVhostUser(port.Device, port.Socket, port.Options);
+        }
+        else if (_settings.Network is { } network)
         {
             builder.WithVirtioNet(() => CreateLink(network), network.Device);
         }

@@ -3,8 +3,12 @@ using Emulator.Virtio.Devices.Net;
 
 namespace Emulator.Tool.Running;
 
-/// <summary>The network of a run: a lan of its own.</summary>
+/// <summary>The network of a run: a lan of its own, or a back end outside.</summary>
 /// <param name="Lan">What the lan offers.</param>
 /// <param name="Device">The device that is plugged into it.</param>
 /// <param name="Capture">File for a capture of all frames, or null.</param>
-internal sealed record NetworkSettings(LanOptions Lan, VirtioNetOptions Device, string? Capture);
+internal sealed record NetworkSettings(LanOptions Lan, VirtioNetOptions Device, string? Capture)
+{
+    /// <summary>The back end that serves the device instead, or null.</summary>
+    public VhostUserSettings? Served { get; init; }
+}

@@ -43,6 +43,9 @@ internal sealed record RunSettings
     /// <summary>The extension of the virtio-mmio transports by messages.</summary>
     public Boards.VirtioMsi VirtioMsi { get; init; }
 
+    /// <summary>Devices that are served from outside.</summary>
+    public IReadOnlyList<VhostUserSettings> VhostUser { get; init; } = [];
+
     /// <summary>The network, or null.</summary>
     public NetworkSettings? Network { get; init; }
 
