@@ -43,6 +43,7 @@ public sealed unsafe partial class Machine
     /// <inheritdoc/>
     void IMachineHost.AfterRun(Processor processor, long limit)
     {
+        _eventStreams.Follow(processor);
         if (processor.IsLockedUp)
         {
             _guestStop = StopReason.LockUp;

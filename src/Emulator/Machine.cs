@@ -29,6 +29,7 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
     private readonly CodeCache _code;
     private readonly Processor[] _processors;
     private readonly GenericTimer[] _timers;
+    private readonly EventStreams _eventStreams;
     private readonly MachineScheduler _scheduler;
     private readonly BoardDevices _devices;
     private readonly HostPacer _pacer;
@@ -79,6 +80,7 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
             Connect(i);
         }
 
+        _eventStreams = new EventStreams(_processors, _timers, Clock);
         if (_lockstep is not null)
         {
             var followers = new ProcessorGroup();

@@ -168,6 +168,26 @@ public class MachineSchedulerTests
     }
 
     [Test]
+    public void WaitingForAnEventEndsWithTheEventStream([Values(1, 2)] int cpus)
+    {
+        // Each CPU waits three times for an event, which nothing but its stream sends: bit 9 of the count, so every 2^10 ticks of 16 ns.
+        GuestAssembler guest = new GuestAssembler().Load(0, 0x94).Word(0xd518e100); // MSR CNTKCTL_EL1, X0: EVNTI = 9, EVNTEN
+        _ = guest.Word(0xd503205f).Word(0xd503205f).Word(0xd53be046).Word(0xd503205f).Word(0xd53be047).WaitForInterrupt(); // WFE, WFE, MRS X6, CNTVCT_EL0, WFE, MRS X7
+        using Machine machine = GuestMachine.Create(guest, new BoardOptions { MemorySize = 16.MiB(), Cpus = cpus });
+        if (cpus > 1)
+        {
+            ((IPowerController)machine).TurnCpuOn(1, GuestMachine.CodeBase, 0);
+        }
+
+        _ = machine.RunFor(1_000_000);
+
+        for (int cpu = 0; cpu < cpus; cpu++)
+        {
+            Assert.That(machine.Register(7, cpu) - machine.Register(6, cpu), Is.EqualTo(1024).Within(2));
+        }
+    }
+
+    [Test]
     public void CpuThatYieldsLeavesItsSliceToOthers()
     {
         // CPU 1 polls a word as a spin loop does; CPU 0 counts and then sets it.
