@@ -23,6 +23,9 @@ public sealed class LinuxVirtioTests(VirtioTransport transport, VirtioMmioVersio
 
     private string _folder = null!;
 
+    // Linux's driver of input devices wants the interface of the standard.
+    private bool HasKeyboard => version == VirtioMmioVersion.Modern;
+
     [SetUp]
     public void MakeFolder() => _folder = Directory.CreateTempSubdirectory().FullName;
 
@@ -36,11 +39,12 @@ public sealed class LinuxVirtioTests(VirtioTransport transport, VirtioMmioVersio
         string initrd = Path.Combine(_folder, "initrd");
         File.WriteAllBytes(disk, TestDisk.Bytes);
         ModulesDisk.Write(initrd);
-        Machine machine = Start(new MachineBuilder(Board.Virt).WithMemory(512.MiB()).WithCpus(cpus)
+        MachineBuilder builder = new MachineBuilder(Board.Virt).WithMemory(512.MiB()).WithCpus(cpus)
             .WithKernel(new GuestImage("linux-current")["kernel"]).WithInitrd(initrd).WithCommandLine("console=ttyAMA0 rdinit=/bin/sh quiet")
             .WithVirtio(new VirtioOptions { MmioVersion = version, PackedRings = packed, InOrder = packed, NotificationData = packed, Latency = TimeSpan.FromMicroseconds(latencyInMicroseconds) })
             .WithVirtioBlock(disk, new() { Queues = cpus, Id = "test-disk", Transport = transport }).WithVirtioEntropy(transport).WithVirtioConsole(["agent"], transport)
-            .WithVirtioNet(() => new Lan(new LanOptions()), new() { Transport = transport }).WithVirtioShare(MakeShare(), new() { Transport = transport }).WithVirtioBalloon(transport).WithVirtioKeyboard(transport));
+            .WithVirtioNet(() => new Lan(new LanOptions()), new() { Transport = transport }).WithVirtioShare(MakeShare(), new() { Transport = transport }).WithVirtioBalloon(transport);
+        Machine machine = Start(HasKeyboard ? builder.WithVirtioKeyboard(transport) : builder);
         string Ask(string command) => machine.Console.SendLine(command).Expect(LinuxRecord.Prompt, LinuxRecord.Limits).Before;
         _ = machine.Console.Expect(LinuxRecord.Prompt, LinuxRecord.Limits);
         _ = Ask("mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs devtmpfs /dev");
@@ -81,7 +85,7 @@ public sealed class LinuxVirtioTests(VirtioTransport transport, VirtioMmioVersio
         AssertClean(disk);
     }
 
-    private static void AssertBalloonAndKeyboardWork(Machine machine, Func<string, string> ask)
+    private void AssertBalloonAndKeyboardWork(Machine machine, Func<string, string> ask)
     {
         const long Bytes = 64 << 20;
         long free = Free();
@@ -92,6 +96,11 @@ public sealed class LinuxVirtioTests(VirtioTransport transport, VirtioMmioVersio
         machine.VirtioBalloons[0].RequestStatistics();
         Assert.That(ask("sleep 0.1"), Is.Not.Null);
         Assert.That(machine.VirtioBalloons[0].Statistics[4], Is.GreaterThan(0), "free memory");
+
+        if (!HasKeyboard)
+        {
+            return;
+        }
 
         _ = machine.Console.SendLine("dd if=/dev/input/event0 bs=24 count=2 2> /dev/null | od -An -tx2");
         _ = machine.Run(new RunLimits { Until = machine.Clock.Now.After(500_000_000) });
