@@ -25,7 +25,7 @@ internal sealed class UBootNetworkTests
         byte[] contents = new byte[FileLength];
         new Random(1).NextBytes(contents);
         File.WriteAllBytes(Path.Combine(_folder, "kernel"), contents);
-        _checksum = $"==> {Crc32(contents):x8}";
+        _checksum = $"==> {Crc32.Of(contents):x8}";
     }
 
     [OneTimeTearDown]
@@ -108,21 +108,6 @@ internal sealed class UBootNetworkTests
             Assert.That(Run(machine, $"virtio dev {disk}; virtio read 40300000 6 1"), Does.Contain("1 blocks read: OK"));
             Assert.That(Run(machine, "md.l 40300000 1"), Does.Contain($"{disk + 0x77:x8}"));
         }
-    }
-
-    private static uint Crc32(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte value in bytes)
-        {
-            crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc >> 1) ^ ((crc & 1) * 0xedb8_8320);
-            }
-        }
-
-        return ~crc;
     }
 
     private static string Run(Machine machine, string command) => machine.Console.SendLine(command).Expect("^=> ").Before;

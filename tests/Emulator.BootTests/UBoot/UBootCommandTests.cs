@@ -59,7 +59,7 @@ public sealed class UBootCommandTests(string image, string version)
         byte[] bytes = [.. Enumerable.Repeat<byte[]>([0x78, 0x56, 0x34, 0x12], 0x100).SelectMany(word => word)];
         bytes[1] = bytes[2] = 0xff;
 
-        Assert.That(_record["crc32 42000000 400"].Lines[0], Does.EndWith($"==> {Crc32(bytes):x8}"));
+        Assert.That(_record["crc32 42000000 400"].Lines[0], Does.EndWith($"==> {Crc32.Of(bytes):x8}"));
     }
 
     [Test]
@@ -68,7 +68,7 @@ public sealed class UBootCommandTests(string image, string version)
         byte[] flash = new byte[0x80000];
         byte[] file = File.ReadAllBytes(new Testing.GuestImage(image).Path);
         file.AsSpan(0, Math.Min(file.Length, flash.Length)).CopyTo(flash);
-        string sum = $"==> {Crc32(flash):x8}";
+        string sum = $"==> {Crc32.Of(flash):x8}";
 
         Assert.That(_record["crc32 0 80000"].Lines[0], Does.EndWith(sum));
         Assert.That(_record["crc32 43000000 80000"].Lines[0], Does.EndWith(sum));
@@ -125,20 +125,4 @@ public sealed class UBootCommandTests(string image, string version)
 
     private static IEnumerable<DeviceTreeNode> Descendants(DeviceTreeNode node) =>
         node.Children.SelectMany(child => Descendants(child).Prepend(child));
-
-    // CRC-32 of IEEE 802.3, bit by bit.
-    private static uint Crc32(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte value in bytes)
-        {
-            crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc >> 1) ^ (0xedb88320 & (0 - (crc & 1)));
-            }
-        }
-
-        return ~crc;
-    }
 }

@@ -67,22 +67,7 @@ internal static class GptDisk
         BinaryPrimitives.WriteInt64LittleEndian(header[72..], tableAt);
         BinaryPrimitives.WriteInt32LittleEndian(header[80..], Entries);
         BinaryPrimitives.WriteInt32LittleEndian(header[84..], EntryLength);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[88..], Crc32(table));
-        BinaryPrimitives.WriteUInt32LittleEndian(header[16..], Crc32(header[..HeaderLength]));
-    }
-
-    private static uint Crc32(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte value in bytes)
-        {
-            crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc >> 1) ^ (0xedb8_8320 & (0 - (crc & 1)));
-            }
-        }
-
-        return ~crc;
+        BinaryPrimitives.WriteUInt32LittleEndian(header[88..], Crc32.Of(table));
+        BinaryPrimitives.WriteUInt32LittleEndian(header[16..], Crc32.Of(header[..HeaderLength]));
     }
 }
