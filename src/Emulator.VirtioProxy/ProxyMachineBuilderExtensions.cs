@@ -1,8 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Emulator.Virtio;
+using Emulator.Virtio.Devices;
 using Emulator.VirtioProxy.Carriers;
 using Emulator.VirtioProxy.FrontEnd;
+using Emulator.VirtioProxy.Messages;
+using Emulator.VirtioProxy.Records;
 using Emulator.VirtioProxy.Server;
 
 namespace Emulator.VirtioProxy;
@@ -45,6 +48,54 @@ public static class ProxyMachineBuilderExtensions
             transport);
     }
 
+    /// <summary>Adds all devices of a record: the guest sees what it saw when they were served, without the processes that served them.</summary>
+    /// <param name="builder">The machine; described as it was when the record was made.</param>
+    /// <param name="file">The record, see <see cref="ProxyOptions.RecordFile"/> and <see cref="VhostUser.VhostUserOptions.RecordFile"/>.</param>
+    /// <param name="transport">How the guest reaches the devices.</param>
+    /// <returns>The same builder. The machine's run throws <see cref="ReplayException"/> when the guest does something else than it did then.</returns>
+    /// <exception cref="EmulatorException">The file cannot be read, or is no record.</exception>
+    public static MachineBuilder WithVirtioProxyReplay(this MachineBuilder builder, string file, VirtioTransport transport = VirtioTransport.Mmio)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrEmpty(file);
+        var devices = new List<(ushort Number, VirtioDeviceType Type)>();
+        using (var record = new RecordReader(file))
+        {
+            while (record.Next is { Kind: RecordKind.Description })
+            {
+                RecordEntry entry = record.Take();
+                if (entry.Id == TransportMessage.GetDeviceInfo)
+                {
+                    devices.Add((entry.Device, (VirtioDeviceType)entry.Read<Payloads.DeviceInfo>(out _).DeviceId));
+                }
+            }
+        }
+
+        if (devices.Count == 0)
+        {
+            throw new EmulatorException($"the record '{file}' has no device; it was cut off");
+        }
+
+        foreach ((ushort number, VirtioDeviceType type) in devices)
+        {
+            _ = builder.WithVirtioDevice(NameOf(type), transport, (settings, _, _) =>
+            {
+                var record = new RecordReader(file, number);
+                try
+                {
+                    return new ReplayedBackend(record, settings);
+                }
+                catch
+                {
+                    record.Dispose();
+                    throw;
+                }
+            });
+        }
+
+        return builder;
+    }
+
     private static MachineBuilder Add(MachineBuilder builder, Func<ICarrier> connect, ProxyOptions? options, VirtioTransport transport)
     {
         ProxyOptions chosen = options ?? new ProxyOptions();
@@ -52,13 +103,16 @@ public static class ProxyMachineBuilderExtensions
 
         // The devices of one machine share a connection; machines that are built from one description have one each.
         var connections = new ConditionalWeakTable<RemoteGate, ProxyFrontEnd>();
+        var records = new ConditionalWeakTable<RemoteGate, RecordWriter>();
         foreach ((ushort number, VirtioDeviceType type) in Discover(connect, chosen, instance))
         {
             _ = builder.WithVirtioDevice(KindOf(type), transport, (settings, _, _) =>
             {
                 RemoteGate gate = settings.Remotes!;
                 ProxyFrontEnd frontEnd = connections.GetValue(gate, key => new ProxyFrontEnd(connect, chosen, key, instance));
-                return new ChainBackend(frontEnd, settings, frontEnd.Describe(number));
+                return chosen.RecordFile is { } file ? new RecordingBackend(records.GetValue(gate, _ => new RecordWriter(file)), number, settings, Create) : Create(settings);
+
+                IVirtioBackend Create(VirtioModelSettings watched) => new ChainBackend(frontEnd, watched, frontEnd.Describe(number));
             });
         }
 
@@ -70,6 +124,9 @@ public static class ProxyMachineBuilderExtensions
         using var frontEnd = new ProxyFrontEnd(connect, options, new RemoteGate(new Memory.SystemBus(), options.Time), instance);
         return [.. frontEnd.FindDevices().Select(number => (number, (VirtioDeviceType)frontEnd.Describe(number).Info.DeviceId))];
     }
+
+    // A name is part of nothing that a guest sees.
+    private static string NameOf(VirtioDeviceType type) => type is VirtioDeviceType.Block or VirtioDeviceType.Entropy ? KindOf(type) : $"virtio-{(int)type}";
 
     private static string KindOf(VirtioDeviceType type) => type switch
     {

@@ -14,4 +14,9 @@ public sealed record ProxyOptions
 
     /// <summary>The longest message that is agreed to, in bytes, 264 to 65535.</summary>
     public int LongestMessage { get; init; } = ushort.MaxValue;
+
+    /// <summary>
+    /// A front end's record: the file to which all goes that passes between guest and back end, or null. Each machine that is built begins it anew. See <see cref="ProxyMachineBuilderExtensions.WithVirtioProxyReplay"/>.
+    /// </summary>
+    public string? RecordFile { get; init; }
 }

@@ -83,7 +83,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     public void Connect(IVirtioBackendHost host)
     {
         _host = host;
-        _queues = [.. QueueSizes.Select((_, index) => new ShadowQueue(_settings.Name, index, _settings.Memory, _profile.RingSize, _profile.IsSolicited(index), host, _settings.HostTime))];
+        _queues = [.. QueueSizes.Select((_, index) => new ShadowQueue(_settings.Name, index, _settings.Memory, _profile.RingSize, _profile.IsSolicited(index), host, _settings.HostTime, _settings.Rings))];
         _gate.Add(this);
         _peer.Start(_calls);
     }
