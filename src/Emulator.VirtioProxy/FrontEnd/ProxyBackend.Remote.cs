@@ -73,6 +73,16 @@ internal sealed partial class ProxyBackend
         return MustHold(now);
     }
 
+    /// <inheritdoc/>
+    public bool TryWait(int milliseconds)
+    {
+        bool isDue = _ask is not null || (_order.TryPeek(out ChainSlot? first) && first.Due <= _settings.Clock.Now);
+        return isDue && _peer is { } peer && peer.TryWait(milliseconds);
+    }
+
+    /// <inheritdoc/>
+    public void Interrupt() => _peer?.Interrupt();
+
     /// <summary>A new connection: brings the peer's device to where the old one was. On the thread that connects.</summary>
     /// <exception cref="EmulatorException">It is another device, or refuses.</exception>
     public void GoOn(FrontEndPeer peer, DeviceDescription description, Func<ProxyReply, ProxyReply> wait)

@@ -187,6 +187,8 @@ internal sealed partial class ProxyBackend : IVirtioBackend, IRemoteParticipant,
         VirtualTime now = _settings.Clock.Now;
         VirtualTime due = now.After(_settings.Latency);
         long host = _settings.HostTime?.GetTimestamp() ?? 0;
+        FrontEndPeer? peer = _peer;
+        peer?.Hold();
         while (true)
         {
             ChainSlot slot = _free.TryPop(out ChainSlot? free) ? free : new ChainSlot();
@@ -207,6 +209,7 @@ internal sealed partial class ProxyBackend : IVirtioBackend, IRemoteParticipant,
             Send(slot);
         }
 
+        peer?.Flush();
         if (_queues[queue].Fault != VirtqueueFault.None)
         {
             _host.Trace?.Faulted(queue, _queues[queue].Fault);
