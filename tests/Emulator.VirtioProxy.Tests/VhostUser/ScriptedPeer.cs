@@ -56,6 +56,9 @@ internal sealed class ScriptedPeer : IDisposable
 
     public int Connections { get; private set; }
 
+    /// <summary>What happens when a connection has ended, before there is another one.</summary>
+    public Action Ended { get; set; } = () => { };
+
     /// <summary>A message.</summary>
     public static byte[] Message(uint request, uint flags, uint size, params byte[] payload)
     {
@@ -145,6 +148,7 @@ internal sealed class ScriptedPeer : IDisposable
             {
                 _connection?.Dispose();
                 Forget();
+                Ended();
             }
         }
     }
