@@ -58,7 +58,7 @@ public static class ProxyMachineBuilderExtensions
             {
                 RemoteGate gate = settings.Remotes!;
                 ProxyFrontEnd frontEnd = connections.GetValue(gate, key => new ProxyFrontEnd(connect, chosen, key, instance));
-                return new ProxyBackend(frontEnd, settings, frontEnd.Describe(number));
+                return new ChainBackend(frontEnd, settings, frontEnd.Describe(number));
             });
         }
 

@@ -43,7 +43,7 @@ public class VirtioProxyBenchmarks : IDisposable
         _device = new BenchedDevice(RingLayout.Split, settings =>
         {
             var frontEnd = new ProxyFrontEnd(connect, new ProxyOptions(), settings.Remotes!, 1);
-            return new ProxyBackend(frontEnd, settings, frontEnd.Describe(0));
+            return new ChainBackend(frontEnd, settings, frontEnd.Describe(0));
         });
     }
 
