@@ -71,8 +71,9 @@ internal sealed class ScriptedPeer : IDisposable
     /// <summary>Ends the connection as a process does that is killed.</summary>
     public void Drop()
     {
-        _connection?.Dispose();
+        DescriptorSocket? connection = _connection;
         _wake.Signal();
+        connection?.Dispose();
     }
 
     /// <summary>Nobody listens any more.</summary>
@@ -147,6 +148,7 @@ internal sealed class ScriptedPeer : IDisposable
             finally
             {
                 _connection?.Dispose();
+                _ = _wake.TryTake();
                 Forget();
                 Ended();
             }

@@ -7,6 +7,7 @@ public sealed class UnflushedWritesOfPeerTests
     private const ulong WriteCacheFeature = 1 << 11;
     private const uint Out = 1;
     private const uint Flush = 4;
+    private const uint GetId = 8;
     private const uint WriteZeroes = 13;
     private const int SectorSize = 512;
 
@@ -57,9 +58,10 @@ public sealed class UnflushedWritesOfPeerTests
         peer.Drop();
         peer.Serve = usual;
         rig.RunUntil(() => peer.Connections == 2);
-        rig.Settle();
+        _ = rig.TakeUsed(0);
+        Do(rig, 0, GetId);
 
-        Assert.That(disk.Log, Is.EqualTo([(Out, 5UL, (byte)0x55)]), "the flush was under way already when it was answered");
+        Assert.That(disk.Log, Is.EqualTo([(Out, 5UL, (byte)0x55), (GetId, 0UL, (byte)0)]), "the flush was under way already when it was answered");
     }
 
     [Test]
@@ -193,6 +195,9 @@ public sealed class UnflushedWritesOfPeerTests
 
             rig.Settle();
             Assert.That(rig.TakeUsed(0).Count + rig.TakeUsed(1).Count, Is.EqualTo(count + (flushes ? 1 : 0)));
+
+            // A driver sees what is there when a request of its own has been answered.
+            Do(rig, 0, GetId);
             Assert.That(Enumerable.Range(0, told.Length).Select(sector => disk.At(sector)), Is.EqualTo(told), $"step {step}");
             for (int sector = 0; flushes && sector < told.Length; sector++)
             {
