@@ -20,7 +20,7 @@ public static class ProxyMachineBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(address);
-        return Add(builder, () => new SocketCarrier(address.Connect(), $"{address}"), options, transport);
+        return Add(builder, () => SocketCarrier.Create(address.Connect(), $"{address}", canWait: true), options, transport);
     }
 
     /// <summary>Adds all devices of a server in this process; their messages are calls.</summary>
@@ -58,7 +58,7 @@ public static class ProxyMachineBuilderExtensions
             {
                 RemoteGate gate = settings.Remotes!;
                 ProxyFrontEnd frontEnd = connections.GetValue(gate, key => new ProxyFrontEnd(connect, chosen, key, instance));
-                return new ProxyBackend(frontEnd, settings, frontEnd.Describe(number));
+                return new ChainBackend(frontEnd, settings, frontEnd.Describe(number));
             });
         }
 
