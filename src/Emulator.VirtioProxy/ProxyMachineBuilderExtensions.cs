@@ -4,14 +4,13 @@ using Emulator.Virtio;
 using Emulator.Virtio.Devices;
 using Emulator.VirtioProxy.Carriers;
 using Emulator.VirtioProxy.FrontEnd;
-using Emulator.VirtioProxy.Messages;
 using Emulator.VirtioProxy.Records;
 using Emulator.VirtioProxy.Server;
 
 namespace Emulator.VirtioProxy;
 
 /// <summary>Devices of a machine that a back end serves by virtio-proxy.</summary>
-public static class ProxyMachineBuilderExtensions
+public static partial class ProxyMachineBuilderExtensions
 {
     /// <summary>Adds all devices that a back end in another process serves.</summary>
     /// <param name="builder">The machine.</param>
@@ -23,12 +22,12 @@ public static class ProxyMachineBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(address);
-        return Add(builder, () => new SocketCarrier(address.Connect(), $"{address}"), options, transport);
+        return Add(builder, () => SocketCarrier.Create(address.Connect(), $"{address}", canWait: true), options, transport);
     }
 
-    /// <summary>Adds all devices of a server in this process; their messages are calls.</summary>
+    /// <summary>Adds all devices of a server in this process. They work on the machine's memory as its own devices do, unless <see cref="ProxyOptions.UsesMessages"/> is set, or they are recorded.</summary>
     /// <param name="builder">The machine.</param>
-    /// <param name="server">The server; one machine at a time drives its devices.</param>
+    /// <param name="server">The server; one machine at a time drives its devices. Building another one is an error.</param>
     /// <param name="options">How long to wait for it.</param>
     /// <param name="transport">How the guest reaches the devices.</param>
     /// <exception cref="EmulatorException">The server is in use, or has a device of a kind that is not served this way.</exception>
@@ -36,6 +35,11 @@ public static class ProxyMachineBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(server);
+        if (options is not ({ UsesMessages: true } or { RecordFile: not null }) && server.FindLendable() is { } devices)
+        {
+            return AddLocal(builder, server, devices, options ?? new ProxyOptions(), transport);
+        }
+
         return Add(
             builder,
             () =>
@@ -46,54 +50,6 @@ public static class ProxyMachineBuilderExtensions
             },
             options,
             transport);
-    }
-
-    /// <summary>Adds all devices of a record: the guest sees what it saw when they were served, without the processes that served them.</summary>
-    /// <param name="builder">The machine; described as it was when the record was made.</param>
-    /// <param name="file">The record, see <see cref="ProxyOptions.RecordFile"/> and <see cref="VhostUser.VhostUserOptions.RecordFile"/>.</param>
-    /// <param name="transport">How the guest reaches the devices.</param>
-    /// <returns>The same builder. The machine's run throws <see cref="ReplayException"/> when the guest does something else than it did then.</returns>
-    /// <exception cref="EmulatorException">The file cannot be read, or is no record.</exception>
-    public static MachineBuilder WithVirtioProxyReplay(this MachineBuilder builder, string file, VirtioTransport transport = VirtioTransport.Mmio)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        ArgumentException.ThrowIfNullOrEmpty(file);
-        var devices = new List<(ushort Number, VirtioDeviceType Type)>();
-        using (var record = new RecordReader(file))
-        {
-            while (record.Next is { Kind: RecordKind.Description })
-            {
-                RecordEntry entry = record.Take();
-                if (entry.Id == TransportMessage.GetDeviceInfo)
-                {
-                    devices.Add((entry.Device, (VirtioDeviceType)entry.Read<Payloads.DeviceInfo>(out _).DeviceId));
-                }
-            }
-        }
-
-        if (devices.Count == 0)
-        {
-            throw new EmulatorException($"the record '{file}' has no device; it was cut off");
-        }
-
-        foreach ((ushort number, VirtioDeviceType type) in devices)
-        {
-            _ = builder.WithVirtioDevice(NameOf(type), transport, (settings, _, _) =>
-            {
-                var record = new RecordReader(file, number);
-                try
-                {
-                    return new ReplayedBackend(record, settings);
-                }
-                catch
-                {
-                    record.Dispose();
-                    throw;
-                }
-            });
-        }
-
-        return builder;
     }
 
     private static MachineBuilder Add(MachineBuilder builder, Func<ICarrier> connect, ProxyOptions? options, VirtioTransport transport)
@@ -119,14 +75,24 @@ public static class ProxyMachineBuilderExtensions
         return builder;
     }
 
+    private static MachineBuilder AddLocal(
+        MachineBuilder builder, VirtioProxyServer server, IReadOnlyList<(ushort Number, VirtioDeviceType Type)> devices, ProxyOptions options, VirtioTransport transport)
+    {
+        var sessions = new ConditionalWeakTable<RemoteGate, LocalSession>();
+        foreach ((ushort number, VirtioDeviceType type) in devices)
+        {
+            _ = builder.WithVirtioDevice(
+                KindOf(type), transport, (settings, _, _) => sessions.GetValue(settings.Remotes!, gate => LocalSession.Begin(server, gate, options.Time)).Lend(number, settings));
+        }
+
+        return builder;
+    }
+
     private static IReadOnlyList<(ushort Number, VirtioDeviceType Type)> Discover(Func<ICarrier> connect, ProxyOptions options, ulong instance)
     {
         using var frontEnd = new ProxyFrontEnd(connect, options, new RemoteGate(new Memory.SystemBus(), options.Time), instance);
         return [.. frontEnd.FindDevices().Select(number => (number, (VirtioDeviceType)frontEnd.Describe(number).Info.DeviceId))];
     }
-
-    // A name is part of nothing that a guest sees.
-    private static string NameOf(VirtioDeviceType type) => type is VirtioDeviceType.Block or VirtioDeviceType.Entropy ? KindOf(type) : $"virtio-{(int)type}";
 
     private static string KindOf(VirtioDeviceType type) => type switch
     {

@@ -7,7 +7,7 @@ namespace Emulator.VirtioProxy.FrontEnd;
 // What comes from the peer, what is asked of it, and what happens when it is gone.
 internal abstract partial class ProxyBackend
 {
-    private (AskKind Kind, ProxyReply Reply)? _ask;
+    private (AskKind Kind, ProxyReply Reply, FrontEndPeer Peer)? _ask;
     private volatile FrontEndPeer? _peer;
     private long _heldSince;
 
@@ -46,6 +46,12 @@ internal abstract partial class ProxyBackend
         Deliver(now);
         return MustHold(now);
     }
+
+    /// <inheritdoc/>
+    public bool TryWait(int milliseconds) => (_ask is not null || IsDue(Settings.Clock.Now)) && _peer is { } peer && peer.TryWait(milliseconds);
+
+    /// <inheritdoc/>
+    public void Interrupt() => _peer?.Interrupt();
 
     /// <summary>A new connection: brings the peer's device to where the old one was. On the thread that connects.</summary>
     /// <exception cref="EmulatorException">It is another device, or refuses.</exception>
@@ -129,11 +135,12 @@ internal abstract partial class ProxyBackend
                 return BackendAnswer.Pending;
             }
 
-            ask = (kind, send(peer));
+            ask = (kind, send(peer), peer);
             _ask = ask;
         }
 
-        if (!ask.Reply.IsDone || (ask.Reply.HasFailed && _peer is null))
+        // What the peer has refused is answered; what was lost with it is asked again.
+        if (!ask.Reply.IsDone || (ask.Reply.HasFailed && ask.Peer.LossReason is not null))
         {
             return BackendAnswer.Pending;
         }
