@@ -19,7 +19,7 @@ public abstract class MachineFixture
     protected Machine Start(MachineBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        Machine machine = builder.Build();
+        Machine machine = builder.WithLockstepIfWanted().Build();
         _machines.GetOrAdd(CurrentTest, _ => []).Add(machine);
         return machine;
     }
@@ -33,14 +33,20 @@ public abstract class MachineFixture
             return;
         }
 
+        string? divergence = LockstepRuns.IsWanted ? machines.Select(machine => machine.Divergence).FirstOrDefault(text => text is not null) : null;
         for (int i = 0; i < machines.Count; i++)
         {
-            if (TestContext.CurrentContext.Result.Outcome.Status == TestStatus.Failed)
+            if (divergence is not null || TestContext.CurrentContext.Result.Outcome.Status == TestStatus.Failed)
             {
                 Attach(machines[i], i);
             }
 
             machines[i].Dispose();
+        }
+
+        if (divergence is not null)
+        {
+            Assert.Fail(divergence);
         }
     }
 

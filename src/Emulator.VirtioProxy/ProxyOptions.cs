@@ -14,4 +14,9 @@ public sealed record ProxyOptions
 
     /// <summary>The longest message that is agreed to, in bytes, 264 to 65535.</summary>
     public int LongestMessage { get; init; } = ushort.MaxValue;
+
+    /// <summary>
+    /// True to have requests travel as messages within one process, too, as they do between processes. Unless told so, a server of the same process works on the guest's memory as the machine's own devices do.
+    /// </summary>
+    public bool UsesMessages { get; init; }
 }

@@ -11,9 +11,14 @@ namespace Emulator;
 // What the machine tells of itself.
 public sealed unsafe partial class Machine
 {
-    /// <summary>Where the machine stands, for messages: a line per CPU, and the virtual time.</summary>
+    /// <summary>Where the machine stands, for messages: a line per CPU, and the virtual time. Of a machine that was disposed of, just that.</summary>
     public string DescribeState()
     {
+        if (_isDisposed)
+        {
+            return "disposed of";
+        }
+
         StringBuilder text = new();
         foreach (Processor processor in _processors)
         {

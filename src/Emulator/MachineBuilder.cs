@@ -168,6 +168,9 @@ public sealed partial class MachineBuilder
         return this;
     }
 
+    /// <summary>True when nobody has chosen an engine, nor one to follow it.</summary>
+    internal bool LeavesEnginesOpen => _engine.IsAutomatic && _follower is null;
+
     /// <summary>Skips polling loops, or executes them instruction by instruction. What the guest computes is the same.</summary>
     /// <param name="enabled">On unless said otherwise.</param>
     public MachineBuilder WithFastForward(bool enabled)

@@ -9,45 +9,31 @@ using Emulator.VirtioProxy.Messages;
 namespace Emulator.VirtioProxy.FrontEnd;
 
 /// <summary>
-/// A virtio device whose back end is a peer (docs/virtio-proxy.md). It walks the guest's rings and sends each request as a message; the guest sees it done at a fixed instant, until which the machine waits if it
-/// has to. So a run is the same whenever the peer's answers are the same.
+/// A virtio device whose back end is a peer (docs/virtio-proxy.md): what it agrees on with the peer, whichever way requests travel. The guest sees a request done at a fixed instant, until which the machine waits
+/// if it has to. So a run is the same whenever the peer's answers are the same.
 /// </summary>
-internal sealed partial class ProxyBackend : IVirtioBackend, IRemoteParticipant, ITimerTarget
+internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipant, ITimerTarget
 {
     // The front end has the rings; and the platform's features are its own.
     private const ulong HiddenFeatures = VirtioFeatures.Reserved & ~VirtioFeatures.Version1;
 
     private readonly ProxyFrontEnd _frontEnd;
-    private readonly VirtioModelSettings _settings;
-    private readonly Virtqueue[] _queues;
     private readonly Lock _lock = new();
-
-    // Held while requests are sent, so that a new connection gets each of them once. The carrier's thread never takes it.
-    private readonly Lock _sending = new();
-    private readonly Dictionary<(int Queue, ushort Head), ChainSlot> _onTheWay = [];
-    private readonly Queue<ChainSlot> _order = new();
-    private readonly Stack<ChainSlot> _free = new();
     private readonly TimerId _timer;
     private DeviceDescription _description;
-    private IVirtioBackendHost _host = null!;
-    private ulong _features;
-    private VirtioStatus _status;
     private VirtioStatus _peerStatus;
     private bool _hasChanged;
-    private bool _isBroken;
 
     /// <summary>Attaches a device.</summary>
     /// <param name="frontEnd">The connection.</param>
     /// <param name="settings">What it needs of its machine.</param>
     /// <param name="description">What the back end tells of it.</param>
-    public ProxyBackend(ProxyFrontEnd frontEnd, VirtioModelSettings settings, DeviceDescription description)
+    protected ProxyBackend(ProxyFrontEnd frontEnd, VirtioModelSettings settings, DeviceDescription description)
     {
         _frontEnd = frontEnd;
-        _settings = settings;
+        Settings = settings;
         _description = description;
-        _queues = [.. description.QueueSizes.Select((_, index) => new Virtqueue(settings.Name, index, settings.Memory))];
         _timer = settings.Clock.Register($"{settings.Name}:completion", this);
-        frontEnd.Add(this);
         settings.Remotes?.Add(this);
     }
 
@@ -58,7 +44,7 @@ internal sealed partial class ProxyBackend : IVirtioBackend, IRemoteParticipant,
     public VirtioDeviceType DeviceType => (VirtioDeviceType)_description.Info.DeviceId;
 
     /// <inheritdoc/>
-    public ulong Features => (_description.Features & ~HiddenFeatures) | _settings.RingFeatures;
+    public ulong Features => (_description.Features & ~HiddenFeatures) | Settings.RingFeatures;
 
     /// <inheritdoc/>
     public IReadOnlyList<int> QueueSizes => _description.QueueSizes;
@@ -69,8 +55,33 @@ internal sealed partial class ProxyBackend : IVirtioBackend, IRemoteParticipant,
     /// <inheritdoc/>
     public bool HasUnsolicitedInput => false;
 
+    /// <summary>What the device needs of its machine.</summary>
+    protected VirtioModelSettings Settings { get; }
+
+    /// <summary>Held while what the carrier's thread touches is touched.</summary>
+    protected Lock Shared => _lock;
+
+    /// <summary>The device in front.</summary>
+    protected IVirtioBackendHost Host { get; private set; } = null!;
+
+    /// <summary>The features that were agreed on, with those of rings.</summary>
+    protected ulong AgreedFeatures { get; private set; }
+
+    /// <summary>The device status as the driver has set it.</summary>
+    protected VirtioStatus Status { get; private set; }
+
+    /// <summary>True once the device needs a reset.</summary>
+    protected bool IsBroken { get; private set; }
+
+    /// <summary>True while the driver's requests are to be served.</summary>
+    protected bool IsRunning => (Status & VirtioStatus.DriverOk) != 0 && !IsBroken;
+
     /// <inheritdoc/>
-    public void Connect(IVirtioBackendHost host) => _host = host;
+    public virtual void Connect(IVirtioBackendHost host)
+    {
+        Host = host;
+        _frontEnd.Add(this);
+    }
 
     /// <inheritdoc/>
     public BackendAnswer ReadConfiguration(int offset, Span<byte> destination)
@@ -110,7 +121,7 @@ internal sealed partial class ProxyBackend : IVirtioBackend, IRemoteParticipant,
         BackendAnswer answer = Ask(AskKind.Features, peer => SendFeatures(peer, forPeer), out _);
         if (answer == BackendAnswer.Done)
         {
-            _features = features;
+            AgreedFeatures = features;
         }
 
         return answer;
@@ -133,11 +144,11 @@ internal sealed partial class ProxyBackend : IVirtioBackend, IRemoteParticipant,
             return BackendAnswer.Refused;
         }
 
-        bool starts = (status & ~_status & VirtioStatus.DriverOk) != 0;
-        _status = status;
+        bool starts = (status & ~Status & VirtioStatus.DriverOk) != 0;
+        Status = status;
         if (starts)
         {
-            for (int queue = 0; queue < _queues.Length; queue++)
+            for (int queue = 0; queue < QueueSizes.Count; queue++)
             {
                 Kick(queue);
             }
@@ -149,7 +160,7 @@ internal sealed partial class ProxyBackend : IVirtioBackend, IRemoteParticipant,
     /// <inheritdoc/>
     public BackendAnswer StartQueue(int queue, VirtqueueSettings settings)
     {
-        if (_ask?.Kind != AskKind.StartQueue && !_queues[queue].Start(settings, _features))
+        if (_ask?.Kind != AskKind.StartQueue && !TryStart(queue, settings))
         {
             return BackendAnswer.Refused;
         }
@@ -169,54 +180,14 @@ internal sealed partial class ProxyBackend : IVirtioBackend, IRemoteParticipant,
         BackendAnswer answer = Ask(AskKind.StopQueue, peer => peer.Request(TransportMessage.ResetVqueue, Number, new Payloads.Index((uint)queue)), out _);
         if (answer != BackendAnswer.Pending)
         {
-            _queues[queue].Stop();
-            Drop(queue);
+            Stop(queue);
         }
 
         return answer == BackendAnswer.Refused ? BackendAnswer.Done : answer;
     }
 
     /// <inheritdoc/>
-    public void Kick(int queue)
-    {
-        if (!_queues[queue].IsStarted || (_status & VirtioStatus.DriverOk) == 0 || _isBroken)
-        {
-            return;
-        }
-
-        VirtualTime now = _settings.Clock.Now;
-        VirtualTime due = now.After(_settings.Latency);
-        long host = _settings.HostTime?.GetTimestamp() ?? 0;
-        while (true)
-        {
-            ChainSlot slot = _free.TryPop(out ChainSlot? free) ? free : new ChainSlot();
-            if (!_queues[queue].TryPop(slot.Chain))
-            {
-                _free.Push(slot);
-                break;
-            }
-
-            if (!slot.TryBegin(queue, now, due, host))
-            {
-                _queues[queue].Fail(VirtqueueFault.Request);
-                break;
-            }
-
-            _host.Counters.Requests++;
-            _host.Counters.Bytes += slot.Readable + slot.Writable;
-            Send(slot);
-        }
-
-        if (_queues[queue].Fault != VirtqueueFault.None)
-        {
-            _host.Trace?.Faulted(queue, _queues[queue].Fault);
-            _host.NeedsReset();
-            return;
-        }
-
-        _queues[queue].RequestNotification();
-        ArmTimer();
-    }
+    public abstract void Kick(int queue);
 
     /// <inheritdoc/>
     public BackendAnswer Reset()
@@ -228,13 +199,12 @@ internal sealed partial class ProxyBackend : IVirtioBackend, IRemoteParticipant,
         }
 
         // A peer that is gone has nothing to reset.
-        _status = VirtioStatus.None;
-        _features = 0;
-        _isBroken = false;
-        foreach (Virtqueue queue in _queues)
+        Status = VirtioStatus.None;
+        AgreedFeatures = 0;
+        IsBroken = false;
+        for (int queue = 0; queue < QueueSizes.Count; queue++)
         {
-            queue.Stop();
-            Drop(queue.Index);
+            Stop(queue);
         }
 
         return BackendAnswer.Done;
@@ -248,19 +218,27 @@ internal sealed partial class ProxyBackend : IVirtioBackend, IRemoteParticipant,
 
     /// <inheritdoc/>
     public void Save(SnapshotWriter writer) =>
-        throw new SnapshotException($"'{_settings.Name}' is served by a virtio-proxy back end, whose state is not the machine's; take snapshots of machines with devices of their own");
+        throw new SnapshotException($"'{Settings.Name}' is served by a virtio-proxy back end, whose state is not the machine's; take snapshots of machines with devices of their own");
 
     /// <inheritdoc/>
     public void Load(SnapshotReader reader) =>
-        throw new SnapshotException($"'{_settings.Name}' is served by a virtio-proxy back end; load snapshots into machines with devices of their own");
+        throw new SnapshotException($"'{Settings.Name}' is served by a virtio-proxy back end; load snapshots into machines with devices of their own");
 
     /// <inheritdoc/>
-    public void Dispose() => _frontEnd.Release();
+    public virtual void Dispose() => _frontEnd.Release();
 
-    private static ProxyReply SendStatus(FrontEndPeer peer, ushort number, VirtioStatus status) =>
-        peer.Request(TransportMessage.SetDeviceStatus, number, new Payloads.Status((uint)status));
+    /// <summary>Starts a queue of the guest's.</summary>
+    /// <returns>False when it cannot be.</returns>
+    protected abstract bool TryStart(int queue, VirtqueueSettings settings);
 
-    private ProxyReply SendStatus(FrontEndPeer peer, VirtioStatus status) => SendStatus(peer, Number, status);
+    /// <summary>Stops a queue, and forgets its requests: the peer is done with them.</summary>
+    protected abstract void Stop(int queue);
+
+    /// <summary>The queue as the peer is to see it, or null when it is not started.</summary>
+    protected abstract VirtqueueSettings? PeerQueue(int queue);
+
+    /// <summary>Tells the peer the status.</summary>
+    protected ProxyReply SendStatus(FrontEndPeer peer, VirtioStatus status) => peer.Request(TransportMessage.SetDeviceStatus, Number, new Payloads.Status((uint)status));
 
     private ProxyReply SendFeatures(FrontEndPeer peer, ulong features)
     {
@@ -269,6 +247,10 @@ internal sealed partial class ProxyBackend : IVirtioBackend, IRemoteParticipant,
         return peer.Request(TransportMessage.SetDriverFeatures, Number, new Payloads.FeatureBlocks(0, 2), words);
     }
 
-    private ProxyReply SendQueue(FrontEndPeer peer, int queue) =>
-        peer.Request(TransportMessage.SetVqueue, Number, new Payloads.Queue((uint)queue, 0, (uint)_queues[queue].Size, 0, 0, 0, 0));
+    /// <summary>Tells the peer where a queue is that is started.</summary>
+    protected ProxyReply SendQueue(FrontEndPeer peer, int queue)
+    {
+        VirtqueueSettings ring = PeerQueue(queue) ?? default;
+        return peer.Request(TransportMessage.SetVqueue, Number, new Payloads.Queue((uint)queue, 0, (uint)ring.Size, 0, ring.DescriptorArea, ring.DriverArea, ring.DeviceArea));
+    }
 }

@@ -60,4 +60,7 @@ public sealed record VhostUserOptions
         get;
         init => field = value > TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "patience is positive");
     } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Bytes of writes that are kept at most until a back end has flushed them.</summary>
+    internal int UnflushedBytes { get; init; } = UnflushedWrites.UsualCapacity;
 }

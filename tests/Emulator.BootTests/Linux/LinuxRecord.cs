@@ -34,7 +34,7 @@ internal sealed class LinuxRecord
 
     private LinuxRecord(MachineBuilder builder)
     {
-        using Machine machine = builder.Build();
+        using Machine machine = builder.WithLockstepIfWanted().Build();
         machine.Console.TranscriptLimit = int.MaxValue;
         _ = machine.Console.Expect(Prompt, Limits);
         foreach (string command in Commands.SkipLast(1))

@@ -62,7 +62,7 @@ internal sealed class UBootNetworkTests
             .WithFastForward(false)
             .WithVirtioNet(() => new Lan())
             .WithVirtioEntropy()
-            .Build();
+            .WithLockstepIfWanted().Build();
         machine.Console.Expect("Hit any key to stop autoboot").Send(" ").Expect("=> ");
         machine.Console.SendLine("bootefi selftest").Expect(@"Summary: \d+ failures", new ExpectOptions { HostTime = TimeSpan.FromMinutes(3) });
         Assert.That(machine.Console.Transcript, Does.Contain("Summary: 0 failures"));
@@ -92,7 +92,7 @@ internal sealed class UBootNetworkTests
     {
         using Machine machine = new MachineBuilder(Board.Virt).WithFirmware(image.Path)
             .WithVirtioMemoryDisk(new byte[1 << 20], new VirtioBlockOptions { Transport = VirtioTransport.Pci })
-            .WithVirtioMemoryDisk(new byte[2 << 20]).Build();
+            .WithVirtioMemoryDisk(new byte[2 << 20]).WithLockstepIfWanted().Build();
         machine.Console.Expect("Hit any key to stop autoboot").Send(" ").Expect("=> ");
         Run(machine, "virtio scan");
         string found = Run(machine, "virtio info");
@@ -124,7 +124,7 @@ internal sealed class UBootNetworkTests
             .WithFirmware(image.Path)
             .WithVirtio(new VirtioOptions { MmioVersion = version })
             .WithVirtioNet(CreateLink, new VirtioNetOptions { Transport = transport })
-            .Build();
+            .WithLockstepIfWanted().Build();
         machine.Console.Expect("Hit any key to stop autoboot").Send(" ").Expect("=> ");
         return machine;
     }

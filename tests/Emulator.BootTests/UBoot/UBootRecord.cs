@@ -21,7 +21,7 @@ internal sealed class UBootRecord
 
     private UBootRecord(MachineBuilder builder)
     {
-        using Machine machine = builder.Build();
+        using Machine machine = builder.WithLockstepIfWanted().Build();
         machine.Console.TranscriptLimit = int.MaxValue;
         DeviceTree = machine.DeviceTree;
         foreach (UBootStep step in UBootScript.Steps)

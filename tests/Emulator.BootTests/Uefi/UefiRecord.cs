@@ -18,7 +18,7 @@ internal sealed partial class UefiRecord
 
     private UefiRecord(MachineBuilder builder)
     {
-        using Machine machine = builder.Build();
+        using Machine machine = builder.WithLockstepIfWanted().Build();
         _ = machine.Console.Expect(Prompt);
         foreach (string command in new[] { "map", "memmap", "pci" })
         {

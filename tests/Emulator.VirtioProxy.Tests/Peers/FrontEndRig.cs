@@ -31,7 +31,7 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
         Memory = new DmaView(_bus, BusInitiator.VirtioMmio(0));
         FrontEnd = new ProxyFrontEnd(connect, options ?? new ProxyOptions(), new RemoteGate(_bus, TimeProvider.System), instance: 0x1111);
         ushort number = FrontEnd.FindDevices()[0];
-        Device = new ProxyBackend(FrontEnd, new VirtioModelSettings("disk", Memory, new ServedClock()) { RingFeatures = 0 }, FrontEnd.Describe(number));
+        Device = new ChainBackend(FrontEnd, new VirtioModelSettings("disk", Memory, new ServedClock()) { RingFeatures = 0 }, FrontEnd.Describe(number));
         Counters = new VirtioCounters(Device.QueueSizes.Count);
         Device.Connect(this);
     }

@@ -1,0 +1,273 @@
+using Emulator.Timing;
+using Emulator.Virtio;
+using Emulator.Virtio.Devices;
+using Emulator.Virtio.Queues;
+using Emulator.VirtioProxy.Messages;
+
+namespace Emulator.VirtioProxy.FrontEnd;
+
+/// <summary>A device whose requests travel in messages (docs/virtio-proxy.md, section 5, "Chains"): it walks the guest's rings itself.</summary>
+internal sealed class ChainBackend : ProxyBackend
+{
+    private readonly Virtqueue[] _queues;
+
+    // Held while requests are sent, so that a new connection gets each of them once. The carrier's thread never takes it.
+    private readonly Lock _sending = new();
+    private readonly Dictionary<(int Queue, ushort Head), ChainSlot> _onTheWay = [];
+    private readonly Queue<ChainSlot> _order = new();
+    private readonly Stack<ChainSlot> _free = new();
+    private ulong _toldQueues;
+
+    /// <inheritdoc cref="ProxyBackend(ProxyFrontEnd, VirtioModelSettings, DeviceDescription)"/>
+    public ChainBackend(ProxyFrontEnd frontEnd, VirtioModelSettings settings, DeviceDescription description)
+        : base(frontEnd, settings, description) =>
+        _queues = [.. description.QueueSizes.Select((_, index) => new Virtqueue(settings.Name, index, settings.Memory))];
+
+    /// <inheritdoc/>
+    public override void Kick(int queue)
+    {
+        if (!_queues[queue].IsStarted || !IsRunning)
+        {
+            return;
+        }
+
+        VirtualTime now = Settings.Clock.Now;
+        VirtualTime due = now.After(Settings.Latency);
+        long host = Settings.HostTime?.GetTimestamp() ?? 0;
+        FrontEndPeer? peer = Peer;
+        peer?.Hold();
+        while (true)
+        {
+            ChainSlot slot = _free.TryPop(out ChainSlot? free) ? free : new ChainSlot();
+            if (!_queues[queue].TryPop(slot.Chain))
+            {
+                _free.Push(slot);
+                break;
+            }
+
+            if (!slot.TryBegin(queue, now, due, host))
+            {
+                _queues[queue].Fail(VirtqueueFault.Request);
+                break;
+            }
+
+            Host.Counters.Requests++;
+            Host.Counters.Bytes += slot.Readable + slot.Writable;
+            Send(slot);
+        }
+
+        peer?.Flush();
+        if (_queues[queue].Fault != VirtqueueFault.None)
+        {
+            Host.Trace?.Faulted(queue, _queues[queue].Fault);
+            Host.NeedsReset();
+            return;
+        }
+
+        _queues[queue].RequestNotification();
+        ArmTimer();
+    }
+
+    /// <inheritdoc/>
+    public override bool TryReadChain(in Payloads.ChainRange range, Span<byte> destination)
+    {
+        lock (Shared)
+        {
+            bool isThere = _onTheWay.TryGetValue(((int)range.Queue, range.Head), out ChainSlot? slot) && range.Offset + (long)range.Length <= slot.Readable;
+            if (isThere)
+            {
+                slot!.Outgoing.Slice((int)range.Offset, (int)range.Length).CopyTo(destination);
+            }
+
+            return isThere;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Attach(FrontEndPeer peer)
+    {
+        lock (_sending)
+        {
+            ChainSlot[] slots;
+            lock (Shared)
+            {
+                slots = [.. _order.Where(slot => !slot.IsUsed)];
+                foreach (ChainSlot slot in slots)
+                {
+                    slot.StartAgain();
+                }
+            }
+
+            foreach (ChainSlot slot in slots)
+            {
+                peer.Announce(Number, slot);
+            }
+
+            base.Attach(peer);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override bool TryStart(int queue, VirtqueueSettings settings) => _queues[queue].Start(settings, AgreedFeatures);
+
+    /// <inheritdoc/>
+    protected override void Stop(int queue)
+    {
+        _queues[queue].Stop();
+        Drop(queue);
+    }
+
+    /// <inheritdoc/>
+    protected override VirtqueueSettings? PeerQueue(int queue) => _queues[queue].IsStarted ? new VirtqueueSettings(_queues[queue].Size, 0, 0, 0) : null;
+
+    /// <inheritdoc/>
+    protected override bool TakeEvent(TransportMessage id, ReadOnlySpan<byte> message)
+    {
+        lock (Shared)
+        {
+            switch (id)
+            {
+                case TransportMessage.ChainData when Message.TryRead(message, out Payloads.ChainBytes data, out ReadOnlySpan<byte> bytes):
+                    FindSlot(data)?.Write(data.Value, bytes);
+                    return false;
+                case TransportMessage.ChainUsed when Message.TryRead(message, out Payloads.ChainBytes used, out ReadOnlySpan<byte> bytes):
+                    if (FindSlot(used) is { } slot)
+                    {
+                        slot.Write(0, bytes);
+                        slot.Use(used.Value);
+                    }
+
+                    return true;
+                default:
+                    return false;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Deliver(VirtualTime now)
+    {
+        while (TakeFirst(now) is { } slot)
+        {
+            Finish(slot, now);
+            slot.End();
+            _free.Push(slot);
+        }
+
+        Tell();
+    }
+
+    /// <inheritdoc/>
+    protected override bool IsDue(VirtualTime now) => _order.TryPeek(out ChainSlot? first) && first.Due <= now;
+
+    /// <inheritdoc/>
+    protected override void DropAll()
+    {
+        for (int queue = 0; queue < _queues.Length; queue++)
+        {
+            Drop(queue);
+        }
+    }
+
+    private void Send(ChainSlot slot)
+    {
+        lock (_sending)
+        {
+            lock (Shared)
+            {
+                _onTheWay[(slot.Queue, slot.Head)] = slot;
+                _order.Enqueue(slot);
+            }
+
+            Peer?.Announce(Number, slot);
+        }
+    }
+
+    private ChainSlot? FindSlot(in Payloads.ChainBytes bytes) => _onTheWay.GetValueOrDefault(((int)bytes.Queue, bytes.Head));
+
+    private ChainSlot? TakeFirst(VirtualTime now)
+    {
+        lock (Shared)
+        {
+            if (!_order.TryPeek(out ChainSlot? slot) || slot.Due > now || !slot.IsUsed)
+            {
+                return null;
+            }
+
+            _ = _order.Dequeue();
+            _ = _onTheWay.Remove((slot.Queue, slot.Head));
+            return slot;
+        }
+    }
+
+    private void Tell()
+    {
+        for (int queue = 0; _toldQueues != 0 && queue < _queues.Length; queue++)
+        {
+            if ((_toldQueues & (1UL << queue)) == 0 || !_queues[queue].HasUntold)
+            {
+                continue;
+            }
+
+            if (_queues[queue].WantsInterrupt())
+            {
+                Host.BuffersUsed(queue);
+            }
+            else
+            {
+                Host.Counters.SuppressedInterrupts++;
+            }
+        }
+
+        _toldQueues = 0;
+        ArmTimer();
+    }
+
+    private void Finish(ChainSlot slot, VirtualTime now)
+    {
+        slot.Deliver();
+        var element = new UsedElement(slot.Chain.Id, (ushort)slot.Chain.DescriptorCount, slot.UsedLength);
+        _queues[slot.Queue].Push(element);
+        _toldQueues |= 1UL << slot.Queue;
+        Host.Counters.Latencies.Record(slot.Queue, now.Nanoseconds - slot.Announced.Nanoseconds);
+        long? host = null;
+        if (Settings.HostTime is { } time && slot.HostAnnounced != 0)
+        {
+            host = (long)time.GetElapsedTime(slot.HostAnnounced).TotalNanoseconds;
+            Host.Counters.Latencies.RecordHost(slot.Queue, host.Value);
+        }
+
+        Host.Trace?.Completed(slot.Queue, new ServedRequest(element, 0, slot.Readable, slot.Announced, slot.Announced, slot.HostAnnounced), "request", host);
+    }
+
+    private void Drop(int queue)
+    {
+        lock (Shared)
+        {
+            int count = _order.Count;
+            for (int i = 0; i < count; i++)
+            {
+                ChainSlot slot = _order.Dequeue();
+                if (slot.Queue == queue)
+                {
+                    _ = _onTheWay.Remove((slot.Queue, slot.Head));
+                    slot.End();
+                }
+                else
+                {
+                    _order.Enqueue(slot);
+                }
+            }
+        }
+
+        ArmTimer();
+    }
+
+    private void ArmTimer()
+    {
+        lock (Shared)
+        {
+            ArmTimer(_order.TryPeek(out ChainSlot? slot) ? slot.Due : VirtualTime.Never);
+        }
+    }
+}
