@@ -19,6 +19,12 @@ public sealed class ServeTests
     [TestCase("serve", "--device", "net", "--listen", "unix:x", ExpectedResult = ExitCode.Usage)]
     [TestCase("serve", "--device", "blk,file=x", "--listen", "pipe:x", ExpectedResult = ExitCode.Usage)]
     [TestCase("serve", "--device", "blk,file=/no/such/file", "--listen", "unix:x", ExpectedResult = ExitCode.HostError)]
+    [TestCase("serve", "--device", "blk,file=x", "--device", "rng", "--listen", "vhost-user:x", ExpectedResult = ExitCode.Usage)]
+    [TestCase("serve", "--device", "rng", "--listen", "vhost-user:", ExpectedResult = ExitCode.Usage)]
+    [TestCase("serve", "--device", "rng,seed=-1", "--listen", "vhost-user:x", ExpectedResult = ExitCode.Usage)]
+    [TestCase("serve", "--device", "9p", "--listen", "vhost-user:x", ExpectedResult = ExitCode.Usage)]
+    [TestCase("serve", "--device", "blk,file=/no/such/file", "--listen", "vhost-user:x", ExpectedResult = ExitCode.HostError)]
+    [TestCase("serve", "--device", "rng", "--listen", "vhost-user:/no/such/folder/x", ExpectedResult = ExitCode.HostError)]
     [TestCase("run", "--kernel", "x", "--proxy", "tcp:nobody", ExpectedResult = ExitCode.Usage)]
     public int What_cannot_be_is_told(params string[] arguments) => EmuCommandLine.Invoke(arguments, new FakeToolHost());
 
@@ -74,5 +80,29 @@ public sealed class ServeTests
         host = new FakeToolHost();
         Assert.That(EmuCommandLine.Invoke(run, host), Is.EqualTo(ExitCode.HostError));
         Assert.That(host.ErrorText, Does.Contain("emu serve").And.Not.Contain("internal error"));
+    }
+
+    [TestCase("blk,file=")]
+    [TestCase("rng")]
+    [TestCase("rng,seed=7")]
+    public void A_front_end_of_vhost_user_finds_the_device_until_the_command_ends(string device)
+    {
+        string disk = Path.Combine(_folder, "disk");
+        string socket = Path.Combine(_folder, "socket");
+        File.WriteAllBytes(disk, new byte[1 << 20]);
+        var server = new FakeToolHost();
+        device = device.EndsWith('=') ? device + disk : device;
+        Task<int> serving = Task.Run(() => EmuCommandLine.Invoke(["serve", "--device", device, "--listen", $"vhost-user:{socket}"], server));
+        Assert.That(() => server.ErrorText, Does.Contain("serving").After(20_000, 20));
+        if (device.StartsWith("blk", StringComparison.Ordinal))
+        {
+            var host = new FakeToolHost();
+            string[] run = ["run", "--kernel", Path.Combine(AppContext.BaseDirectory, "console.elf"), "--expect", "ready>", "--vhost-user", $"blk:{socket}"];
+            Assert.That(EmuCommandLine.Invoke(run, host), Is.EqualTo(ExitCode.Success), host.ErrorText);
+        }
+
+        server.Interrupt!();
+        Assert.That(serving.Result, Is.EqualTo(ExitCode.Success));
+        Assert.That(File.Exists(socket), Is.False);
     }
 }
