@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
 using Emulator.VirtioProxy.Carriers;
+using Emulator.VirtioProxy.Faults;
 using Emulator.VirtioProxy.FrontEnd;
 using Emulator.VirtioProxy.Records;
 using Emulator.VirtioProxy.Server;
@@ -25,7 +26,7 @@ public static partial class ProxyMachineBuilderExtensions
         return Add(builder, () => SocketCarrier.Create(address.Connect(), $"{address}", canWait: true), options, transport);
     }
 
-    /// <summary>Adds all devices of a server in this process. They work on the machine's memory as its own devices do, unless <see cref="ProxyOptions.UsesMessages"/> is set, or they are recorded.</summary>
+    /// <summary>Adds all devices of a server in this process. They work on the machine's memory as its own devices do, unless <see cref="ProxyOptions.UsesMessages"/> is set, or they are recorded, or faults are injected.</summary>
     /// <param name="builder">The machine.</param>
     /// <param name="server">The server; one machine at a time drives its devices. Building another one is an error.</param>
     /// <param name="options">How long to wait for it.</param>
@@ -35,7 +36,7 @@ public static partial class ProxyMachineBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(server);
-        if (options is not ({ UsesMessages: true } or { RecordFile: not null }) && server.FindLendable() is { } devices)
+        if (options is not ({ UsesMessages: true } or { RecordFile: not null } or { Faults: not null }) && server.FindLendable() is { } devices)
         {
             return AddLocal(builder, server, devices, options ?? new ProxyOptions(), transport);
         }
@@ -65,7 +66,7 @@ public static partial class ProxyMachineBuilderExtensions
             _ = builder.WithVirtioDevice(KindOf(type), transport, (settings, _, _) =>
             {
                 RemoteGate gate = settings.Remotes!;
-                ProxyFrontEnd frontEnd = connections.GetValue(gate, key => new ProxyFrontEnd(connect, chosen, key, instance));
+                ProxyFrontEnd frontEnd = connections.GetValue(gate, key => new ProxyFrontEnd(WithFaults(connect, chosen), chosen, key, instance));
                 return chosen.RecordFile is { } file ? new RecordingBackend(records.GetValue(gate, _ => new RecordWriter(file)), number, settings, Create) : Create(settings);
 
                 IVirtioBackend Create(VirtioModelSettings watched) => new ChainBackend(frontEnd, watched, frontEnd.Describe(number));
@@ -73,6 +74,17 @@ public static partial class ProxyMachineBuilderExtensions
         }
 
         return builder;
+    }
+
+    private static Func<ICarrier> WithFaults(Func<ICarrier> connect, ProxyOptions options)
+    {
+        if (options.Faults is not { } plan)
+        {
+            return connect;
+        }
+
+        var injector = new FaultInjector(plan);
+        return () => new FaultyCarrier(connect(), injector, options.Time);
     }
 
     private static MachineBuilder AddLocal(

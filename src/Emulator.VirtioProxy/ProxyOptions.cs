@@ -24,4 +24,7 @@ public sealed record ProxyOptions
     /// True to have requests travel as messages within one process, too, as they do between processes. Unless told so, a server of the same process works on the guest's memory as the machine's own devices do.
     /// </summary>
     public bool UsesMessages { get; init; }
+
+    /// <summary>What goes wrong between this front end and its back end, or null. Requests travel as messages then.</summary>
+    public Faults.FaultPlan? Faults { get; init; }
 }

@@ -17,6 +17,7 @@ internal sealed class ChainBackend : ProxyBackend
     private readonly Queue<ChainSlot> _order = new();
     private readonly Stack<ChainSlot> _free = new();
     private ulong _toldQueues;
+    private ushort _nextHead;
 
     /// <inheritdoc cref="ProxyBackend(ProxyFrontEnd, VirtioModelSettings, DeviceDescription)"/>
     public ChainBackend(ProxyFrontEnd frontEnd, VirtioModelSettings settings, DeviceDescription description)
@@ -45,7 +46,7 @@ internal sealed class ChainBackend : ProxyBackend
                 break;
             }
 
-            if (!slot.TryBegin(queue, now, due, host))
+            if (!slot.TryBegin(queue, NextHead(queue), now, due, host))
             {
                 _queues[queue].Fail(VirtqueueFault.Request);
                 break;
@@ -131,10 +132,13 @@ internal sealed class ChainBackend : ProxyBackend
                     FindSlot(data)?.Write(data.Value, bytes);
                     return false;
                 case TransportMessage.ChainUsed when Message.TryRead(message, out Payloads.ChainBytes used, out ReadOnlySpan<byte> bytes):
-                    if (FindSlot(used) is { } slot)
+                    if (FindSlot(used) is { IsUsed: false } slot)
                     {
                         slot.Write(0, bytes);
-                        slot.Use(used.Value);
+                        if (!slot.TryUse(used.Value))
+                        {
+                            break;
+                        }
                     }
 
                     return true;
@@ -142,6 +146,9 @@ internal sealed class ChainBackend : ProxyBackend
                     return false;
             }
         }
+
+        Peer?.End("the back end tells of more bytes of a request than have come");
+        return true;
     }
 
     /// <inheritdoc/>
@@ -180,6 +187,20 @@ internal sealed class ChainBackend : ProxyBackend
             }
 
             Peer?.Announce(Number, slot);
+        }
+    }
+
+    // Not the guest's own number, which is used again at once: what comes twice or late must not be taken for the next request.
+    private ushort NextHead(int queue)
+    {
+        lock (Shared)
+        {
+            while (_onTheWay.ContainsKey((queue, _nextHead)))
+            {
+                _nextHead++;
+            }
+
+            return _nextHead++;
         }
     }
 

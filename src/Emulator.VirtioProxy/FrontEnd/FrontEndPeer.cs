@@ -21,6 +21,9 @@ internal sealed class FrontEndPeer : ProxyPeer
             TransportMessage.ChainAvail, device, new Payloads.Chain((uint)slot.Queue, slot.Head, 0, (uint)slot.Readable, (uint)slot.Writable), bytes[..Math.Min(room, bytes.Length)]);
     }
 
+    /// <summary>Ends the connection: the back end does what cannot be. The next one begins anew.</summary>
+    public void End(string reason) => Lose(reason);
+
     /// <inheritdoc/>
     protected override ResultCode OnRequest(in MessageHeader header, ReadOnlySpan<byte> message)
     {
