@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Emulator.VirtioProxy.Tests;
+namespace Emulator.VirtioProxy.Tests.Unflushed;
 
 /// <summary>A disk with a cache, behind a back end that can be killed: what was not flushed is then lost, sector by sector or all of it.</summary>
 internal sealed class LosingDisk(int sectors)
