@@ -14,4 +14,7 @@ public sealed record ProxyOptions
 
     /// <summary>The longest message that is agreed to, in bytes, 264 to 65535.</summary>
     public int LongestMessage { get; init; } = ushort.MaxValue;
+
+    /// <summary>Bytes of writes to a disk that a front end keeps at most until a back end has flushed them; 0 for a back end that cannot be lost.</summary>
+    internal int UnflushedBytes { get; init; } = Unflushed.UnflushedWrites.UsualCapacity;
 }

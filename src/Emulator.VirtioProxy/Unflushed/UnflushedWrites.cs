@@ -66,7 +66,8 @@ internal sealed class UnflushedWrites
     /// <summary>True when a guest knows of the cache, and so flushes it; otherwise a write is to be safe when it is done (virtio 1.3, section 5.2.6.2).</summary>
     /// <param name="features">What the guest has accepted.</param>
     /// <param name="configuration">The configuration space.</param>
-    public static bool AreKnown(ulong features, ReadOnlySpan<byte> configuration) => HasSwitch(features) ? configuration[WriteCacheOffset] != 0 : CanBe(features);
+    public static bool AreKnown(ulong features, ReadOnlySpan<byte> configuration) =>
+        HasSwitch(features) && configuration.Length > WriteCacheOffset ? configuration[WriteCacheOffset] != 0 : CanBe(features);
 
     /// <summary>True for requests that change the disk, and so may stay in a cache (virtio 1.3, section 5.2.6).</summary>
     public static bool IsWrite(uint type) => (BlockRequestType)type is BlockRequestType.Out or BlockRequestType.Discard or BlockRequestType.WriteZeroes or (BlockRequestType)SecureErase;

@@ -77,5 +77,18 @@ public sealed class LossTests
 
         Assert.That(rig.Transfer(writes: false, sector: 1, FrontEndRig.SectorSize), Is.Null);
         Assert.That(rig.IsBroken, Is.True);
+
+        // The driver's reset waits for another one as long again, and is told that there is none.
+        Assert.That(rig.Device.Reset(), Is.EqualTo(Virtio.BackendAnswer.Pending));
+        Assert.That(rig.Until(rig.Device.Reset), Is.EqualTo(Virtio.BackendAnswer.Done));
+        Assert.That(rig.Device.SetFeatures(Virtio.VirtioFeatures.Version1), Is.EqualTo(Virtio.BackendAnswer.Refused));
+
+        // The next reset finds one.
+        isGone = false;
+        Assert.That(rig.Wait(() => rig.FrontEnd.IsConnected), Is.True);
+        Assert.That(rig.Until(rig.Device.Reset), Is.EqualTo(Virtio.BackendAnswer.Done));
+        rig.ForgetBreakage();
+        rig.StartDriver();
+        Assert.That(rig.Transfer(writes: false, sector: 1, FrontEndRig.SectorSize), Is.Zero);
     }
 }
