@@ -23,9 +23,9 @@ public static class ProxyMachineBuilderExtensions
         return Add(builder, () => SocketCarrier.Create(address.Connect(), $"{address}", canWait: true), options, transport);
     }
 
-    /// <summary>Adds all devices of a server in this process; their messages are calls.</summary>
+    /// <summary>Adds all devices of a server in this process. They work on the machine's memory as its own devices do, unless <see cref="ProxyOptions.UsesMessages"/> is set.</summary>
     /// <param name="builder">The machine.</param>
-    /// <param name="server">The server; one machine at a time drives its devices.</param>
+    /// <param name="server">The server; one machine at a time drives its devices. Building another one is an error.</param>
     /// <param name="options">How long to wait for it.</param>
     /// <param name="transport">How the guest reaches the devices.</param>
     /// <exception cref="EmulatorException">The server is in use, or has a device of a kind that is not served this way.</exception>
@@ -33,6 +33,11 @@ public static class ProxyMachineBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(server);
+        if (options is not { UsesMessages: true } && server.FindLendable() is { } devices)
+        {
+            return AddLocal(builder, server, devices, options ?? new ProxyOptions(), transport);
+        }
+
         return Add(
             builder,
             () =>
@@ -60,6 +65,19 @@ public static class ProxyMachineBuilderExtensions
                 ProxyFrontEnd frontEnd = connections.GetValue(gate, key => new ProxyFrontEnd(connect, chosen, key, instance));
                 return new ChainBackend(frontEnd, settings, frontEnd.Describe(number));
             });
+        }
+
+        return builder;
+    }
+
+    private static MachineBuilder AddLocal(
+        MachineBuilder builder, VirtioProxyServer server, IReadOnlyList<(ushort Number, VirtioDeviceType Type)> devices, ProxyOptions options, VirtioTransport transport)
+    {
+        var sessions = new ConditionalWeakTable<RemoteGate, LocalSession>();
+        foreach ((ushort number, VirtioDeviceType type) in devices)
+        {
+            _ = builder.WithVirtioDevice(
+                KindOf(type), transport, (settings, _, _) => sessions.GetValue(settings.Remotes!, gate => LocalSession.Begin(server, gate, options.Time)).Lend(number, settings));
         }
 
         return builder;

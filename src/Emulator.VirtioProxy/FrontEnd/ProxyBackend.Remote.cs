@@ -8,7 +8,7 @@ namespace Emulator.VirtioProxy.FrontEnd;
 // What comes from the peer, what is asked of it, and what happens when it is gone.
 internal abstract partial class ProxyBackend
 {
-    private (AskKind Kind, ProxyReply Reply)? _ask;
+    private (AskKind Kind, ProxyReply Reply, FrontEndPeer Peer)? _ask;
 
     // What a CPU is parked for, whether there is somebody to ask or not.
     private AskKind? _parked;
@@ -168,11 +168,12 @@ internal abstract partial class ProxyBackend
                 return BackendAnswer.Pending;
             }
 
-            ask = (kind, send(peer));
+            ask = (kind, send(peer), peer);
             _ask = ask;
         }
 
-        if (!ask.Reply.IsDone || (ask.Reply.HasFailed && _peer is null))
+        // What the peer has refused is answered; what was lost with it is asked again.
+        if (!ask.Reply.IsDone || (ask.Reply.HasFailed && ask.Peer.LossReason is not null))
         {
             return BackendAnswer.Pending;
         }

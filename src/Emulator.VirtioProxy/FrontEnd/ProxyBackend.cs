@@ -211,6 +211,7 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
 
         Status = VirtioStatus.None;
         AgreedFeatures = 0;
+        SwitchCacheOn();
         for (int queue = 0; queue < QueueSizes.Count; queue++)
         {
             Stop(queue);
@@ -235,6 +236,18 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
 
     /// <inheritdoc/>
     public virtual void Dispose() => _frontEnd.Release();
+
+    // A reset does so in the back end, which does not tell of it.
+    private void SwitchCacheOn()
+    {
+        lock (_lock)
+        {
+            if (Unflushed is not null && UnflushedWrites.HasSwitch(Features) && _description.Configuration.Length > UnflushedWrites.WriteCacheOffset)
+            {
+                _description.Configuration[UnflushedWrites.WriteCacheOffset] = 1;
+            }
+        }
+    }
 
     /// <summary>Starts a queue of the guest's.</summary>
     /// <returns>False when it cannot be.</returns>

@@ -54,6 +54,7 @@ public sealed class LossTests
         using var disk = new ServedDisk();
         bool isGone = false;
         ScriptedPeer? front = null;
+        ScriptedPeer? server = null;
         using var rig = new FrontEndRig(
             () =>
             {
@@ -64,7 +65,7 @@ public sealed class LossTests
 
                 (ICarrier one, ICarrier other) = InProcessCarrier.CreatePair();
                 front = new ScriptedPeer(other);
-                var server = new ScriptedPeer(disk.Connect());
+                server = new ScriptedPeer(disk.Connect());
                 front.OnLost = server.HangUp;
                 server.OnReceived = message => front.Say(message);
                 front.OnReceived = message => server.Say(message);
@@ -73,6 +74,7 @@ public sealed class LossTests
             new ProxyOptions { LossTimeout = TimeSpan.FromMilliseconds(300) });
         rig.StartDriver();
         isGone = true;
+        server!.HangUp();
         front!.HangUp();
 
         Assert.That(rig.Transfer(writes: false, sector: 1, FrontEndRig.SectorSize), Is.Null);
