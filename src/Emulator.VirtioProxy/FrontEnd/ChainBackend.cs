@@ -26,7 +26,7 @@ internal sealed partial class ChainBackend : ProxyBackend
     public ChainBackend(ProxyFrontEnd frontEnd, VirtioModelSettings settings, DeviceDescription description)
         : base(frontEnd, settings, description)
     {
-        _queues = [.. description.QueueSizes.Select((_, index) => new Virtqueue(settings.Name, index, settings.Memory))];
+        _queues = [.. description.QueueSizes.Select((_, index) => new Virtqueue(settings.Name, index, settings.Memory, settings.Rings))];
         _restoration = Unflushed is null ? null : new Restoration(Unflushed);
     }
 
