@@ -1,191 +1,268 @@
 using System.Net.Sockets;
-using Emulator.VirtioProxy.Messages;
+using System.Runtime.InteropServices;
+using Emulator.VirtioProxy.VhostUser.Host;
 
 namespace Emulator.VirtioProxy.Carriers;
 
 /// <summary>
-/// A stream socket as carrier: each message is its own frame. A thread of its own waits for what comes. Sending never waits: both sides may have more to send than the socket takes, and would wait for one another
-/// for ever; so what finds no room goes on from a thread.
+/// A stream socket as carrier, by Linux's own calls. A thread of its own waits for what comes, as long as nobody else does: a machine that stands still waits itself (<see cref="TryWait"/>), and then an answer
+/// costs two changes of threads, as many as the socket's own round trip.
 /// </summary>
-internal sealed class SocketCarrier : ICarrier
+internal sealed unsafe class SocketCarrier : StreamingCarrier
 {
-    // A peer that does not read must not fill this process's memory.
-    private const long MostQueued = 512 << 20;
-
-    // A socket that says it has room then has room for any message.
     private const int SocketBuffer = 1 << 20;
 
-    private readonly Socket _socket;
-    private readonly string _name;
-    private readonly byte[] _buffer = new byte[4 * Message.Longest];
-    private readonly Lock _lock = new();
-    private readonly Queue<byte[]> _queue = new();
-    private long _queued;
-    private bool _isWriting;
-    private ICarrierSink? _sink;
-    private int _isLost;
-    private volatile int _longest = Message.LongestBeforeHello;
+    // A peer that is quick is looked for some 20 us, which is less than it takes to sleep and be woken.
+    private const int Looks = 50;
+    private const int MostCredit = 8;
+    private const int LooksAgain = 64;
+
+    // As long as the thread leaves the socket to who waits, in milliseconds; a peer's own requests may wait twice as long for it.
+    private const int Leave = 20;
+
+    private readonly int _descriptor;
+    private readonly Lock _reading = new();
+    private readonly Lock _closing = new();
+    private readonly EventDescriptor? _bell;
+    private readonly EventDescriptor? _interrupt;
+    private readonly ManualResetEventSlim _end = new();
+    private int _waits;
+    private int _isWaitedFor;
+    private int _isOnLeave;
+    private bool _isClosed;
+    private int _credit = MostCredit;
+    private int _blindWaits;
+
+    private SocketCarrier(Socket socket, string name, bool canWait)
+        : base(socket, name)
+    {
+        socket.SendBufferSize = SocketBuffer;
+        _descriptor = (int)socket.SafeHandle.DangerousGetHandle();
+        if (canWait)
+        {
+            _bell = new EventDescriptor();
+            _interrupt = new EventDescriptor();
+        }
+    }
 
     /// <summary>Takes a connected socket.</summary>
     /// <param name="socket">The socket; it is disposed with this.</param>
     /// <param name="name">Names the peer in messages for people.</param>
-    public SocketCarrier(Socket socket, string name)
-    {
-        _socket = socket;
-        _name = name;
-        socket.SendBufferSize = SocketBuffer;
-    }
+    /// <param name="canWait">True when the carrier's owner waits for answers itself, with <see cref="ICarrier.TryWait"/>.</param>
+    public static ICarrier Create(Socket socket, string name, bool canWait) =>
+        LinuxCalls.IsSupported ? new SocketCarrier(socket, name, canWait) : new StreamCarrier(new NetworkStream(socket), socket, name);
 
     /// <inheritdoc/>
-    public int LongestMessage
+    public override bool TryWait(int milliseconds)
     {
-        get => _longest;
-        set => _longest = value;
-    }
-
-    /// <inheritdoc/>
-    public void Start(ICarrierSink sink)
-    {
-        _sink = sink;
-        new Thread(Receive) { IsBackground = true, Name = $"virtio-proxy, from {_name}" }.Start();
-    }
-
-    /// <inheritdoc/>
-    public void Send(ReadOnlySpan<byte> message)
-    {
-        try
+        if (_interrupt is null || IsLost)
         {
-            lock (_lock)
-            {
-                if (!_isWriting && _socket.Poll(0, SelectMode.SelectWrite))
-                {
-                    SendAll(message);
-                    return;
-                }
+            return false;
+        }
 
-                _queue.Enqueue(message.ToArray());
-                _queued += message.Length;
-                if (!_isWriting)
-                {
-                    _isWriting = true;
-                    new Thread(SendQueued) { IsBackground = true, Name = $"virtio-proxy, to {_name}" }.Start();
-                }
+        Volatile.Write(ref _isWaitedFor, 1);
+        Volatile.Write(ref _waits, _waits + 1);
+        Interlocked.MemoryBarrier();
+        lock (_reading)
+        {
+            if (_isClosed)
+            {
+                return true;
             }
 
-            if (_queued > MostQueued)
+            if (Volatile.Read(ref _isOnLeave) == 0)
             {
-                Lose($"{_name} does not read what it is sent");
+                _bell!.Signal();
+            }
+
+            if (!TryLook() && WaitFor(_interrupt, milliseconds))
+            {
+                _ = TryTake(LinuxCalls.MessageDontWait);
             }
         }
-        catch (Exception e) when (IsLoss(e))
+
+        Volatile.Write(ref _isWaitedFor, 0);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override void Interrupt()
+    {
+        lock (_closing)
         {
-            Lose(e.Message);
+            _interrupt?.Signal();
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    protected override void Receive()
     {
-        Interlocked.Exchange(ref _isLost, 1);
-        Close();
-    }
-
-    private static bool IsLoss(Exception e) => e is SocketException or ObjectDisposedException;
-
-    private void SendAll(ReadOnlySpan<byte> message)
-    {
-        while (!message.IsEmpty)
+        while (!IsLost)
         {
-            message = message[_socket.Send(message)..];
-        }
-    }
-
-    private void SendQueued()
-    {
-        try
-        {
-            while (true)
+            if (_bell is null)
             {
-                byte[]? message;
-                lock (_lock)
+                if (!TryLook())
                 {
-                    if (!_queue.TryDequeue(out message))
-                    {
-                        _isWriting = false;
-                        return;
-                    }
-
-                    _queued -= message.Length;
+                    _ = TryTake(0);
                 }
-
-                SendAll(message);
+            }
+            else if (WaitFor(_bell, Timeout.Infinite))
+            {
+                lock (_reading)
+                {
+                    _ = TryTake(LinuxCalls.MessageDontWait);
+                }
+            }
+            else
+            {
+                TakeLeave();
             }
         }
-        catch (Exception e) when (IsLoss(e))
+
+        lock (_reading)
         {
-            Lose(e.Message);
+            _isClosed = true;
+            CloseDescriptors();
         }
+
     }
 
-    private void Receive()
+    /// <inheritdoc/>
+    protected override int SendSome(ReadOnlySpan<byte> bytes)
     {
-        try
+        fixed (byte* first = bytes)
         {
-            int filled = 0;
-            while (_socket.Receive(_buffer.AsSpan(filled)) is > 0 and int count)
+            nint count = LinuxCalls.Send(Socket.SafeHandle, first, (nuint)bytes.Length, LinuxCalls.MessageDontWait | LinuxCalls.MessageNoSignal);
+            if (count >= 0)
             {
-                filled += count;
-                int start = 0;
-                while (filled - start >= MessageHeader.Length)
-                {
-                    if (!MessageHeader.TryRead(_buffer.AsSpan(start), _longest, out MessageHeader header))
-                    {
-                        Lose($"{_name} sent a header that is none (type {(int)header.Kind}, {header.Size} bytes)");
-                        return;
-                    }
-
-                    if (filled - start < header.Size)
-                    {
-                        break;
-                    }
-
-                    _sink!.Received(_buffer.AsSpan(start, header.Size));
-                    start += header.Size;
-                }
-
-                _buffer.AsSpan(start, filled - start).CopyTo(_buffer);
-                filled -= start;
+                return (int)count;
             }
 
-            Lose($"{_name} has closed the connection");
-        }
-        catch (Exception e) when (IsLoss(e))
-        {
-            Lose(e.Message);
+            int error = Marshal.GetLastPInvokeError();
+            return error is LinuxCalls.ErrorAgain or LinuxCalls.ErrorInterrupted ? 0 : throw new IOException(Marshal.GetPInvokeErrorMessage(error));
         }
     }
 
-    private void Lose(string reason)
+    /// <inheritdoc/>
+    protected override void SendAll(ReadOnlySpan<byte> bytes)
     {
-        if (Interlocked.Exchange(ref _isLost, 1) == 0)
+        while (!bytes.IsEmpty)
         {
-            Close();
-            _sink!.Lost(reason);
+            bytes = bytes[Socket.Send(bytes)..];
         }
     }
 
-    // A receiver that waits is let go by the shutdown, not by the disposal.
-    private void Close()
+    /// <inheritdoc/>
+    protected override void Close(bool isReceiving)
     {
         try
         {
-            _socket.Shutdown(SocketShutdown.Both);
+            Socket.Shutdown(SocketShutdown.Both);
         }
         catch (Exception e) when (IsLoss(e))
         {
             // It was gone already.
         }
 
-        _socket.Dispose();
+        if (isReceiving)
+        {
+            // The thread may be where a plain number names the socket: it closes it.
+            _end.Set();
+        }
+        else
+        {
+            CloseDescriptors();
+        }
+    }
+
+    private void CloseDescriptors()
+    {
+        Socket.Dispose();
+        lock (_closing)
+        {
+            _bell?.Dispose();
+            _interrupt?.Dispose();
+        }
+    }
+
+    // Leaves the socket to who waits, until nobody has for a while.
+    private void TakeLeave()
+    {
+        _ = _bell!.TryTake();
+        Volatile.Write(ref _isOnLeave, 1);
+        int waits;
+        do
+        {
+            waits = Volatile.Read(ref _waits);
+            if (_end.Wait(Leave))
+            {
+                return;
+            }
+        }
+        while (Volatile.Read(ref _isWaitedFor) != 0 || Volatile.Read(ref _waits) != waits);
+
+        Volatile.Write(ref _isOnLeave, 0);
+    }
+
+    // Looks for a moment without sleeping, as long as that helps.
+    private bool TryLook()
+    {
+        if (Environment.ProcessorCount == 1 || (_credit == 0 && ++_blindWaits % LooksAgain != 0))
+        {
+            return false;
+        }
+
+        for (int i = 0; i < Looks; i++)
+        {
+            if (TryTake(LinuxCalls.MessageDontWait))
+            {
+                _credit = Math.Min(MostCredit, _credit + 2);
+                return true;
+            }
+        }
+
+        _credit = Math.Max(0, _credit - 1);
+        return false;
+    }
+
+    // True when the socket has something; false when the other descriptor has, or the time is over.
+    private bool WaitFor(EventDescriptor other, int milliseconds)
+    {
+        LinuxCalls.PollEntry* entries = stackalloc LinuxCalls.PollEntry[2];
+        entries[0] = new LinuxCalls.PollEntry { Descriptor = _descriptor, Events = LinuxCalls.PollIn };
+        entries[1] = new LinuxCalls.PollEntry { Descriptor = other.Descriptor, Events = LinuxCalls.PollIn };
+        _ = LinuxCalls.Poll(entries, 2, milliseconds);
+        if (entries[1].Returned != 0 && other == _interrupt)
+        {
+            _ = other.TryTake();
+        }
+
+        return entries[0].Returned != 0 && (entries[1].Returned == 0 || other == _interrupt);
+    }
+
+    // False when there was nothing.
+    private bool TryTake(int flags)
+    {
+        nint count;
+        Span<byte> room = Room;
+        fixed (byte* first = room)
+        {
+            count = LinuxCalls.Receive(_descriptor, first, (nuint)room.Length, flags);
+        }
+
+        if (count > 0)
+        {
+            Deliver((int)count);
+            return true;
+        }
+
+        int error = count == 0 ? 0 : Marshal.GetLastPInvokeError();
+        if (error is LinuxCalls.ErrorAgain or LinuxCalls.ErrorInterrupted)
+        {
+            return false;
+        }
+
+        Lose(error == 0 ? $"{Name} has closed the connection" : Marshal.GetPInvokeErrorMessage(error));
+        return true;
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Emulator.Virtio;
+using Emulator.VirtioProxy.Unflushed;
 
 namespace Emulator.VirtioProxy.VhostUser;
 
@@ -8,9 +9,7 @@ internal sealed class BlockProfile(VhostUserOptions options) : DeviceProfile
 {
     // As long as back ends know it; some answer nothing to a question for more.
     private const int ConfigurationLength = 60;
-    private const int WriteCacheOffset = 32;
     private const int QueueCountOffset = 34;
-    private const ulong ConfigurableWriteCache = 1UL << 11;
 
     /// <inheritdoc/>
     public override VirtioDeviceType Type => VirtioDeviceType.Block;
@@ -45,5 +44,18 @@ internal sealed class BlockProfile(VhostUserOptions options) : DeviceProfile
     }
 
     /// <inheritdoc/>
-    public override bool CanWrite(ulong features, int offset, int length) => (features & ConfigurableWriteCache) != 0 && offset == WriteCacheOffset && length == 1;
+    public override bool CanWrite(ulong features, int offset, int length) => UnflushedWrites.HasSwitch(features) && offset == UnflushedWrites.WriteCacheOffset && length == 1;
+
+    /// <inheritdoc/>
+    public override ulong FeaturesForPeer(ulong features, VhostUserOffer offer) => (features & Features) | (UnflushedWrites.HasSwitch(offer.Features) ? UnflushedWrites.WriteCacheFeature : 0);
+
+    /// <inheritdoc/>
+    public override byte? WriteCacheForPeer(ulong features, ReadOnlySpan<byte> configuration, VhostUserOffer offer)
+    {
+        // Back ends do not look at what the guest has accepted: without this they would keep writes of a guest that never flushes.
+        bool isGuests = UnflushedWrites.HasSwitch(features);
+        byte wanted = isGuests ? configuration[UnflushedWrites.WriteCacheOffset] : (byte)0;
+        bool isOurs = isGuests || !UnflushedWrites.CanBe(features);
+        return UnflushedWrites.HasSwitch(offer.Features) && isOurs && wanted != offer.Configuration[UnflushedWrites.WriteCacheOffset] ? wanted : null;
+    }
 }

@@ -56,6 +56,17 @@ internal abstract class DeviceProfile
     /// <summary>True when a guest may write to the configuration space there.</summary>
     public virtual bool CanWrite(ulong features, int offset, int length) => false;
 
+    /// <summary>The features that a back end is told of.</summary>
+    /// <param name="features">Those that the guest has accepted.</param>
+    /// <param name="offer">What the back end has.</param>
+    public virtual ulong FeaturesForPeer(ulong features, VhostUserOffer offer) => features & Features;
+
+    /// <summary>What a back end has to be told of its cache: 1 for on, 0 for off, null for nothing.</summary>
+    /// <param name="features">What the guest has accepted.</param>
+    /// <param name="configuration">The configuration space.</param>
+    /// <param name="offer">What the back end has.</param>
+    public virtual byte? WriteCacheForPeer(ulong features, ReadOnlySpan<byte> configuration, VhostUserOffer offer) => null;
+
     /// <summary>Answers a request that no back end answers any more.</summary>
     public virtual byte[]? MakeError(RemoteRequest request) => null;
 

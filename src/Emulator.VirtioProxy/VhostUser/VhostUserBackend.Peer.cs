@@ -1,5 +1,6 @@
 using Emulator.Timing;
 using Emulator.Virtio;
+using Emulator.VirtioProxy.Unflushed;
 using Emulator.VirtioProxy.VhostUser.Host;
 
 namespace Emulator.VirtioProxy.VhostUser;
@@ -32,7 +33,7 @@ internal sealed partial class VhostUserBackend
 
         Exchange(now);
         ArmTimer();
-        return IsHeld(_peer.IsBusy || (!_isFailing && Array.Exists(_queues, queue => !queue.HasDueAnswers(now))));
+        return IsHeld(_peer.IsBusy || _restoration is { IsUnderWay: true } || (!_isFailing && Array.Exists(_queues, queue => !queue.HasDueAnswers(now))));
     }
 
     private void FollowPeer(VirtualTime now)
@@ -65,13 +66,14 @@ internal sealed partial class VhostUserBackend
         _addresses = _options.IsDirect ? new GuestAddresses(_gate.Bus) : null;
         _attached = _peer.Generation;
         _isHeld = false;
+        bool restores = _unflushed is { Count: > 0 } && _writesAreWith != _attached;
         var rings = new List<VhostUserRing>();
         foreach (ShadowQueue queue in _queues)
         {
             if (queue.IsStarted)
             {
                 _ = _kicks[queue.Index].TryTake();
-                queue.Attach(area, _addresses);
+                queue.Attach(area, _addresses, holdsBack: restores);
                 if (_isFirst)
                 {
                     _ = queue.Submit(now, now.After(_settings.Latency));
@@ -83,14 +85,25 @@ internal sealed partial class VhostUserBackend
         }
 
         _isFirst = false;
-        ulong features = _features & _profile.Features;
+        if (!restores)
+        {
+            _writesAreWith = _attached;
+        }
+        else if (rings.Count > 0)
+        {
+            _restoration!.Begin(_queues[rings[0].Index]);
+        }
+
+        ulong features = _profile.FeaturesForPeer(_features, _peer.Offer);
+        byte? writeCache = _profile.WriteCacheForPeer(_features, _configuration, _peer.Offer);
         VhostUserRegion[] regions = [.. _addresses?.Regions ?? [], area.Region];
-        Say(session => session.Begin(features, regions, rings));
+        Say(session => session.Begin(features, writeCache, regions, rings));
     }
 
     // The peer is gone: rings stand still, and requests wait.
     private void Freeze()
     {
+        _restoration?.Stop();
         foreach (ShadowQueue queue in _queues)
         {
             queue.Detach();
@@ -139,14 +152,47 @@ internal sealed partial class VhostUserBackend
             }
         }
 
+        if (_restoration is { IsUnderWay: true })
+        {
+            GoOnRestoring();
+        }
+
         // Answers that are due are given together, so that interrupts do not depend on which came first.
         bool areThere = Array.TrueForAll(_queues, queue => queue.HasDueAnswers(now));
         foreach (ShadowQueue queue in _queues)
         {
-            if ((areThere || !queue.IsSolicited) && queue.Deliver(now) && queue.Submit(now, now.After(_settings.Latency)))
+            bool isNew = (areThere || !queue.IsSolicited) && queue.Deliver(now) && queue.Submit(now, now.After(_settings.Latency));
+            if (queue.TakeKick() || isNew)
             {
                 _kicks[queue.Index].Signal();
             }
+        }
+    }
+
+    private void GoOnRestoring()
+    {
+        if (!_restoration!.TryGoOn())
+        {
+            GiveUp();
+        }
+        else if (!_restoration.IsUnderWay)
+        {
+            _writesAreWith = _attached;
+            foreach (ShadowQueue queue in _queues)
+            {
+                if (queue.LetGo())
+                {
+                    _kicks[queue.Index].Signal();
+                }
+            }
+        }
+    }
+
+    private void SetKeepsWrites()
+    {
+        foreach (ShadowQueue queue in _queues)
+        {
+            queue.KeepsWrites = _unflushed is not null && UnflushedWrites.AreKnown(_features, _configuration);
         }
     }
 

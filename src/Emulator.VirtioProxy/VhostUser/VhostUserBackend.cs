@@ -4,6 +4,7 @@ using Emulator.Timing;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
 using Emulator.Virtio.Queues;
+using Emulator.VirtioProxy.Unflushed;
 using Emulator.VirtioProxy.VhostUser.Host;
 
 namespace Emulator.VirtioProxy.VhostUser;
@@ -28,6 +29,8 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     private readonly EventDescriptor[] _calls;
     private readonly TimerId _timer;
     private readonly ulong _offered;
+    private readonly UnflushedWrites? _unflushed;
+    private readonly Restoration? _restoration;
     private IVirtioBackendHost _host = null!;
     private ShadowQueue[] _queues = [];
     private GuestAddresses? _addresses;
@@ -40,6 +43,9 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     private int _attached;
     private VirtualTime _armed = VirtualTime.Never;
     private HostDeadline _holdDeadline;
+
+    // The connection whose peer has all writes.
+    private int _writesAreWith;
 
     /// <summary>Creates a device whose driver has not come yet.</summary>
     /// <param name="settings">What it needs of its machine.</param>
@@ -56,6 +62,12 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
         _peer = peer;
         _offered = (peer.Offer.Features & profile.Features) | profile.OwnFeatures;
         _configuration = profile.MakeConfiguration(peer.Offer);
+        if (profile.Type == VirtioDeviceType.Block && UnflushedWrites.CanBe(_offered))
+        {
+            _unflushed = new UnflushedWrites(options.UnflushedBytes);
+            _restoration = new Restoration(_unflushed);
+        }
+
         int queues = profile.CountQueues(peer.Offer);
         QueueSizes = [.. Enumerable.Repeat(profile.QueueSize, queues)];
         HasUnsolicitedInput = Enumerable.Range(0, queues).Any(queue => !profile.IsSolicited(queue));
@@ -83,7 +95,8 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     public void Connect(IVirtioBackendHost host)
     {
         _host = host;
-        _queues = [.. QueueSizes.Select((_, index) => new ShadowQueue(_settings.Name, index, _settings.Memory, _profile.RingSize, _profile.IsSolicited(index), host, _settings.HostTime))];
+        _queues = [.. QueueSizes.Select((_, index) =>
+            new ShadowQueue(_settings.Name, index, _settings.Memory, _profile.RingSize, _profile.IsSolicited(index), host, _settings.HostTime, _settings.Rings) { Unflushed = _unflushed })];
         _gate.Add(this);
         _peer.Start(_calls);
     }
@@ -103,6 +116,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
             byte[] bytes = source.ToArray();
             Say(session => session.WriteConfiguration(offset, bytes));
             bytes.CopyTo(_configuration, offset);
+            SetKeepsWrites();
         }
 
         return BackendAnswer.Done;
@@ -117,6 +131,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
         }
 
         _features = features;
+        SetKeepsWrites();
         return BackendAnswer.Done;
     }
 

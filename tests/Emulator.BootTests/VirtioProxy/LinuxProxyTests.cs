@@ -24,6 +24,7 @@ public sealed class LinuxProxyTests : MachineFixture
 
     [TestCase("unix")]
     [TestCase("in process", Category = "Long")]
+    [TestCase("messages", Category = "Long")]
     [TestCase("tcp", Category = "Long")]
     public void A_served_file_system_is_as_good_as_an_own_one(string carrier)
     {
@@ -53,6 +54,11 @@ public sealed class LinuxProxyTests : MachineFixture
         if (carrier == "in process")
         {
             return builder.WithVirtioProxyServer(server);
+        }
+
+        if (carrier == "messages")
+        {
+            return builder.WithVirtioProxyServer(server, new ProxyOptions { UsesMessages = true });
         }
 
         server.Listen(carrier == "unix" ? new ProxyAddress(Path.Combine(_folder, "socket"), null) : new ProxyAddress(null, new IPEndPoint(IPAddress.Loopback, 0)));

@@ -24,7 +24,7 @@ public sealed class UBootProxyTests : MachineFixture
 
     [Test]
     public void A_served_disk_is_as_good_as_an_own_one(
-        [GuestImage("u-boot"), GuestImage("u-boot-2025.01")] GuestImage image, [Values("in process", "unix", "tcp")] string carrier, [Values] VirtioTransport transport)
+        [GuestImage("u-boot"), GuestImage("u-boot-2025.01")] GuestImage image, [Values("in process", "messages", "unix", "tcp")] string carrier, [Values] VirtioTransport transport)
     {
         string ownDisk = MakeDisk("own");
         string own = Run(image, builder => builder.WithVirtioBlock(ownDisk, new() { Transport = transport }));
@@ -69,6 +69,11 @@ public sealed class UBootProxyTests : MachineFixture
         if (carrier == "in process")
         {
             return builder.WithVirtioProxyServer(server, transport: transport);
+        }
+
+        if (carrier == "messages")
+        {
+            return builder.WithVirtioProxyServer(server, new ProxyOptions { UsesMessages = true }, transport);
         }
 
         ProxyAddress address = carrier == "unix" ? new ProxyAddress(Path.Combine(_folder, "socket"), null) : new ProxyAddress(null, new IPEndPoint(IPAddress.Loopback, 0));
