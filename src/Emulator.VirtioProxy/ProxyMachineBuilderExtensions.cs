@@ -20,7 +20,7 @@ public static class ProxyMachineBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(address);
-        return Add(builder, () => new SocketCarrier(address.Connect(), $"{address}"), options, transport);
+        return Add(builder, () => address.ConnectCarrier(), options, transport);
     }
 
     /// <summary>Adds all devices of a server in this process; their messages are calls.</summary>
@@ -48,6 +48,11 @@ public static class ProxyMachineBuilderExtensions
     private static MachineBuilder Add(MachineBuilder builder, Func<ICarrier> connect, ProxyOptions? options, VirtioTransport transport)
     {
         ProxyOptions chosen = options ?? new ProxyOptions();
+        if (chosen.Memory == ProxyMemory.Direct)
+        {
+            _ = builder.WithSharedMemory();
+        }
+
         ulong instance = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
         // The devices of one machine share a connection; machines that are built from one description have one each.
@@ -58,7 +63,7 @@ public static class ProxyMachineBuilderExtensions
             {
                 RemoteGate gate = settings.Remotes!;
                 ProxyFrontEnd frontEnd = connections.GetValue(gate, key => new ProxyFrontEnd(connect, chosen, key, instance));
-                return new ChainBackend(frontEnd, settings, frontEnd.Describe(number));
+                return frontEnd.Attach(number, settings, gate);
             });
         }
 

@@ -12,6 +12,9 @@ public sealed record ProxyOptions
     /// <summary>The clock by which it is measured.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>How requests travel; it is the front end's choice.</summary>
+    public ProxyMemory Memory { get; init; }
+
     /// <summary>The longest message that is agreed to, in bytes, 264 to 65535.</summary>
     public int LongestMessage { get; init; } = ushort.MaxValue;
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Emulator.VirtioProxy.Messages;
+using Emulator.VirtioProxy.VhostUser.Host;
 
 namespace Emulator.VirtioProxy.Carriers;
 
@@ -7,7 +8,7 @@ namespace Emulator.VirtioProxy.Carriers;
 /// A stream socket as carrier: each message is its own frame. A thread of its own waits for what comes. Sending never waits: both sides may have more to send than the socket takes, and would wait for one another
 /// for ever; so what finds no room goes on from a thread.
 /// </summary>
-internal sealed class SocketCarrier : ICarrier
+internal class SocketCarrier : ICarrier
 {
     // A peer that does not read must not fill this process's memory.
     private const long MostQueued = 512 << 20;
@@ -15,11 +16,10 @@ internal sealed class SocketCarrier : ICarrier
     // A socket that says it has room then has room for any message.
     private const int SocketBuffer = 1 << 20;
 
-    private readonly Socket _socket;
     private readonly string _name;
     private readonly byte[] _buffer = new byte[4 * Message.Longest];
     private readonly Lock _lock = new();
-    private readonly Queue<byte[]> _queue = new();
+    private readonly Queue<(byte[] Message, int Descriptor)> _queue = new();
     private long _queued;
     private bool _isWriting;
     private ICarrierSink? _sink;
@@ -31,7 +31,7 @@ internal sealed class SocketCarrier : ICarrier
     /// <param name="name">Names the peer in messages for people.</param>
     public SocketCarrier(Socket socket, string name)
     {
-        _socket = socket;
+        Socket = socket;
         _name = name;
         socket.SendBufferSize = SocketBuffer;
     }
@@ -44,6 +44,12 @@ internal sealed class SocketCarrier : ICarrier
     }
 
     /// <inheritdoc/>
+    public virtual bool HasDescriptors => false;
+
+    /// <summary>The socket.</summary>
+    protected Socket Socket { get; }
+
+    /// <inheritdoc/>
     public void Start(ICarrierSink sink)
     {
         _sink = sink;
@@ -51,19 +57,22 @@ internal sealed class SocketCarrier : ICarrier
     }
 
     /// <inheritdoc/>
-    public void Send(ReadOnlySpan<byte> message)
+    public void Send(ReadOnlySpan<byte> message) => Send(message, -1);
+
+    /// <inheritdoc/>
+    public void Send(ReadOnlySpan<byte> message, int descriptor)
     {
         try
         {
             lock (_lock)
             {
-                if (!_isWriting && _socket.Poll(0, SelectMode.SelectWrite))
+                if (!_isWriting && Socket.Poll(0, SelectMode.SelectWrite))
                 {
-                    SendAll(message);
+                    SendAll(message, descriptor);
                     return;
                 }
 
-                _queue.Enqueue(message.ToArray());
+                _queue.Enqueue((message.ToArray(), descriptor < 0 ? -1 : LinuxCalls.Duplicate(descriptor)));
                 _queued += message.Length;
                 if (!_isWriting)
                 {
@@ -84,19 +93,38 @@ internal sealed class SocketCarrier : ICarrier
     }
 
     /// <inheritdoc/>
+    public virtual int TakeDescriptor() => -1;
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         Interlocked.Exchange(ref _isLost, 1);
         Close();
     }
 
+    /// <summary>Sends some of the bytes; a descriptor goes with the first of them.</summary>
+    /// <returns>How many.</returns>
+    /// <exception cref="SocketException">The peer is gone.</exception>
+    protected virtual int SendSome(ReadOnlySpan<byte> bytes, int descriptor) => Socket.Send(bytes);
+
+    /// <summary>Waits for bytes.</summary>
+    /// <returns>How many; 0 at the end.</returns>
+    /// <exception cref="SocketException">The peer is gone.</exception>
+    protected virtual int ReceiveSome(Span<byte> room) => Socket.Receive(room);
+
+    /// <summary>All messages that have come are done with: descriptors that none has asked for are closed.</summary>
+    protected virtual void CloseUntaken()
+    {
+    }
+
     private static bool IsLoss(Exception e) => e is SocketException or ObjectDisposedException;
 
-    private void SendAll(ReadOnlySpan<byte> message)
+    private void SendAll(ReadOnlySpan<byte> message, int descriptor)
     {
         while (!message.IsEmpty)
         {
-            message = message[_socket.Send(message)..];
+            message = message[SendSome(message, descriptor)..];
+            descriptor = -1;
         }
     }
 
@@ -106,19 +134,26 @@ internal sealed class SocketCarrier : ICarrier
         {
             while (true)
             {
-                byte[]? message;
+                (byte[] Message, int Descriptor) next;
                 lock (_lock)
                 {
-                    if (!_queue.TryDequeue(out message))
+                    if (!_queue.TryDequeue(out next))
                     {
                         _isWriting = false;
                         return;
                     }
 
-                    _queued -= message.Length;
+                    _queued -= next.Message.Length;
                 }
 
-                SendAll(message);
+                try
+                {
+                    SendAll(next.Message, next.Descriptor);
+                }
+                finally
+                {
+                    LinuxCalls.CloseIfAny(next.Descriptor);
+                }
             }
         }
         catch (Exception e) when (IsLoss(e))
@@ -132,7 +167,7 @@ internal sealed class SocketCarrier : ICarrier
         try
         {
             int filled = 0;
-            while (_socket.Receive(_buffer.AsSpan(filled)) is > 0 and int count)
+            while (ReceiveSome(_buffer.AsSpan(filled)) is > 0 and int count)
             {
                 filled += count;
                 int start = 0;
@@ -155,6 +190,10 @@ internal sealed class SocketCarrier : ICarrier
 
                 _buffer.AsSpan(start, filled - start).CopyTo(_buffer);
                 filled -= start;
+                if (filled == 0)
+                {
+                    CloseUntaken();
+                }
             }
 
             Lose($"{_name} has closed the connection");
@@ -162,6 +201,10 @@ internal sealed class SocketCarrier : ICarrier
         catch (Exception e) when (IsLoss(e))
         {
             Lose(e.Message);
+        }
+        finally
+        {
+            CloseUntaken();
         }
     }
 
@@ -179,13 +222,13 @@ internal sealed class SocketCarrier : ICarrier
     {
         try
         {
-            _socket.Shutdown(SocketShutdown.Both);
+            Socket.Shutdown(SocketShutdown.Both);
         }
         catch (Exception e) when (IsLoss(e))
         {
             // It was gone already.
         }
 
-        _socket.Dispose();
+        Socket.Dispose();
     }
 }

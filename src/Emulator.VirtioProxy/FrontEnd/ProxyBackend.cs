@@ -192,6 +192,8 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
     /// <inheritdoc/>
     public BackendAnswer Reset()
     {
+        // A peer that is there has to know, whatever has happened.
+        IsBroken &= Peer is null;
         BackendAnswer answer = Ask(AskKind.Reset, peer => SendStatus(peer, VirtioStatus.None), out _);
         if (answer == BackendAnswer.Pending)
         {

@@ -39,6 +39,9 @@ public sealed partial class VirtioProxyServer : IDisposable
     /// <summary>Held while a device works.</summary>
     internal Lock Work { get; } = new();
 
+    /// <summary>True while a queue of a device is started.</summary>
+    internal bool HasStartedQueues => _devices.Exists(device => device.HasStartedQueues);
+
     /// <summary>Adds a disk in a raw image file, as the next device; the first one has number 0.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How to use it; the transport is the front end's choice.</param>
@@ -153,6 +156,8 @@ public sealed partial class VirtioProxyServer : IDisposable
                     device.Reset();
                 }
             }
+
+            session.Dispose();
         }
 
         if (_logger is not null)
@@ -173,7 +178,7 @@ public sealed partial class VirtioProxyServer : IDisposable
                     socket.NoDelay = true;
                 }
 
-                Serve(new SocketCarrier(socket, "the front end"));
+                Serve(ProxyAddress.Carry(socket, "the front end"));
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {

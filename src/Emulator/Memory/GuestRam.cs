@@ -35,6 +35,17 @@ public sealed unsafe class GuestRam : IDisposable
         _flags = new RamPageFlags[length >> PageShift];
     }
 
+    /// <summary>Takes memory that is there.</summary>
+    /// <param name="name">A name for logs.</param>
+    /// <param name="pages">The memory, a multiple of <see cref="PageSize"/> long; it is disposed with this.</param>
+    internal GuestRam(string name, HostPages pages)
+    {
+        Name = name;
+        Mode = RamMode.Shared;
+        _pages = pages;
+        _flags = new RamPageFlags[pages.Length >> PageShift];
+    }
+
     /// <summary>Raised after others than CPUs have written: devices, the host. Gives the first byte and how many.</summary>
     internal event Action<ulong, int>? WrittenFromOutside;
 

@@ -54,7 +54,10 @@ internal sealed class SplitRing : VirtqueueRing
     public override bool TryPop(DescriptorChain chain, out VirtqueueFault fault)
     {
         ReadOnlySpan<byte> available = _available.Bytes;
+
+        // The driver may be another process: what it made available is read after the index, and what was used is written before it.
         ushort waiting = (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(available[IndexOffset..]) - _nextAvailable);
+        Volatile.ReadBarrier();
         if (waiting == 0 || waiting > Size)
         {
             fault = waiting == 0 ? VirtqueueFault.None : VirtqueueFault.AvailableIndex;
@@ -83,6 +86,7 @@ internal sealed class SplitRing : VirtqueueRing
         BinaryPrimitives.WriteUInt32LittleEndian(used[(offset + 4)..], element.Written);
         _used.MarkWritten(offset, UsedEntryLength);
         _usedIndex++;
+        Volatile.WriteBarrier();
         BinaryPrimitives.WriteUInt16LittleEndian(used[IndexOffset..], _usedIndex);
         _used.MarkWritten(IndexOffset, 2);
     }

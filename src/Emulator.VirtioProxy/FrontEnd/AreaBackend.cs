@@ -1,0 +1,242 @@
+using System.Numerics;
+using Emulator.Timing;
+using Emulator.Virtio;
+using Emulator.Virtio.Devices;
+using Emulator.Virtio.Queues;
+using Emulator.VirtioProxy.Messages;
+using Emulator.VirtioProxy.VhostUser;
+
+namespace Emulator.VirtioProxy.FrontEnd;
+
+/// <summary>
+/// A device whose peer walks rings itself, in memory that both have (docs/virtio-proxy.md, section 5, "Areas"). The peer never sees the guest's rings but such of this side's, in an area that ends with the connection;
+/// buffers are copied there too, or lie in the guest's RAM.
+/// </summary>
+internal sealed class AreaBackend : ProxyBackend
+{
+    // Areas of devices lie above all that a board has, and the guest's RAM has the first numbers.
+    private const ulong FirstAddress = 1UL << 40;
+    private const int AreaLength = 64 << 20;
+    private const ushort FirstNumber = 16;
+
+    private readonly ShadowQueue[] _queues;
+    private readonly RemoteGate _gate;
+    private readonly bool _isDirect;
+    private readonly List<ProxyReply> _shares = [];
+    private FrontEndPeer? _attached;
+    private SharedArea? _area;
+    private GuestAddresses? _addresses;
+
+    /// <summary>Attaches a device.</summary>
+    /// <param name="frontEnd">The connection.</param>
+    /// <param name="settings">What it needs of its machine.</param>
+    /// <param name="description">What the back end tells of it.</param>
+    /// <param name="gate">Where what comes enters the machine.</param>
+    public AreaBackend(ProxyFrontEnd frontEnd, VirtioModelSettings settings, DeviceDescription description, RemoteGate gate)
+        : base(frontEnd, settings, description)
+    {
+        _gate = gate;
+        _isDirect = frontEnd.Options.Memory == ProxyMemory.Direct;
+        _queues = new ShadowQueue[description.QueueSizes.Length];
+    }
+
+    /// <inheritdoc/>
+    protected override bool StartsAgainByItself => true;
+
+    /// <inheritdoc/>
+    public override void Connect(IVirtioBackendHost host)
+    {
+        for (int queue = 0; queue < _queues.Length; queue++)
+        {
+            int size = 1 << BitOperations.Log2((uint)QueueSizes[queue]);
+            _queues[queue] = new ShadowQueue(Settings.Name, queue, Settings.Memory, size, isSolicited: true, host, Settings.HostTime);
+        }
+
+        base.Connect(host);
+    }
+
+    /// <inheritdoc/>
+    public override void Kick(int queue)
+    {
+        _ = FollowPeer();
+        if (!_queues[queue].IsStarted || !IsRunning)
+        {
+            return;
+        }
+
+        VirtualTime now = Settings.Clock.Now;
+        if (_queues[queue].Submit(now, now.After(Settings.Latency)))
+        {
+            Announce(queue);
+        }
+
+        _queues[queue].Tell();
+        ArmTimer();
+        if (_queues[queue].NextDeadline <= now)
+        {
+            // The machine looks through the gate before the guest's next instruction.
+            _gate.Signal();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _area?.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override bool TryStart(int queue, VirtqueueSettings settings)
+    {
+        _ = FollowPeer();
+        if (!_queues[queue].Start(settings, AgreedFeatures))
+        {
+            return false;
+        }
+
+        if (_area is { } area)
+        {
+            _queues[queue].Attach(area, _addresses);
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    protected override void Stop(int queue)
+    {
+        _queues[queue].Stop();
+        ArmTimer();
+    }
+
+    /// <inheritdoc/>
+    protected override VirtqueueSettings? PeerQueue(int queue) => _queues[queue].PeerRing;
+
+    /// <inheritdoc/>
+    protected override bool TakeEvent(TransportMessage id, ReadOnlySpan<byte> message) => id == TransportMessage.EventUsed;
+
+    /// <inheritdoc/>
+    protected override FrontEndPeer? FollowPeer()
+    {
+        FrontEndPeer? peer = Peer;
+        if (peer == _attached)
+        {
+            return peer;
+        }
+
+        // Rings stand still, or begin in an area of the new connection.
+        LeaveArea();
+        _attached = peer;
+        if (peer is not null)
+        {
+            EnterArea(peer);
+        }
+
+        return peer;
+    }
+
+    /// <inheritdoc/>
+    protected override void Deliver(VirtualTime now)
+    {
+        _ = FollowPeer();
+        if (!AreSharesTaken() || !Array.TrueForAll(_queues, queue => queue.TryCollect()))
+        {
+            Break();
+            return;
+        }
+
+        if (Array.TrueForAll(_queues, queue => queue.HasDueAnswers(now)))
+        {
+            foreach (ShadowQueue queue in _queues)
+            {
+                if (queue.Deliver(now) && queue.Submit(now, now.After(Settings.Latency)))
+                {
+                    Announce(queue.Index);
+                }
+            }
+        }
+
+        ArmTimer();
+    }
+
+    /// <inheritdoc/>
+    protected override bool IsDue(VirtualTime now) => !Array.TrueForAll(_queues, queue => queue.HasDueAnswers(now));
+
+    /// <inheritdoc/>
+    protected override void DropAll() => Array.ForEach(_queues, queue => queue.Stop());
+
+    // A connection that is lost answers nothing; that is no refusal.
+    private bool AreSharesTaken()
+    {
+        bool isRefused = _shares.Exists(reply => reply.TryRead(out Payloads.AreaResult result, out _) && result.Result != ResultCode.Done);
+        _ = _shares.RemoveAll(reply => reply.IsDone);
+        return !isRefused;
+    }
+
+    private void Announce(int queue) => _attached?.Tell(TransportMessage.EventAvail, Number, new Payloads.Available((uint)queue, 0));
+
+    private void EnterArea(FrontEndPeer peer)
+    {
+        SharedArea area = new(FirstAddress + ((ulong)Number * AreaLength), AreaLength);
+        _area = area;
+        _addresses = _isDirect ? new GuestAddresses(_gate.Bus) : null;
+        ushort number = 0;
+        foreach (VhostUserRegion region in _addresses?.Regions ?? [])
+        {
+            Share(peer, number++, region);
+        }
+
+        Share(peer, (ushort)(FirstNumber + Number), area.Region);
+        foreach (ShadowQueue queue in _queues)
+        {
+            if (queue.IsStarted)
+            {
+                queue.Attach(area, _addresses);
+                _ = SendQueue(peer, queue.Index);
+            }
+        }
+
+        if (IsRunning)
+        {
+            _ = SendStatus(peer, Status | VirtioStatus.FeaturesOk);
+            foreach (ShadowQueue queue in _queues)
+            {
+                if (queue.IsStarted)
+                {
+                    Announce(queue.Index);
+                }
+            }
+        }
+    }
+
+    // The peer may still write to it: nobody looks there any more.
+    private void LeaveArea()
+    {
+        Array.ForEach(_queues, queue => queue.Detach());
+        _shares.Clear();
+        _area?.Dispose();
+        _area = null;
+    }
+
+    private void Share(FrontEndPeer peer, ushort number, in VhostUserRegion region)
+    {
+        if (peer.Share(number, region) is { } reply)
+        {
+            _shares.Add(reply);
+        }
+    }
+
+    private void ArmTimer()
+    {
+        VirtualTime next = VirtualTime.Never;
+        foreach (ShadowQueue queue in _queues)
+        {
+            VirtualTime deadline = queue.NextDeadline;
+            next = deadline < next ? deadline : next;
+        }
+
+        // What is due already is looked for at each look through the gate.
+        ArmTimer(next <= Settings.Clock.Now ? VirtualTime.Never : next);
+    }
+}
