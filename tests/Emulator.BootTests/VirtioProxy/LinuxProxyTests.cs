@@ -25,6 +25,8 @@ public sealed class LinuxProxyTests : MachineFixture
     [TestCase("unix")]
     [TestCase("in process", Category = "Long")]
     [TestCase("tcp", Category = "Long")]
+    [TestCase("unix copied")]
+    [TestCase("unix direct", Category = "Long")]
     public void A_served_file_system_is_as_good_as_an_own_one(string carrier)
     {
         string ownDisk = MakeDisk("own");
@@ -55,8 +57,8 @@ public sealed class LinuxProxyTests : MachineFixture
             return builder.WithVirtioProxyServer(server);
         }
 
-        server.Listen(carrier == "unix" ? new ProxyAddress(Path.Combine(_folder, "socket"), null) : new ProxyAddress(null, new IPEndPoint(IPAddress.Loopback, 0)));
-        return builder.WithVirtioProxy(server.Address!);
+        server.Listen(carrier.StartsWith("unix", StringComparison.Ordinal) ? new ProxyAddress(Path.Combine(_folder, "socket"), null) : new ProxyAddress(null, new IPEndPoint(IPAddress.Loopback, 0)));
+        return builder.WithVirtioProxy(server.Address!, new ProxyOptions { Memory = UBootProxyTests.MemoryOf(carrier) });
     }
 
     private string Run(Func<MachineBuilder, MachineBuilder> addDisk)
