@@ -3,6 +3,12 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Emulator.Benchmarks.VirtioProxy;
+
+if (args is ["carriers"])
+{
+    return CarrierTable.Run(Console.Out);
+}
 
 // In this process: what is measured is native code that the benchmarked code makes, or loops that run for long, and nothing has to be built again.
 IConfig config = DefaultConfig.Instance.AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).AsDefault());

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Emulator.VirtioProxy.Carriers;
 
 namespace Emulator.VirtioProxy;
 
@@ -45,13 +44,6 @@ public sealed record ProxyAddress(string? Path, IPEndPoint? EndPoint)
     /// <summary>Connects.</summary>
     /// <exception cref="EmulatorException">Nobody is there, or it is not allowed.</exception>
     internal Socket Connect() => Open(socket => socket.Connect(Target), "nobody listens there; start the back end first, for instance with 'emu serve'");
-
-    /// <summary>Connects.</summary>
-    /// <exception cref="EmulatorException">Nobody is there, or it is not allowed.</exception>
-    internal ICarrier ConnectCarrier() => Carry(Connect(), $"{this}");
-
-    /// <summary>Makes a carrier of a connected socket.</summary>
-    internal static ICarrier Carry(Socket socket, string name) => socket.AddressFamily == AddressFamily.Unix ? new UnixCarrier(socket, name) : new SocketCarrier(socket, name);
 
     /// <summary>Listens; a Unix socket is for its owner only.</summary>
     /// <exception cref="EmulatorException">It is taken, or not allowed.</exception>

@@ -20,7 +20,7 @@ public static class ProxyMachineBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(address);
-        return Add(builder, () => address.ConnectCarrier(), options, transport);
+        return Add(builder, () => SocketCarrier.Create(address.Connect(), $"{address}", canWait: true), options, transport);
     }
 
     /// <summary>Adds all devices of a server in this process; their messages are calls.</summary>

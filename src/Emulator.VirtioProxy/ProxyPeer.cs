@@ -164,6 +164,18 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
     /// <inheritdoc cref="ICarrier.TakeDescriptor"/>
     protected int TakeDescriptor() => _carrier.TakeDescriptor();
 
+    /// <inheritdoc cref="ICarrier.Hold"/>
+    public void Hold() => _carrier.Hold();
+
+    /// <inheritdoc cref="ICarrier.Flush"/>
+    public void Flush() => _carrier.Flush();
+
+    /// <inheritdoc cref="ICarrier.TryWait"/>
+    public bool TryWait(int milliseconds) => _carrier.TryWait(milliseconds);
+
+    /// <inheritdoc cref="ICarrier.Interrupt"/>
+    public void Interrupt() => _carrier.Interrupt();
+
     /// <summary>Ends the connection.</summary>
     /// <param name="reason">Why.</param>
     protected void Lose(string reason)

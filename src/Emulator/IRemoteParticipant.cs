@@ -9,4 +9,16 @@ internal interface IRemoteParticipant
     /// <summary>Takes what has come from outside. Called on the machine's thread, between instructions, whenever somebody has called <see cref="RemoteGate.Signal"/>, and when timers have fired.</summary>
     /// <returns>True while the machine must stand still, because an answer is due at this instant that has not come. The device sees to it by the host's clock that it does not last for ever.</returns>
     bool Pump();
+
+    /// <summary>
+    /// Waits on the machine's own thread for what is due, and takes it there: an answer that another thread takes first comes a change of threads later.
+    /// </summary>
+    /// <param name="milliseconds">How long at most.</param>
+    /// <returns>False when nothing is due from this device, or it has no such way: then somebody calls <see cref="RemoteGate.Signal"/>. True when something may have come, or the time has passed.</returns>
+    bool TryWait(int milliseconds) => false;
+
+    /// <summary>Ends <see cref="TryWait"/>, or the next one. Any thread may call it.</summary>
+    void Interrupt()
+    {
+    }
 }

@@ -36,7 +36,11 @@ public sealed unsafe partial class Machine
             return true;
         }
 
-        _pacer.WaitForWake(cancellation, LongestBlindWait);
+        if (!_devices.Remotes.TryWait(LongestBlindWait))
+        {
+            _pacer.WaitForWake(cancellation, LongestBlindWait);
+        }
+
         return false;
     }
 
@@ -62,7 +66,11 @@ public sealed unsafe partial class Machine
         if (isParked)
         {
             // The clock stands still while a device is asked: only the host waits.
-            _pacer.WaitForWake(cancellation);
+            if (!_devices.Remotes.TryWait(LongestBlindWait))
+            {
+                _pacer.WaitForWake(cancellation);
+            }
+
             foreach (Processor processor in _processors)
             {
                 processor.IsParked = false;

@@ -357,5 +357,6 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
     {
         _scheduler.Interrupt();
         _pacer.Wake();
+        _devices.Remotes.Wake();
     }
 }

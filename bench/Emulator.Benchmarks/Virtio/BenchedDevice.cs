@@ -38,7 +38,11 @@ internal sealed class BenchedDevice : IInstructionCounter, IInterruptLine, IDisp
         var memory = new DmaView(bus, BusInitiator.VirtioMmio(0));
         ulong features = FeaturesOf(layout);
         _gate = new RemoteGate(bus, TimeProvider.System);
-        bus.AnswerReady += _wake.Set;
+        bus.AnswerReady += () =>
+        {
+            _wake.Set();
+            _gate.Wake();
+        };
         var settings = new VirtioModelSettings("device", memory, new VirtualClock(this)) { RingFeatures = features, Remotes = _gate };
         _device = new VirtioMmioTransport("device", create(settings), VirtioMmioVersion.Modern, this, new UnimplementedAccesses());
         Drivers = [.. Enumerable.Range(0, queues).Select(queue => CreateDriver(memory, layout, Rings + ((ulong)queue * RingDistance)))];
@@ -77,8 +81,7 @@ internal sealed class BenchedDevice : IInstructionCounter, IInterruptLine, IDisp
     {
         while (!_gate.TryPass())
         {
-            _wake.Wait();
-            _wake.Reset();
+            Wait();
         }
     }
 
@@ -126,6 +129,14 @@ internal sealed class BenchedDevice : IInstructionCounter, IInterruptLine, IDisp
     private void Write(ulong register, ulong value)
     {
         while (_device.Write(new BusAccess(register, 4, BusInitiator.Cpu(0), Secure: false), value) == BusStatus.Pending)
+        {
+            Wait();
+        }
+    }
+
+    private void Wait()
+    {
+        if (!_gate.TryWait(100))
         {
             _wake.Wait();
             _wake.Reset();

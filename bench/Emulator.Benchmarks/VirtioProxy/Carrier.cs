@@ -5,7 +5,9 @@ public enum Carrier
 {
     /// <summary>It is a model in the same machine.</summary>
     None,
-    InProcess,
+
+    /// <summary>By messages within one process.</summary>
+    Messages,
     Unix,
     Tcp,
 }

@@ -28,4 +28,24 @@ internal interface ICarrier : IDisposable
     /// <summary>Takes the descriptor that has come with the message which is being delivered; the taker closes it. What is not taken is closed when the message is done with.</summary>
     /// <returns>-1 when there is none.</returns>
     int TakeDescriptor() => -1;
+
+    /// <summary>Keeps what is sent, to send all of it at once with <see cref="Flush"/>. Each call needs one of <see cref="Flush"/>.</summary>
+    void Hold()
+    {
+    }
+
+    /// <summary>Sends what was kept.</summary>
+    void Flush()
+    {
+    }
+
+    /// <summary>Waits for something to come, and delivers it on the caller's thread.</summary>
+    /// <param name="milliseconds">How long at most.</param>
+    /// <returns>False when it cannot: a thread of the carrier's delivers then.</returns>
+    bool TryWait(int milliseconds) => false;
+
+    /// <summary>Ends <see cref="TryWait"/>, or the next one. Any thread may call it.</summary>
+    void Interrupt()
+    {
+    }
 }

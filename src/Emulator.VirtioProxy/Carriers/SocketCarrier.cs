@@ -1,224 +1,197 @@
 using System.Net.Sockets;
-using Emulator.VirtioProxy.Messages;
+using System.Runtime.InteropServices;
 using Emulator.VirtioProxy.VhostUser.Host;
 
 namespace Emulator.VirtioProxy.Carriers;
 
 /// <summary>
-/// A stream socket as carrier: each message is its own frame. A thread of its own waits for what comes. Sending never waits: both sides may have more to send than the socket takes, and would wait for one another
-/// for ever; so what finds no room goes on from a thread.
+/// A stream socket as carrier, by Linux's own calls. A thread of its own waits for what comes, as long as nobody else does: a machine that stands still waits itself (<see cref="TryWait"/>), and then an answer
+/// costs two changes of threads, as many as the socket's own round trip.
 /// </summary>
-internal class SocketCarrier : ICarrier
+internal sealed unsafe class SocketCarrier : StreamingCarrier
 {
-    // A peer that does not read must not fill this process's memory.
-    private const long MostQueued = 512 << 20;
-
-    // A socket that says it has room then has room for any message.
     private const int SocketBuffer = 1 << 20;
 
-    private readonly string _name;
-    private readonly byte[] _buffer = new byte[4 * Message.Longest];
-    private readonly Lock _lock = new();
-    private readonly Queue<(byte[] Message, int Descriptor)> _queue = new();
-    private long _queued;
-    private bool _isWriting;
-    private ICarrierSink? _sink;
-    private int _isLost;
-    private volatile int _longest = Message.LongestBeforeHello;
+    // A peer that is quick is looked for some 20 us, which is less than it takes to sleep and be woken.
+    private const int Looks = 50;
+    private const int MostCredit = 8;
+    private const int LooksAgain = 64;
+
+    // As long as the thread leaves the socket to who waits, in milliseconds; a peer's own requests may wait twice as long for it.
+    private const int Leave = 20;
+
+    // A peer that sends more descriptors than anything asks for must not use up this process's.
+    private const int MostUntaken = 16;
+
+    private readonly int _descriptor;
+    private readonly Queue<int> _untaken = new();
+    private readonly List<int> _received = [];
+    private readonly Lock _reading = new();
+    private readonly Lock _closing = new();
+    private readonly EventDescriptor? _bell;
+    private readonly EventDescriptor? _interrupt;
+    private readonly ManualResetEventSlim _end = new();
+    private int _waits;
+    private int _isWaitedFor;
+    private int _isOnLeave;
+    private bool _isClosed;
+    private int _credit = MostCredit;
+    private int _blindWaits;
+
+    private SocketCarrier(Socket socket, string name, bool canWait)
+        : base(socket, name)
+    {
+        socket.SendBufferSize = SocketBuffer;
+        _descriptor = (int)socket.SafeHandle.DangerousGetHandle();
+        if (canWait)
+        {
+            _bell = new EventDescriptor();
+            _interrupt = new EventDescriptor();
+        }
+    }
 
     /// <summary>Takes a connected socket.</summary>
     /// <param name="socket">The socket; it is disposed with this.</param>
     /// <param name="name">Names the peer in messages for people.</param>
-    public SocketCarrier(Socket socket, string name)
+    /// <param name="canWait">True when the carrier's owner waits for answers itself, with <see cref="ICarrier.TryWait"/>.</param>
+    public static ICarrier Create(Socket socket, string name, bool canWait) =>
+        LinuxCalls.IsSupported ? new SocketCarrier(socket, name, canWait) : new StreamCarrier(new NetworkStream(socket), socket, name);
+
+    /// <inheritdoc/>
+    public override bool HasDescriptors => Socket.AddressFamily == AddressFamily.Unix;
+
+    /// <inheritdoc/>
+    public override int TakeDescriptor() => _untaken.TryDequeue(out int descriptor) ? descriptor : -1;
+
+    /// <inheritdoc/>
+    public override bool TryWait(int milliseconds)
     {
-        Socket = socket;
-        _name = name;
-        socket.SendBufferSize = SocketBuffer;
+        if (_interrupt is null || IsLost)
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _isWaitedFor, 1);
+        Volatile.Write(ref _waits, _waits + 1);
+        Interlocked.MemoryBarrier();
+        lock (_reading)
+        {
+            if (_isClosed)
+            {
+                return true;
+            }
+
+            if (Volatile.Read(ref _isOnLeave) == 0)
+            {
+                _bell!.Signal();
+            }
+
+            if (!TryLook() && WaitFor(_interrupt, milliseconds))
+            {
+                _ = TryTake(LinuxCalls.MessageDontWait);
+            }
+        }
+
+        Volatile.Write(ref _isWaitedFor, 0);
+        return true;
     }
 
     /// <inheritdoc/>
-    public int LongestMessage
+    public override void Interrupt()
     {
-        get => _longest;
-        set => _longest = value;
+        lock (_closing)
+        {
+            _interrupt?.Signal();
+        }
     }
 
     /// <inheritdoc/>
-    public virtual bool HasDescriptors => false;
-
-    /// <summary>The socket.</summary>
-    protected Socket Socket { get; }
-
-    /// <inheritdoc/>
-    public void Start(ICarrierSink sink)
+    protected override void Receive()
     {
-        _sink = sink;
-        new Thread(Receive) { IsBackground = true, Name = $"virtio-proxy, from {_name}" }.Start();
+        while (!IsLost)
+        {
+            if (_bell is null)
+            {
+                if (!TryLook())
+                {
+                    _ = TryTake(0);
+                }
+            }
+            else if (WaitFor(_bell, Timeout.Infinite))
+            {
+                lock (_reading)
+                {
+                    _ = TryTake(LinuxCalls.MessageDontWait);
+                }
+            }
+            else
+            {
+                TakeLeave();
+            }
+        }
+
+        lock (_reading)
+        {
+            _isClosed = true;
+            CloseDescriptors();
+        }
+
     }
 
     /// <inheritdoc/>
-    public void Send(ReadOnlySpan<byte> message) => Send(message, -1);
+    protected override int SendSome(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* first = bytes)
+        {
+            return Check(LinuxCalls.Send(Socket.SafeHandle, first, (nuint)bytes.Length, LinuxCalls.MessageDontWait | LinuxCalls.MessageNoSignal));
+        }
+    }
 
     /// <inheritdoc/>
-    public void Send(ReadOnlySpan<byte> message, int descriptor)
+    protected override int SendSome(ReadOnlySpan<byte> bytes, int descriptor)
     {
+        if (descriptor < 0)
+        {
+            return SendSome(bytes);
+        }
+
+        // While the call is made the number stays this socket's.
+        SafeHandle handle = Socket.SafeHandle;
+        bool isHeld = false;
         try
         {
-            lock (_lock)
-            {
-                if (!_isWriting && Socket.Poll(0, SelectMode.SelectWrite))
-                {
-                    SendAll(message, descriptor);
-                    return;
-                }
-
-                _queue.Enqueue((message.ToArray(), descriptor < 0 ? -1 : LinuxCalls.Duplicate(descriptor)));
-                _queued += message.Length;
-                if (!_isWriting)
-                {
-                    _isWriting = true;
-                    new Thread(SendQueued) { IsBackground = true, Name = $"virtio-proxy, to {_name}" }.Start();
-                }
-            }
-
-            if (_queued > MostQueued)
-            {
-                Lose($"{_name} does not read what it is sent");
-            }
-        }
-        catch (Exception e) when (IsLoss(e))
-        {
-            Lose(e.Message);
-        }
-    }
-
-    /// <inheritdoc/>
-    public virtual int TakeDescriptor() => -1;
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Interlocked.Exchange(ref _isLost, 1);
-        Close();
-    }
-
-    /// <summary>Sends some of the bytes; a descriptor goes with the first of them.</summary>
-    /// <returns>How many.</returns>
-    /// <exception cref="SocketException">The peer is gone.</exception>
-    protected virtual int SendSome(ReadOnlySpan<byte> bytes, int descriptor) => Socket.Send(bytes);
-
-    /// <summary>Waits for bytes.</summary>
-    /// <returns>How many; 0 at the end.</returns>
-    /// <exception cref="SocketException">The peer is gone.</exception>
-    protected virtual int ReceiveSome(Span<byte> room) => Socket.Receive(room);
-
-    /// <summary>All messages that have come are done with: descriptors that none has asked for are closed.</summary>
-    protected virtual void CloseUntaken()
-    {
-    }
-
-    private static bool IsLoss(Exception e) => e is SocketException or ObjectDisposedException;
-
-    private void SendAll(ReadOnlySpan<byte> message, int descriptor)
-    {
-        while (!message.IsEmpty)
-        {
-            message = message[SendSome(message, descriptor)..];
-            descriptor = -1;
-        }
-    }
-
-    private void SendQueued()
-    {
-        try
-        {
-            while (true)
-            {
-                (byte[] Message, int Descriptor) next;
-                lock (_lock)
-                {
-                    if (!_queue.TryDequeue(out next))
-                    {
-                        _isWriting = false;
-                        return;
-                    }
-
-                    _queued -= next.Message.Length;
-                }
-
-                try
-                {
-                    SendAll(next.Message, next.Descriptor);
-                }
-                finally
-                {
-                    LinuxCalls.CloseIfAny(next.Descriptor);
-                }
-            }
-        }
-        catch (Exception e) when (IsLoss(e))
-        {
-            Lose(e.Message);
-        }
-    }
-
-    private void Receive()
-    {
-        try
-        {
-            int filled = 0;
-            while (ReceiveSome(_buffer.AsSpan(filled)) is > 0 and int count)
-            {
-                filled += count;
-                int start = 0;
-                while (filled - start >= MessageHeader.Length)
-                {
-                    if (!MessageHeader.TryRead(_buffer.AsSpan(start), _longest, out MessageHeader header))
-                    {
-                        Lose($"{_name} sent a header that is none (type {(int)header.Kind}, {header.Size} bytes)");
-                        return;
-                    }
-
-                    if (filled - start < header.Size)
-                    {
-                        break;
-                    }
-
-                    _sink!.Received(_buffer.AsSpan(start, header.Size));
-                    start += header.Size;
-                }
-
-                _buffer.AsSpan(start, filled - start).CopyTo(_buffer);
-                filled -= start;
-                if (filled == 0)
-                {
-                    CloseUntaken();
-                }
-            }
-
-            Lose($"{_name} has closed the connection");
-        }
-        catch (Exception e) when (IsLoss(e))
-        {
-            Lose(e.Message);
+            handle.DangerousAddRef(ref isHeld);
+            return Check(DescriptorMessages.Send((int)handle.DangerousGetHandle(), bytes, [descriptor], LinuxCalls.MessageDontWait));
         }
         finally
         {
-            CloseUntaken();
+            if (isHeld)
+            {
+                handle.DangerousRelease();
+            }
         }
     }
 
-    private void Lose(string reason)
+    /// <inheritdoc/>
+    protected override void CloseUntaken()
     {
-        if (Interlocked.Exchange(ref _isLost, 1) == 0)
+        while (_untaken.TryDequeue(out int descriptor))
         {
-            Close();
-            _sink!.Lost(reason);
+            _ = LinuxCalls.Close(descriptor);
         }
     }
 
-    // A receiver that waits is let go by the shutdown, not by the disposal.
-    private void Close()
+    /// <inheritdoc/>
+    protected override void SendAll(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            bytes = bytes[Socket.Send(bytes)..];
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Close(bool isReceiving)
     {
         try
         {
@@ -229,6 +202,141 @@ internal class SocketCarrier : ICarrier
             // It was gone already.
         }
 
+        if (isReceiving)
+        {
+            // The thread may be where a plain number names the socket: it closes it.
+            _end.Set();
+        }
+        else
+        {
+            CloseDescriptors();
+        }
+    }
+
+    private static int Check(nint count)
+    {
+        if (count >= 0)
+        {
+            return (int)count;
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        return error is LinuxCalls.ErrorAgain or LinuxCalls.ErrorInterrupted ? 0 : throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+    }
+
+    private nint ReceiveSome(Span<byte> room, int flags)
+    {
+        if (!HasDescriptors)
+        {
+            fixed (byte* first = room)
+            {
+                return LinuxCalls.Receive(_descriptor, first, (nuint)room.Length, flags);
+            }
+        }
+
+        nint count = DescriptorMessages.Receive(_descriptor, room, _received, flags);
+        int error = count < 0 ? Marshal.GetLastPInvokeError() : 0;
+        foreach (int descriptor in _received)
+        {
+            if (_untaken.Count < MostUntaken)
+            {
+                _untaken.Enqueue(descriptor);
+            }
+            else
+            {
+                _ = LinuxCalls.Close(descriptor);
+            }
+        }
+
+        _received.Clear();
+        Marshal.SetLastPInvokeError(error);
+        return count;
+    }
+
+    private void CloseDescriptors()
+    {
+        CloseUntaken();
         Socket.Dispose();
+        lock (_closing)
+        {
+            _bell?.Dispose();
+            _interrupt?.Dispose();
+        }
+    }
+
+    // Leaves the socket to who waits, until nobody has for a while.
+    private void TakeLeave()
+    {
+        _ = _bell!.TryTake();
+        Volatile.Write(ref _isOnLeave, 1);
+        int waits;
+        do
+        {
+            waits = Volatile.Read(ref _waits);
+            if (_end.Wait(Leave))
+            {
+                return;
+            }
+        }
+        while (Volatile.Read(ref _isWaitedFor) != 0 || Volatile.Read(ref _waits) != waits);
+
+        Volatile.Write(ref _isOnLeave, 0);
+    }
+
+    // Looks for a moment without sleeping, as long as that helps.
+    private bool TryLook()
+    {
+        if (Environment.ProcessorCount == 1 || (_credit == 0 && ++_blindWaits % LooksAgain != 0))
+        {
+            return false;
+        }
+
+        for (int i = 0; i < Looks; i++)
+        {
+            if (TryTake(LinuxCalls.MessageDontWait))
+            {
+                _credit = Math.Min(MostCredit, _credit + 2);
+                return true;
+            }
+        }
+
+        _credit = Math.Max(0, _credit - 1);
+        return false;
+    }
+
+    // True when the socket has something; false when the other descriptor has, or the time is over.
+    private bool WaitFor(EventDescriptor other, int milliseconds)
+    {
+        LinuxCalls.PollEntry* entries = stackalloc LinuxCalls.PollEntry[2];
+        entries[0] = new LinuxCalls.PollEntry { Descriptor = _descriptor, Events = LinuxCalls.PollIn };
+        entries[1] = new LinuxCalls.PollEntry { Descriptor = other.Descriptor, Events = LinuxCalls.PollIn };
+        _ = LinuxCalls.Poll(entries, 2, milliseconds);
+        if (entries[1].Returned != 0 && other == _interrupt)
+        {
+            _ = other.TryTake();
+        }
+
+        return entries[0].Returned != 0 && (entries[1].Returned == 0 || other == _interrupt);
+    }
+
+    // False when there was nothing.
+    private bool TryTake(int flags)
+    {
+        nint count = ReceiveSome(Room, flags);
+
+        if (count > 0)
+        {
+            Deliver((int)count);
+            return true;
+        }
+
+        int error = count == 0 ? 0 : Marshal.GetLastPInvokeError();
+        if (error is LinuxCalls.ErrorAgain or LinuxCalls.ErrorInterrupted)
+        {
+            return false;
+        }
+
+        Lose(error == 0 ? $"{Name} has closed the connection" : Marshal.GetPInvokeErrorMessage(error));
+        return true;
     }
 }

@@ -34,6 +34,8 @@ internal sealed class ChainBackend : ProxyBackend
         VirtualTime now = Settings.Clock.Now;
         VirtualTime due = now.After(Settings.Latency);
         long host = Settings.HostTime?.GetTimestamp() ?? 0;
+        FrontEndPeer? peer = Peer;
+        peer?.Hold();
         while (true)
         {
             ChainSlot slot = _free.TryPop(out ChainSlot? free) ? free : new ChainSlot();
@@ -54,6 +56,7 @@ internal sealed class ChainBackend : ProxyBackend
             Send(slot);
         }
 
+        peer?.Flush();
         if (_queues[queue].Fault != VirtqueueFault.None)
         {
             Host.Trace?.Faulted(queue, _queues[queue].Fault);

@@ -50,6 +50,12 @@ internal abstract partial class ProxyBackend
         return MustHold(now);
     }
 
+    /// <inheritdoc/>
+    public bool TryWait(int milliseconds) => (_ask is not null || IsDue(Settings.Clock.Now)) && _peer is { } peer && peer.TryWait(milliseconds);
+
+    /// <inheritdoc/>
+    public void Interrupt() => _peer?.Interrupt();
+
     /// <summary>A new connection: brings the peer's device to where the old one was. On the thread that connects.</summary>
     /// <exception cref="EmulatorException">It is another device, or refuses.</exception>
     public void GoOn(FrontEndPeer peer, DeviceDescription description, Func<ProxyReply, ProxyReply> wait)

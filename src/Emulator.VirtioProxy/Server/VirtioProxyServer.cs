@@ -178,7 +178,7 @@ public sealed partial class VirtioProxyServer : IDisposable
                     socket.NoDelay = true;
                 }
 
-                Serve(ProxyAddress.Carry(socket, "the front end"));
+                Serve(SocketCarrier.Create(socket, "the front end", canWait: false));
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {

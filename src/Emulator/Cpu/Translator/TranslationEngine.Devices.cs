@@ -9,8 +9,11 @@ namespace Emulator.Cpu.Translator;
 /// <summary>Loads and stores of devices: generated code leaves for each, and is entered again behind it.</summary>
 internal sealed unsafe partial class TranslationEngine
 {
-    // A load or store of a device; then on behind it, and so as long as that is what generated code leaves for. False when the block cannot go on. Here every instruction
-    // counts: by itself, so that it has the host's registers for itself, without what few accesses need.
+    // Accesses until the method is called again: the run-time compiles what is called often, and a call that lasts stays in what was compiled before.
+    private const int AccessesOfCall = 1024;
+
+    // A load or store of a device; then on behind it, and so for a while as long as that is what generated code leaves for. False when the block cannot go on. Here every
+    // instruction counts: by itself, so that it has the host's registers for itself, without what few accesses need.
     [MethodImpl(MethodImplOptions.NoInlining)]
     [SkipLocalsInit]
     private bool AccessDevices(Processor processor, ref TranslationExit exit, long limit, out DecodedOperation* next)
@@ -21,6 +24,7 @@ internal sealed unsafe partial class TranslationEngine
         int generation = _cache.Generation;
         delegate* unmanaged[SuppressGCTransition]<CpuState*, void*, long, uint> enter = _cache.Enter;
         TranslationExit access = exit;
+        int left = AccessesOfCall;
 
         // The device that was accessed last comes first.
         ref DeviceTlbEntry entry = ref processor.Tlb.DeviceEntryFor(state->AccessAddress);
@@ -75,7 +79,7 @@ internal sealed unsafe partial class TranslationEngine
 
             access = new TranslationExit(enter(state, state->TranslatedResume, state->TranslatedBudget));
         }
-        while (access.Kind == ExitKind.Access);
+        while (access.Kind == ExitKind.Access && --left > 0);
         Settle(state, limit);
         exit = access;
         next = null;

@@ -67,7 +67,15 @@ internal sealed unsafe partial class TranslationEngine
                 return null;
             }
 
-            if (exit.Kind == ExitKind.Access && !(hasObserver ? InterpretAccess(state, exit, out operation) : AccessDevices(processor, ref exit, limit, out operation)))
+            while (exit.Kind == ExitKind.Access && !hasObserver)
+            {
+                if (!AccessDevices(processor, ref exit, limit, out operation))
+                {
+                    return operation;
+                }
+            }
+
+            if (exit.Kind == ExitKind.Access && !InterpretAccess(state, exit, out operation))
             {
                 return operation;
             }
