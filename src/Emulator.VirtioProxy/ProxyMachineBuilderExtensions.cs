@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Emulator.Virtio;
 using Emulator.VirtioProxy.Carriers;
+using Emulator.VirtioProxy.Carriers.Rings;
 using Emulator.VirtioProxy.FrontEnd;
 using Emulator.VirtioProxy.Server;
 
@@ -20,7 +21,12 @@ public static class ProxyMachineBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(address);
-        return Add(builder, () => SocketCarrier.Create(address.Connect(), $"{address}", canWait: true), options, transport);
+        TimeProvider time = options?.Time ?? TimeProvider.System;
+        return Add(
+            builder,
+            () => address.SharedMemoryPath is { } path ? WindowListener.Connect(path, time) : SocketCarrier.Create(address.Connect(), $"{address}", canWait: true),
+            options,
+            transport);
     }
 
     /// <summary>Adds all devices of a server in this process; their messages are calls.</summary>

@@ -59,6 +59,9 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
     protected ProxyOptions Options { get; }
 
     /// <summary>The longest message that was agreed on.</summary>
+    public int LongestMessage => _carrier.LongestMessage;
+
+    /// <inheritdoc cref="LongestMessage"/>
     protected int Limit => _carrier.LongestMessage;
 
     /// <summary>Begins to listen.</summary>
@@ -74,7 +77,7 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
 
     /// <summary>Opens the connection, as the side that connects does.</summary>
     /// <returns>The answer; <see cref="IsOpen"/> is true when it is a welcome.</returns>
-    public ProxyReply Open() => RequestBus(BusMessage.Hello, OwnHello(_offered, (ushort)Options.LongestMessage, MostAreas, HelloStatus.Welcome));
+    public ProxyReply Open() => RequestBus(BusMessage.Hello, OwnHello(_offered, (ushort)MostMessage, MostAreas, HelloStatus.Welcome));
 
     /// <inheritdoc/>
     public void Received(ReadOnlySpan<byte> message)
@@ -292,10 +295,11 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
         }
 
         HelloStatus status = header.IsResponse ? hello.Status : Judge(hello);
-        int longest = Math.Min(hello.LongestMessage, Options.LongestMessage);
-        if (status == HelloStatus.Welcome && longest < Message.LongestBeforeHello)
+        int longest = Math.Min(hello.LongestMessage, MostMessage);
+        int least = Math.Min(Message.LongestBeforeHello, _carrier.MostMessage);
+        if (status == HelloStatus.Welcome && longest < least)
         {
-            Lose($"the peer takes messages of {longest} bytes; {Message.LongestBeforeHello} is the least");
+            Lose($"the peer takes messages of {longest} bytes; {least} is the least");
             return;
         }
 
@@ -322,6 +326,8 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
             Complete(header, message);
         }
     }
+
+    private int MostMessage => Math.Min(Options.LongestMessage, _carrier.MostMessage);
 
     private int MostAreas => (_offered & BusFeatures.Areas) != 0 ? AreaLimit : 1;
 

@@ -1,3 +1,5 @@
+using Emulator.VirtioProxy.Messages;
+
 namespace Emulator.VirtioProxy.Carriers;
 
 /// <summary>Carries whole messages to a peer and back, in order (docs/virtio-proxy.md, section 7).</summary>
@@ -5,6 +7,9 @@ internal interface ICarrier : IDisposable
 {
     /// <summary>The longest message that is taken, in either direction; more ends the connection.</summary>
     int LongestMessage { get; set; }
+
+    /// <summary>The longest message that it can carry at all.</summary>
+    int MostMessage => Message.Longest;
 
     /// <summary>True when messages can have file descriptors with them.</summary>
     bool HasDescriptors => false;

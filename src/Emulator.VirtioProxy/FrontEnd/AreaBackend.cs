@@ -1,4 +1,5 @@
 using System.Numerics;
+using Emulator.Memory;
 using Emulator.Timing;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
@@ -14,9 +15,11 @@ namespace Emulator.VirtioProxy.FrontEnd;
 /// </summary>
 internal sealed class AreaBackend : ProxyBackend
 {
+    /// <summary>Memory for each device, of which only what is used is taken.</summary>
+    public const int AreaLength = 64 << 20;
+
     // Areas of devices lie above all that a board has, and the guest's RAM has the first numbers.
     private const ulong FirstAddress = 1UL << 40;
-    private const int AreaLength = 64 << 20;
     private const ushort FirstNumber = 16;
 
     private readonly ShadowQueue[] _queues;
@@ -35,6 +38,11 @@ internal sealed class AreaBackend : ProxyBackend
     public AreaBackend(ProxyFrontEnd frontEnd, VirtioModelSettings settings, DeviceDescription description, RemoteGate gate)
         : base(frontEnd, settings, description)
     {
+        if (frontEnd.StaticLength is { } length && length / AreaLength <= description.Number)
+        {
+            throw new EmulatorException($"the back end has no memory for its device {description.Number}; each device takes {AreaLength >> 20} MiB");
+        }
+
         _gate = gate;
         _isDirect = frontEnd.Options.Memory == ProxyMemory.Direct;
         _queues = new ShadowQueue[description.QueueSizes.Length];
@@ -178,7 +186,10 @@ internal sealed class AreaBackend : ProxyBackend
 
     private void EnterArea(FrontEndPeer peer)
     {
-        SharedArea area = new(FirstAddress + ((ulong)Number * AreaLength), AreaLength);
+        ulong address = FirstAddress + ((ulong)Number * AreaLength);
+        SharedArea area = peer.StaticMemory is { } memory
+            ? new SharedArea(address, new GuestRam("static area", memory.Map((ulong)Number * AreaLength, AreaLength, isReadOnly: false)))
+            : new SharedArea(address, AreaLength);
         _area = area;
         _addresses = _isDirect ? new GuestAddresses(_gate.Bus) : null;
         ushort number = 0;
@@ -187,7 +198,15 @@ internal sealed class AreaBackend : ProxyBackend
             Share(peer, number++, region);
         }
 
-        Share(peer, (ushort)(FirstNumber + Number), area.Region);
+        if (peer.StaticMemory is not null)
+        {
+            _shares.Add(peer.ShareStatic((ushort)(FirstNumber + Number), address, AreaLength, (ulong)Number * AreaLength));
+        }
+        else
+        {
+            Share(peer, (ushort)(FirstNumber + Number), area.Region);
+        }
+
         foreach (ShadowQueue queue in _queues)
         {
             if (queue.IsStarted)

@@ -41,6 +41,14 @@ internal sealed class FrontEndPeer : ProxyPeer
             TransportMessage.ChainAvail, device, new Payloads.Chain((uint)slot.Queue, slot.Head, 0, (uint)slot.Readable, (uint)slot.Writable), bytes[..Math.Min(room, bytes.Length)]);
     }
 
+    /// <summary>Shares a part of the memory that both sides have from the start.</summary>
+    /// <param name="number">The area's number.</param>
+    /// <param name="address">What stands for its first byte.</param>
+    /// <param name="length">Length in bytes.</param>
+    /// <param name="offset">Where it begins.</param>
+    public ProxyReply ShareStatic(ushort number, ulong address, ulong length, ulong offset) =>
+        RequestBus(BusMessage.AreaShare, new Payloads.Area(number, AreaFlags.Static, 0, address, length, offset));
+
     // Nothing else than what was chosen is offered.
     private static BusFeatures FeaturesOf(ICarrier carrier, ProxyOptions options) => BusFeatures.Errors | options.Memory switch
     {

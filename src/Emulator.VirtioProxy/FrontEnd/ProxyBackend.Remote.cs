@@ -7,7 +7,7 @@ namespace Emulator.VirtioProxy.FrontEnd;
 // What comes from the peer, what is asked of it, and what happens when it is gone.
 internal abstract partial class ProxyBackend
 {
-    private (AskKind Kind, ProxyReply Reply)? _ask;
+    private (AskKind Kind, FrontEndPeer Peer, ProxyReply Reply)? _ask;
     private volatile FrontEndPeer? _peer;
     private long _heldSince;
 
@@ -141,11 +141,12 @@ internal abstract partial class ProxyBackend
                 return BackendAnswer.Pending;
             }
 
-            ask = (kind, send(peer));
+            ask = (kind, peer, send(peer));
             _ask = ask;
         }
 
-        if (!ask.Reply.IsDone || (ask.Reply.HasFailed && _peer is null))
+        // What a peer that is lost has not answered is asked of the next one; what one that is there does not answer, it refuses.
+        if (!ask.Reply.IsDone || (ask.Reply.HasFailed && ask.Peer.LossReason is not null))
         {
             return BackendAnswer.Pending;
         }

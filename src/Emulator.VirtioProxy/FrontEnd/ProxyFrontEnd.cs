@@ -43,6 +43,9 @@ internal sealed class ProxyFrontEnd : IDisposable
     /// <summary>How long to wait.</summary>
     public ProxyOptions Options => _options;
 
+    /// <summary>Length of the memory that both sides have from the start, or null where there is none.</summary>
+    public ulong? StaticLength => Require().StaticMemory?.Length;
+
     /// <summary>The numbers of all devices that the back end has.</summary>
     public IReadOnlyList<ushort> FindDevices() => DeviceDescription.FindAll(Require(), Wait);
 

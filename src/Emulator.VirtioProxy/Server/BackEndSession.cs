@@ -84,13 +84,20 @@ internal sealed class BackEndSession : ProxyPeer
         Tell(TransportMessage.ChainUsed, device.Number, new Payloads.ChainBytes((uint)queue, entry.Head, 0, written), memory.Bytes(entry.WritableStart, first));
     }
 
-    /// <summary>Tells that the configuration or the status has changed, and the configuration itself when it fits into a message.</summary>
+    /// <summary>Tells that the configuration or the status has changed, and the configuration itself, in as many messages as it takes.</summary>
     public void TellConfiguration(ServedDevice device)
     {
-        int length = Math.Min(device.ConfigurationLength, Message.Room<Payloads.ConfigurationEvent>(Limit));
-        Span<byte> bytes = new byte[length];
-        length = device.TryReadConfiguration(0, bytes) ? length : 0;
-        Tell(TransportMessage.EventConfig, device.Number, new Payloads.ConfigurationEvent((uint)device.Status, device.Generation, 0, (uint)length), bytes[..length]);
+        int room = Message.Room<Payloads.ConfigurationEvent>(Limit);
+        Span<byte> bytes = new byte[device.ConfigurationLength];
+        bytes = device.TryReadConfiguration(0, bytes) ? bytes : [];
+        int offset = 0;
+        do
+        {
+            Span<byte> piece = bytes.Slice(offset, Math.Min(room, bytes.Length - offset));
+            Tell(TransportMessage.EventConfig, device.Number, new Payloads.ConfigurationEvent((uint)device.Status, device.Generation, (uint)offset, (uint)piece.Length), piece);
+            offset += piece.Length;
+        }
+        while (offset < bytes.Length);
     }
 
     /// <inheritdoc/>

@@ -5,6 +5,8 @@ using Emulator.Virtio;
 using Emulator.Virtio.Devices;
 using Emulator.Virtio.Devices.Block;
 using Emulator.VirtioProxy.Carriers;
+using Emulator.VirtioProxy.Carriers.Rings;
+using Emulator.VirtioProxy.FrontEnd;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator.VirtioProxy.Server;
@@ -20,6 +22,7 @@ public sealed partial class VirtioProxyServer : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private BackEndSession? _session;
     private Socket? _listener;
+    private WindowListener? _window;
 
     /// <summary>Creates a server without devices.</summary>
     /// <param name="options">How long it waits.</param>
@@ -58,12 +61,19 @@ public sealed partial class VirtioProxyServer : IDisposable
         });
     }
 
-    /// <summary>Listens, until this is disposed of.</summary>
+    /// <summary>Listens, until this is disposed of. In shared memory there is room for the devices that have been added by now.</summary>
     /// <param name="address">Where.</param>
     /// <exception cref="EmulatorException">The address is taken, or may not be listened on.</exception>
     public void Listen(ProxyAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
+        if (address.SharedMemoryPath is { } path)
+        {
+            _window = WindowListener.Listen(path, AreaBackend.AreaLength * (ulong)_devices.Count, Serve);
+            Address = address;
+            return;
+        }
+
         _listener = address.Listen();
         Address = address.EndPoint is null ? address : new ProxyAddress(null, (IPEndPoint)_listener.LocalEndPoint!);
         new Thread(Accept) { IsBackground = true, Name = $"virtio-proxy {address}" }.Start();
@@ -79,6 +89,7 @@ public sealed partial class VirtioProxyServer : IDisposable
 
         _stop.Cancel();
         _listener?.Dispose();
+        _window?.Dispose();
         if (Address?.Path is { } path && File.Exists(path))
         {
             File.Delete(path);

@@ -58,11 +58,11 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
     public int ConfigurationChanges { get; private set; }
 
     /// <summary>Takes the device to where requests can be made.</summary>
-    public void StartDriver(int ringSize = 16)
+    public void StartDriver(int ringSize = 16, ulong ringFeatures = 0)
     {
         Ring = VirtqueueDriver.Create(Memory, Base, ringSize);
         Assert.That(Until(() => Device.SetStatus(VirtioStatus.Acknowledge | VirtioStatus.Driver)), Is.EqualTo(BackendAnswer.Done));
-        Assert.That(Until(() => Device.SetFeatures(VirtioFeatures.Version1)), Is.EqualTo(BackendAnswer.Done));
+        Assert.That(Until(() => Device.SetFeatures(VirtioFeatures.Version1 | ringFeatures)), Is.EqualTo(BackendAnswer.Done));
         Assert.That(Until(() => Device.SetStatus(VirtioStatus.Acknowledge | VirtioStatus.Driver | VirtioStatus.FeaturesOk)), Is.EqualTo(BackendAnswer.Done));
         Assert.That(Until(() => Device.StartQueue(0, Ring.Settings)), Is.EqualTo(BackendAnswer.Done));
         Assert.That(
