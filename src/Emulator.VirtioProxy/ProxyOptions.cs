@@ -17,4 +17,14 @@ public sealed record ProxyOptions
 
     /// <summary>The longest message that is agreed to, in bytes, 264 to 65535.</summary>
     public int LongestMessage { get; init; } = ushort.MaxValue;
+
+    /// <summary>
+    /// A front end's record: the file to which all goes that passes between guest and back end, or null. Each machine that is built begins it anew. See <see cref="ProxyMachineBuilderExtensions.WithVirtioProxyReplay"/>.
+    /// </summary>
+    public string? RecordFile { get; init; }
+
+    /// <summary>
+    /// True to have requests travel as messages within one process, too, as they do between processes. Unless told so, a server of the same process works on the guest's memory as the machine's own devices do.
+    /// </summary>
+    public bool UsesMessages { get; init; }
 }

@@ -42,6 +42,13 @@ internal sealed class ServedDevice : IDisposable
         else
         {
             _server = new VirtioProxyServer().Add("virtio-blk", settings => new VirtioBlock(settings, disk));
+            if (carrier == Carrier.InProcess)
+            {
+                _device = new BenchedDevice(RingLayout.Split, settings => LocalSession.Begin(_server, settings.Remotes!, TimeProvider.System).Lend(0, settings));
+                _device.WriteMemory(Header + 0x20, [(byte)BlockRequestType.GetId]);
+                return;
+            }
+
             Func<ICarrier> connect = Listen(_server, carrier);
             _device = new BenchedDevice(RingLayout.Split, settings =>
             {

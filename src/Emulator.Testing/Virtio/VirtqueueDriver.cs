@@ -98,14 +98,26 @@ public abstract class VirtqueueDriver
         }
     }
 
+    // The fields go to where they are read from: a copy of bytes that were just written one by one would wait until all stores before it are done.
     private protected void WriteDescriptorAt(ulong at, ulong address, uint length, ushort third, ushort fourth)
     {
-        Span<byte> bytes = stackalloc byte[DescriptorSize];
+        int offset = Offset(at);
+        DmaRange descriptor;
+        if (offset + DescriptorSize <= _ring.Length)
+        {
+            descriptor = _ring.Slice(offset, DescriptorSize);
+        }
+        else if (!_memory.TryMap(at, DescriptorSize, forWriting: true, out descriptor))
+        {
+            return;
+        }
+
+        Span<byte> bytes = descriptor.Writable;
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, address);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[8..], length);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[12..], third);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[14..], fourth);
-        Write(at, bytes);
+        descriptor.MarkWritten(0, DescriptorSize);
     }
 
     private protected void Write(ulong address, ushort value)

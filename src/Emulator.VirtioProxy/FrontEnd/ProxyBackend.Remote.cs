@@ -7,7 +7,7 @@ namespace Emulator.VirtioProxy.FrontEnd;
 // What comes from the peer, what is asked of it, and what happens when it is gone.
 internal abstract partial class ProxyBackend
 {
-    private (AskKind Kind, FrontEndPeer Peer, ProxyReply Reply)? _ask;
+    private (AskKind Kind, ProxyReply Reply, FrontEndPeer Peer)? _ask;
     private volatile FrontEndPeer? _peer;
     private long _heldSince;
 
@@ -141,11 +141,11 @@ internal abstract partial class ProxyBackend
                 return BackendAnswer.Pending;
             }
 
-            ask = (kind, peer, send(peer));
+            ask = (kind, send(peer), peer);
             _ask = ask;
         }
 
-        // What a peer that is lost has not answered is asked of the next one; what one that is there does not answer, it refuses.
+        // What the peer has refused is answered; what was lost with it is asked again.
         if (!ask.Reply.IsDone || (ask.Reply.HasFailed && ask.Peer.LossReason is not null))
         {
             return BackendAnswer.Pending;
@@ -156,18 +156,21 @@ internal abstract partial class ProxyBackend
         return reply.HasFailed ? BackendAnswer.Refused : BackendAnswer.Done;
     }
 
+    // What the peer has told last; the guest may not have heard of it yet.
+    private DeviceDescription Newest => _changed ?? _description;
+
     private void TakeConfiguration(in Payloads.ConfigurationEvent change, ReadOnlySpan<byte> bytes)
     {
-        byte[] configuration = [.. _description.Configuration];
+        DeviceDescription newest = Newest;
+        byte[] configuration = [.. newest.Configuration];
         int count = (int)Math.Min(change.Length, (uint)bytes.Length);
         if (change.Offset <= (uint)configuration.Length && count <= configuration.Length - (int)change.Offset)
         {
             bytes[..count].CopyTo(configuration.AsSpan((int)change.Offset));
         }
 
-        _description = _description with { Generation = change.Generation, Configuration = configuration };
+        _changed = newest with { Generation = change.Generation, Configuration = configuration };
         _peerStatus = (VirtioStatus)change.Status;
-        _hasChanged = true;
     }
 
     private void TakeChanges()
@@ -175,12 +178,14 @@ internal abstract partial class ProxyBackend
         bool needsReset;
         lock (_lock)
         {
-            if (!_hasChanged)
+            if (_changed is null)
             {
                 return;
             }
 
-            _hasChanged = false;
+            // The guest reads it from the instant on at which it hears of it, not from when it came.
+            _description = _changed;
+            _changed = null;
             needsReset = (_peerStatus & VirtioStatus.NeedsReset) != 0;
         }
 

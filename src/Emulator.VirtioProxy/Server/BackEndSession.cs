@@ -64,22 +64,23 @@ internal sealed class BackEndSession : ProxyPeer
     {
         int room = Message.Room<Payloads.ChainBytes>(Limit);
         int first = 0;
-        memory.TakeWritten(entry.WritableStart, entry.Writable, (offset, count) =>
+        while (memory.TryTakeWritten(entry.WritableStart, entry.Writable, out int offset, out int count))
         {
             if (offset == 0 && count <= room)
             {
                 first = count;
-                return;
+                continue;
             }
 
             for (int end = offset + count; offset < end; offset += room)
             {
-                TellData(offset, Math.Min(room, end - offset));
+                Tell(
+                    TransportMessage.ChainData,
+                    device.Number,
+                    new Payloads.ChainBytes((uint)queue, entry.Head, 0, (uint)offset),
+                    memory.Bytes(entry.WritableStart + offset, Math.Min(room, end - offset)));
             }
-        });
-
-        void TellData(int offset, int count) => Tell(
-            TransportMessage.ChainData, device.Number, new Payloads.ChainBytes((uint)queue, entry.Head, 0, (uint)offset), memory.Bytes(entry.WritableStart + offset, count));
+        }
 
         Tell(TransportMessage.ChainUsed, device.Number, new Payloads.ChainBytes((uint)queue, entry.Head, 0, written), memory.Bytes(entry.WritableStart, first));
     }

@@ -6,9 +6,10 @@ using Emulator.VirtioProxy.Messages;
 namespace Emulator.VirtioProxy.Server;
 
 /// <summary>A device model that is served to a front end: status, features, configuration and queues as messages see them. Calls come one at a time, under the server's lock.</summary>
-internal sealed class ServedDevice : IVirtioBackendHost, IVirtqueueRings, IDisposable
+internal sealed partial class ServedDevice : IVirtioBackendHost, IVirtqueueRings, IDisposable
 {
     private readonly IVirtioBackend _backend;
+    private readonly VirtioModelSettings _settings;
     private readonly ServedClock _clock = new();
     private readonly ChainMemory _memory = new();
     private readonly ChainRing?[] _rings;
@@ -24,7 +25,8 @@ internal sealed class ServedDevice : IVirtioBackendHost, IVirtqueueRings, IDispo
     public ServedDevice(ushort number, string kind, Func<VirtioModelSettings, IVirtioBackend> create)
     {
         Number = number;
-        _backend = create(new VirtioModelSettings($"{kind}:{number}", _memory.View, _clock) { Rings = this, RingFeatures = 0 });
+        _settings = new VirtioModelSettings($"{kind}:{number}", _memory.View, _clock) { Rings = this, RingFeatures = 0 };
+        _backend = create(_settings);
         _rings = new ChainRing?[_backend.QueueSizes.Count];
         _queues = new VirtqueueSettings[_rings.Length];
         _isStarted = new bool[_rings.Length];

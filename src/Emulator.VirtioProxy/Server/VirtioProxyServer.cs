@@ -20,7 +20,7 @@ public sealed partial class VirtioProxyServer : IDisposable
     private readonly ProxyOptions _options;
     private readonly ILogger? _logger;
     private readonly CancellationTokenSource _stop = new();
-    private BackEndSession? _session;
+    private IDisposable? _session;
     private Socket? _listener;
     private WindowListener? _window;
 
@@ -121,18 +121,36 @@ public sealed partial class VirtioProxyServer : IDisposable
         var session = new BackEndSession(this, carrier, Instance, _options);
         lock (Work)
         {
-            if (_session is not null)
+            if (TryClaim(session))
             {
-                session.TurnAway();
+                _devices.ForEach(device => device.Session = session);
             }
             else
             {
-                _session = session;
-                _devices.ForEach(device => device.Session = session);
+                session.TurnAway();
             }
         }
 
         session.Start();
+    }
+
+    /// <summary>Lets a session drive the devices, when no other one does.</summary>
+    internal bool TryClaim(IDisposable session)
+    {
+        lock (Work)
+        {
+            _session ??= session;
+            return _session == session;
+        }
+    }
+
+    /// <summary>The devices, when each of them can work on a machine's own memory; otherwise null.</summary>
+    internal IReadOnlyList<(ushort Number, VirtioDeviceType Type)>? FindLendable()
+    {
+        lock (Work)
+        {
+            return _devices.TrueForAll(device => device.CanBeLent) ? [.. _devices.Select(device => (device.Number, device.DeviceType))] : null;
+        }
     }
 
     /// <summary>A device by its number.</summary>
@@ -154,7 +172,7 @@ public sealed partial class VirtioProxyServer : IDisposable
     internal void ResetAll() => _devices.ForEach(device => device.Reset());
 
     /// <summary>A session has ended.</summary>
-    internal void Forget(BackEndSession session, string reason)
+    internal void Forget(IDisposable session, string reason)
     {
         lock (Work)
         {
@@ -164,6 +182,11 @@ public sealed partial class VirtioProxyServer : IDisposable
                 foreach (ServedDevice device in _devices)
                 {
                     device.Session = null;
+                    if (session is LocalSession)
+                    {
+                        device.TakeBack();
+                    }
+
                     device.Reset();
                 }
             }

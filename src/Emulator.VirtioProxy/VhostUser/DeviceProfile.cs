@@ -56,6 +56,26 @@ internal abstract class DeviceProfile
     /// <summary>True when a guest may write to the configuration space there.</summary>
     public virtual bool CanWrite(ulong features, int offset, int length) => false;
 
+    /// <summary>The features that a back end is told of.</summary>
+    /// <param name="features">Those that the guest has accepted.</param>
+    /// <param name="offer">What the back end has.</param>
+    public virtual ulong FeaturesForPeer(ulong features, VhostUserOffer offer) => features & Features;
+
+    /// <summary>True when a back end may keep writes in a cache, which can be flushed.</summary>
+    /// <param name="offer">What it has.</param>
+    public virtual bool HasCache(VhostUserOffer offer) => false;
+
+    /// <summary>True when the guest knows of the cache, and so flushes it; otherwise each write is to be safe when it is done.</summary>
+    /// <param name="features">What the guest has accepted.</param>
+    /// <param name="configuration">The configuration space.</param>
+    public virtual bool KnowsCache(ulong features, ReadOnlySpan<byte> configuration) => false;
+
+    /// <summary>What a back end has to be told of its cache: 1 for on, 0 for off, null for nothing.</summary>
+    /// <param name="features">What the guest has accepted.</param>
+    /// <param name="configuration">The configuration space.</param>
+    /// <param name="offer">What the back end has.</param>
+    public virtual byte? WriteCacheForPeer(ulong features, ReadOnlySpan<byte> configuration, VhostUserOffer offer) => null;
+
     /// <summary>Answers a request that no back end answers any more.</summary>
     public virtual byte[]? MakeError(RemoteRequest request) => null;
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Emulator.Memory;
 using Emulator.Timing;
 using Emulator.Virtio.Queues;
@@ -43,6 +44,15 @@ internal sealed class RemoteRequest
     /// <summary>An answer that is made here, because no peer gives one; or null.</summary>
     public byte[]? OwnAnswer { get; set; }
 
+    /// <summary>What kind of request it is, as its first word says; for disks.</summary>
+    public uint Type { get; set; }
+
+    /// <summary>How far a flush reaches: <see cref="UnflushedWrites.End"/> when it was sent.</summary>
+    public long Reach { get; set; }
+
+    /// <summary>True while the peer has a flush in the place of this write, which it has answered: the guest hears of the write when that is done.</summary>
+    public bool IsBeingFlushed { get; set; }
+
     /// <summary>Its head in the peer's ring.</summary>
     public ushort Head { get; set; }
 
@@ -69,6 +79,8 @@ internal sealed class RemoteRequest
         IsSubmitted = false;
         IsAnswered = false;
         OwnAnswer = null;
+        Type = 0;
+        IsBeingFlushed = false;
         Written = 0;
         AreaLength = 0;
         while (chain.TryTakeReadable(int.MaxValue, out DmaRange piece))
@@ -80,6 +92,13 @@ internal sealed class RemoteRequest
         {
             Writable.Add(piece);
         }
+    }
+
+    /// <summary>The first word that the peer reads, by which disks tell kinds of requests apart.</summary>
+    public uint PeekType()
+    {
+        Span<byte> type = stackalloc byte[sizeof(uint)];
+        return TryPeek(type) ? BinaryPrimitives.ReadUInt32LittleEndian(type) : uint.MaxValue;
     }
 
     /// <summary>Copies the first bytes that the peer reads.</summary>

@@ -10,7 +10,7 @@ namespace Emulator.VirtioProxy.VhostUser;
 /// A queue between a guest and a peer. On the guest's side it is the device: it takes the guest's chains, checks them, and gives them back at instants that the machine decides. On the peer's side it is
 /// the driver of a ring in a shared area. Requests are kept until the guest has seen their answer, so that they can be handed to another peer.
 /// </summary>
-internal sealed class ShadowQueue
+internal sealed partial class ShadowQueue
 {
     private readonly Virtqueue _queue;
     private readonly DescriptorChain _chain = new();
@@ -32,10 +32,11 @@ internal sealed class ShadowQueue
     /// <param name="isSolicited">True when each request is answered soon by itself; false for buffers that wait for input.</param>
     /// <param name="host">The device in front.</param>
     /// <param name="hostTime">The host's clock, to measure by it how long requests take; null when nobody asks.</param>
-    public ShadowQueue(string name, int index, DmaView memory, int ringSize, bool isSolicited, IVirtioBackendHost host, TimeProvider? hostTime = null)
+    /// <param name="rings">Makes the guest's rings where somebody watches them; or null.</param>
+    public ShadowQueue(string name, int index, DmaView memory, int ringSize, bool isSolicited, IVirtioBackendHost host, TimeProvider? hostTime = null, IVirtqueueRings? rings = null)
     {
         _hostTime = hostTime;
-        _queue = new Virtqueue(name, index, memory);
+        _queue = new Virtqueue(name, index, memory, rings);
         _byHead = new RemoteRequest?[ringSize];
         _host = host;
         Index = index;
@@ -91,12 +92,14 @@ internal sealed class ShadowQueue
     /// <summary>Gives the queue a ring for a new peer, and the peer all requests that have no answer.</summary>
     /// <param name="area">Where the ring and copies go.</param>
     /// <param name="addresses">The guest memory that the peer reaches directly, or null to copy.</param>
-    public void Attach(SharedArea area, GuestAddresses? addresses)
+    /// <param name="holdsBack">True to have the peer's ring to oneself first: the guest's requests wait until <see cref="LetGo"/>.</param>
+    public void Attach(SharedArea area, GuestAddresses? addresses, bool holdsBack = false)
     {
         Detach();
         _addresses = addresses;
         _area = area;
         _ring = new ShadowRing(area, _byHead.Length);
+        _isHeldBack = holdsBack;
         SubmitWaiting();
     }
 
@@ -109,7 +112,13 @@ internal sealed class ShadowQueue
             {
                 Release(request);
                 request.IsAnswered = false;
+                request.IsBeingFlushed = false;
             }
+        }
+
+        if (_own.IsSubmitted)
+        {
+            Release(_own);
         }
 
         if (_area is not null)
@@ -120,6 +129,7 @@ internal sealed class ShadowQueue
         Array.Clear(_byHead);
         _ring = null;
         _area = null;
+        _isHeldBack = false;
     }
 
     /// <summary>Takes what the guest has made available.</summary>
@@ -129,11 +139,16 @@ internal sealed class ShadowQueue
     public bool Submit(VirtualTime now, VirtualTime deadline)
     {
         bool isNew = SubmitWaiting();
-        while ((_ring is null || !HasWaiting) && _queue.TryPop(_chain))
+        while ((_ring is null || _isHeldBack || !HasWaiting) && _queue.TryPop(_chain))
         {
             RemoteRequest request = _unused.TryPop(out RemoteRequest? unused) ? unused : new RemoteRequest();
             request.Take(_chain, now, deadline);
             request.HostAnnounced = _hostTime?.GetTimestamp() ?? 0;
+            if (Unflushed is not null)
+            {
+                request.Type = request.PeekType();
+            }
+
             _requests.Add(request);
             isNew |= SubmitWaiting();
         }
@@ -199,10 +214,13 @@ internal sealed class ShadowQueue
     {
         // Answers of one instant are given in the order of the requests, whichever the peer was done with first.
         int kept = 0;
+        bool isAtEnd = false;
         for (int i = 0; i < _requests.Count; i++)
         {
             RemoteRequest request = _requests[i];
-            if (request.IsAnswered && (!IsSolicited || request.Deadline <= now))
+            bool isDue = !isAtEnd && request.IsAnswered && (!IsSolicited || request.Deadline <= now);
+            isAtEnd |= isDue && !TrySettle(request);
+            if (isDue && !isAtEnd)
             {
                 Finish(request, now);
                 _unused.Push(request);
@@ -250,7 +268,7 @@ internal sealed class ShadowQueue
     private bool SubmitWaiting()
     {
         bool isNew = false;
-        if (_ring is null || _area is null || !HasWaiting)
+        if (_ring is null || _area is null || _isHeldBack || !HasWaiting)
         {
             return false;
         }
@@ -295,6 +313,7 @@ internal sealed class ShadowQueue
         AddSegments(request.Writable, isWritable: true, area, ref offset);
         request.Head = ring.Add(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_segments));
         request.IsSubmitted = true;
+        request.Reach = Unflushed?.End ?? 0;
         _byHead[request.Head] = request;
         return true;
     }

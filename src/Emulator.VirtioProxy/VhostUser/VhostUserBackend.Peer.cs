@@ -1,5 +1,6 @@
 using Emulator.Timing;
 using Emulator.Virtio;
+using Emulator.Virtio.Devices.Block;
 using Emulator.VirtioProxy.VhostUser.Host;
 
 namespace Emulator.VirtioProxy.VhostUser;
@@ -32,7 +33,7 @@ internal sealed partial class VhostUserBackend
 
         Exchange(now);
         ArmTimer();
-        return IsHeld(_peer.IsBusy || (!_isFailing && Array.Exists(_queues, queue => !queue.HasDueAnswers(now))));
+        return IsHeld(_peer.IsBusy || _restoring is not null || (!_isFailing && Array.Exists(_queues, queue => !queue.HasDueAnswers(now))));
     }
 
     private void FollowPeer(VirtualTime now)
@@ -65,13 +66,14 @@ internal sealed partial class VhostUserBackend
         _addresses = _options.IsDirect ? new GuestAddresses(_gate.Bus) : null;
         _attached = _peer.Generation;
         _isHeld = false;
+        bool restores = _unflushed is { Count: > 0 } && _writesAreWith != _attached;
         var rings = new List<VhostUserRing>();
         foreach (ShadowQueue queue in _queues)
         {
             if (queue.IsStarted)
             {
                 _ = _kicks[queue.Index].TryTake();
-                queue.Attach(area, _addresses);
+                queue.Attach(area, _addresses, holdsBack: restores);
                 if (_isFirst)
                 {
                     _ = queue.Submit(now, now.After(_settings.Latency));
@@ -83,14 +85,27 @@ internal sealed partial class VhostUserBackend
         }
 
         _isFirst = false;
-        ulong features = _features & _profile.Features;
+        if (!restores)
+        {
+            _writesAreWith = _attached;
+        }
+        else if (rings.Count > 0)
+        {
+            _restoring = _queues[rings[0].Index];
+            _restored = -1;
+            Restore();
+        }
+
+        ulong features = _profile.FeaturesForPeer(_features, _peer.Offer);
+        byte? writeCache = _profile.WriteCacheForPeer(_features, _configuration, _peer.Offer);
         VhostUserRegion[] regions = [.. _addresses?.Regions ?? [], area.Region];
-        Say(session => session.Begin(features, regions, rings));
+        Say(session => session.Begin(features, writeCache, regions, rings));
     }
 
     // The peer is gone: rings stand still, and requests wait.
     private void Freeze()
     {
+        _restoring = null;
         foreach (ShadowQueue queue in _queues)
         {
             queue.Detach();
@@ -139,14 +154,65 @@ internal sealed partial class VhostUserBackend
             }
         }
 
+        if (_restoring is not null)
+        {
+            GoOnRestoring();
+        }
+
         // Answers that are due are given together, so that interrupts do not depend on which came first.
         bool areThere = Array.TrueForAll(_queues, queue => queue.HasDueAnswers(now));
         foreach (ShadowQueue queue in _queues)
         {
-            if ((areThere || !queue.IsSolicited) && queue.Deliver(now) && queue.Submit(now, now.After(_settings.Latency)))
+            bool isNew = (areThere || !queue.IsSolicited) && queue.Deliver(now) && queue.Submit(now, now.After(_settings.Latency));
+            if (queue.TakeKick() || isNew)
             {
                 _kicks[queue.Index].Signal();
             }
+        }
+    }
+
+    // What the last peer may have taken with it, one request after the other: they overlap, and a peer may work on several at once.
+    private void GoOnRestoring()
+    {
+        while (_restoring is { } queue && queue.TryTakeOwn(out byte status))
+        {
+            if (status != (byte)BlockStatus.Ok)
+            {
+                // The guest counts on what this peer does not take: it is not the disk that it was.
+                _unflushed!.Clear();
+                GiveUp();
+                return;
+            }
+
+            Restore();
+        }
+    }
+
+    private void Restore()
+    {
+        if (++_restored < _unflushed!.Count)
+        {
+            _ = _restoring!.TrySendOwn(_unflushed[_restored]);
+            _kicks[_restoring.Index].Signal();
+            return;
+        }
+
+        _restoring = null;
+        _writesAreWith = _attached;
+        foreach (ShadowQueue queue in _queues)
+        {
+            if (queue.LetGo())
+            {
+                _kicks[queue.Index].Signal();
+            }
+        }
+    }
+
+    private void SetKeepsWrites()
+    {
+        foreach (ShadowQueue queue in _queues)
+        {
+            queue.KeepsWrites = _profile.KnowsCache(_features, _configuration);
         }
     }
 

@@ -28,6 +28,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     private readonly EventDescriptor[] _calls;
     private readonly TimerId _timer;
     private readonly ulong _offered;
+    private readonly UnflushedWrites? _unflushed;
     private IVirtioBackendHost _host = null!;
     private ShadowQueue[] _queues = [];
     private GuestAddresses? _addresses;
@@ -40,6 +41,11 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     private int _attached;
     private VirtualTime _armed = VirtualTime.Never;
     private HostDeadline _holdDeadline;
+
+    // The queue by which unflushed writes are given to a new peer, and which of them it has.
+    private ShadowQueue? _restoring;
+    private int _restored;
+    private int _writesAreWith;
 
     /// <summary>Creates a device whose driver has not come yet.</summary>
     /// <param name="settings">What it needs of its machine.</param>
@@ -56,6 +62,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
         _peer = peer;
         _offered = (peer.Offer.Features & profile.Features) | profile.OwnFeatures;
         _configuration = profile.MakeConfiguration(peer.Offer);
+        _unflushed = profile.HasCache(peer.Offer) ? new UnflushedWrites(options.UnflushedBytes) : null;
         int queues = profile.CountQueues(peer.Offer);
         QueueSizes = [.. Enumerable.Repeat(profile.QueueSize, queues)];
         HasUnsolicitedInput = Enumerable.Range(0, queues).Any(queue => !profile.IsSolicited(queue));
@@ -83,7 +90,8 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     public void Connect(IVirtioBackendHost host)
     {
         _host = host;
-        _queues = [.. QueueSizes.Select((_, index) => new ShadowQueue(_settings.Name, index, _settings.Memory, _profile.RingSize, _profile.IsSolicited(index), host, _settings.HostTime))];
+        _queues = [.. QueueSizes.Select((_, index) =>
+            new ShadowQueue(_settings.Name, index, _settings.Memory, _profile.RingSize, _profile.IsSolicited(index), host, _settings.HostTime, _settings.Rings) { Unflushed = _unflushed })];
         _gate.Add(this);
         _peer.Start(_calls);
     }
@@ -103,6 +111,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
             byte[] bytes = source.ToArray();
             Say(session => session.WriteConfiguration(offset, bytes));
             bytes.CopyTo(_configuration, offset);
+            SetKeepsWrites();
         }
 
         return BackendAnswer.Done;
@@ -117,6 +126,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
         }
 
         _features = features;
+        SetKeepsWrites();
         return BackendAnswer.Done;
     }
 

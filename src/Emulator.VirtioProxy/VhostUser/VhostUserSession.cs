@@ -69,13 +69,19 @@ internal sealed class VhostUserSession : IDisposable
 
     /// <summary>Hands the device over: features, memory, and the rings that are ready.</summary>
     /// <param name="features">The virtio features that the guest has accepted, as far as the back end knows them.</param>
+    /// <param name="writeCache">1 or 0 to switch a disk's cache on or off; null to leave it as it is.</param>
     /// <param name="regions">The memory.</param>
     /// <param name="rings">The rings.</param>
     /// <exception cref="PeerLostException">The back end is gone, does not answer, or refuses.</exception>
-    public void Begin(ulong features, IReadOnlyList<VhostUserRegion> regions, IReadOnlyList<VhostUserRing> rings)
+    public void Begin(ulong features, byte? writeCache, IReadOnlyList<VhostUserRegion> regions, IReadOnlyList<VhostUserRing> rings)
     {
         ulong accepted = (features | VirtioFeatures.Version1) & _features;
         _connection.Send(VhostUserRequest.SetFeatures, VhostUserPayload.Number(accepted | (_features & ProtocolFeaturesBit)));
+        if (writeCache is { } value)
+        {
+            WriteConfiguration(BlockProfile.WriteCacheOffset, [value]);
+        }
+
         _connection.Send(VhostUserRequest.SetMemoryTable, VhostUserPayload.MemoryTable(regions), [.. regions.Select(region => region.Descriptor)]);
         foreach (VhostUserRing ring in rings)
         {

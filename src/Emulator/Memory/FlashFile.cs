@@ -116,7 +116,7 @@ public sealed class FlashFile : IDisposable
     {
         try
         {
-            RandomAccess.FlushToDisk(_handle);
+            HostFiles.Flush(_handle);
         }
         catch (IOException e)
         {

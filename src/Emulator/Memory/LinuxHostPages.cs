@@ -15,7 +15,7 @@ internal sealed unsafe partial class LinuxHostPages : HostPages
     private const uint MfdCloexec = 1;
     private const uint MfdAllowSealing = 2;
     private const int AddSeals = 1033; // F_ADD_SEALS
-    private const int SealsOfSize = 1 | 2 | 4; // F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW
+    private const int SealSealShrinkGrow = 1 | 2 | 4; // F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW
     private const int DontNeed = 4; // MADV_DONTNEED
 
     // Large enough that a wholly erased 64 MiB bank takes 256 mappings, small enough to cost next to nothing.
@@ -32,15 +32,14 @@ internal sealed unsafe partial class LinuxHostPages : HostPages
         {
             flags = MapShared;
             _fileDescriptor = MemfdCreate("guest-ram", MfdCloexec | MfdAllowSealing);
-            if (_fileDescriptor < 0 || FTruncate(_fileDescriptor, (long)length) != 0)
+
+            // Who gets the descriptor could otherwise cut the file short, and this process would end when it touches what is gone.
+            if (_fileDescriptor < 0 || FTruncate(_fileDescriptor, (long)length) != 0 || FControl(_fileDescriptor, AddSeals, SealSealShrinkGrow) != 0)
             {
                 int error = Marshal.GetLastPInvokeError();
                 CloseDescriptor();
                 throw Failure(error);
             }
-
-            // Who maps it as well must know that its end stays where it is: behind it there is a signal that ends the process.
-            _ = FControl(_fileDescriptor, AddSeals, SealsOfSize);
         }
 
         nint address = MMap(0, (nuint)length, ProtRead | ProtWrite, flags, _fileDescriptor, 0);

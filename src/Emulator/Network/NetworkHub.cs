@@ -17,7 +17,7 @@ namespace Emulator.Network;
 /// </example>
 public sealed class NetworkHub
 {
-    private int _ports;
+    private readonly List<NetworkHubPort> _ports = [];
 
     /// <summary>The usual latency, in nanoseconds.</summary>
     public const long DefaultLatency = 100_000;
@@ -33,11 +33,19 @@ public sealed class NetworkHub
     /// <summary>The instant that all machines have reached.</summary>
     public VirtualTime Now => Domain.Now;
 
+    /// <summary>Frames that were lost because a machine sent more than a port carries: 8192 frames and 16 MiB in each latency.</summary>
+    public long LostFrames => _ports.Sum(port => port.LostFrames);
+
     /// <summary>The machines and their messages.</summary>
     internal ClockDomain Domain { get; }
 
     /// <summary>Creates a port for one machine, which joins the hub when it is built.</summary>
-    public INetworkLink CreatePort() => new NetworkHubPort(this, _ports++);
+    public INetworkLink CreatePort()
+    {
+        var port = new NetworkHubPort(this, _ports.Count);
+        _ports.Add(port);
+        return port;
+    }
 
     /// <summary>Runs all machines to an instant.</summary>
     /// <param name="until">How far.</param>

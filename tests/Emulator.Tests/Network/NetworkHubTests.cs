@@ -1,4 +1,5 @@
 using Emulator.Network;
+using Emulator.Snapshots;
 using Emulator.Testing;
 using Emulator.Timing;
 
@@ -118,6 +119,57 @@ public class NetworkHubTests
 
         Assert.That(second.Received, Is.EqualTo(new[] { (1000L, (byte)7) }));
         Assert.That(first.Received, Is.Empty);
+    }
+
+    // What is under way takes memory of the host, and a guest can send without end.
+    [TestCase(1, NetworkHubPort.MostFrames)]
+    [TestCase(FrameOffload.MostFrameBytes, NetworkHubPort.MostBytes / FrameOffload.MostFrameBytes)]
+    public void PortCarriesSoMuchInALatencyAndTheRestIsLost(int length, int most)
+    {
+        var hub = new NetworkHub(latency: 1000);
+        Station[] stations = [Join(hub), Join(hub)];
+
+        Flood(stations[0]);
+        stations[1].Send(7);
+        _ = hub.Run(new VirtualTime(1500));
+
+        Assert.That(stations[1].Received, Has.Count.EqualTo(most));
+        Assert.That(stations[0].Received, Is.EqualTo(new[] { (1000L, (byte)7) }), "the other one's frames are not concerned");
+        Assert.That(hub.LostFrames, Is.EqualTo(10));
+
+        Flood(stations[0]);
+        _ = hub.Run(new VirtualTime(3000));
+
+        Assert.That(stations[1].Received, Has.Count.EqualTo(2 * most));
+        Assert.That(hub.LostFrames, Is.EqualTo(20));
+
+        void Flood(Station station)
+        {
+            for (int i = 0; i < most + 10; i++)
+            {
+                station.Port!.Transmit(new byte[length]);
+            }
+        }
+    }
+
+    [Test]
+    public void WhatAPortHasCarriedIsKeptInASnapshot()
+    {
+        var hub = new NetworkHub(latency: 1000);
+        Station station = Join(hub);
+        for (int i = 0; i <= NetworkHubPort.MostFrames; i++)
+        {
+            station.Send(7);
+        }
+
+        var other = new NetworkHub(latency: 1000);
+        Station restored = Join(other);
+        var writer = new SnapshotWriter();
+        station.Port!.Save(writer);
+        restored.Port!.Load(new SnapshotReader(writer.ToArray()));
+        restored.Send(7);
+
+        Assert.That(other.LostFrames, Is.EqualTo(2));
     }
 
     [Test]

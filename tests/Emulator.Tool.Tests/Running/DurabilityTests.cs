@@ -91,6 +91,31 @@ public sealed partial class DurabilityTests
         Assert.That(found, Is.EqualTo(expected));
     }
 
+    // The host's fsync reports an error once, and has forgotten by then what it could not write.
+    [Test]
+    public void A_guest_is_told_of_no_safe_block_after_a_flush_that_failed()
+    {
+        const int FailingRound = 10;
+        string strace = Peer.RequireProgram("strace", "Debian: package strace");
+        string inject = string.Create(CultureInfo.InvariantCulture, $"inject=fsync:error=EIO:when={FailingRound}");
+        using Process process = Start(strace, ["-f", "-qq", "-P", _image, "-e", "trace=fsync", "-e", inject, "-e", "signal=none", "-o", "/dev/null", "dotnet", .. Tool()]);
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string[] lines = [.. process.StandardOutput.ReadToEnd().Split('\n').SkipWhile(line => line == "running")];
+        process.WaitForExit();
+        if (!lines.Contains("done"))
+        {
+            Peer.Missing($"strace cannot watch processes here: {errors.Result}");
+        }
+
+        for (int round = 1; round <= 2 * Rounds; round++)
+        {
+            string what = string.Create(CultureInfo.InvariantCulture, $"{(round <= Rounds ? "flushed" : "written")} {round:x2}");
+            Assert.That(lines[round - 1], Is.EqualTo(round < FailingRound ? what : what + " failed"));
+        }
+
+        Assert.That(errors.Result, Does.Contain("I/O error"));
+    }
+
     private IEnumerable<string> Tool() => [typeof(EmuCommandLine).Assembly.Location, "run", "--kernel", Guest, "--drive", _image];
 
     private static Process Start(string program, IEnumerable<string> arguments)

@@ -20,14 +20,14 @@ internal sealed class FrontEndRig : IInstructionCounter, IVirtioBackendHost, IDi
     private readonly AutoResetEvent _signalled = new(false);
     private long _now;
 
-    public FrontEndRig(ScriptedPeer peer, VhostUserDevice device = VhostUserDevice.Block, bool isDirect = false, long latency = 0, double patience = 20)
+    public FrontEndRig(ScriptedPeer peer, VhostUserDevice device = VhostUserDevice.Block, bool isDirect = false, long latency = 0, double patience = 20, int unflushed = UnflushedWrites.UsualCapacity)
     {
         _ram = new GuestRam("ram", 0x20_0000, isDirect ? RamMode.Shared : RamMode.Private);
         _bus.MapRam(Base, _ram);
         _bus.AnswerReady += () => _signalled.Set();
         _memory = new DmaView(_bus, BusInitiator.VirtioMmio(0));
         Clock = new VirtualClock(this);
-        var options = new VhostUserOptions { IsDirect = isDirect, Patience = TimeSpan.FromSeconds(patience), Queues = 2 };
+        var options = new VhostUserOptions { IsDirect = isDirect, Patience = TimeSpan.FromSeconds(patience), Queues = 2, UnflushedBytes = unflushed };
         DeviceProfile profile = DeviceProfile.Of(device, options, [2, 0, 0, 0, 0, 1]);
         var gate = new RemoteGate(_bus, TimeProvider.System);
         var settings = new VirtioModelSettings("device", _memory, Clock) { Latency = latency, Remotes = gate };
@@ -87,6 +87,26 @@ internal sealed class FrontEndRig : IInstructionCounter, IVirtioBackendHost, IDi
         Array.Fill(bytes, content);
         _ram.Write(address - Base, bytes);
         return Rings[queue].Add([new DriverBuffer(address, 16, false), new DriverBuffer(address + 16, (uint)length, true)]);
+    }
+
+    /// <summary>Offers a request to a disk.</summary>
+    public int OfferBlock(int queue, int slot, uint type, ulong sector = 0, params ReadOnlySpan<byte> data)
+    {
+        ulong address = Buffers + (0x1000 * (ulong)slot);
+        byte[] bytes = [.. BitConverter.GetBytes((ulong)type), .. BitConverter.GetBytes(sector), .. data, 0xff];
+        _ram.Write(address - Base, bytes);
+        ulong status = address + (ulong)bytes.Length - 1;
+        return Rings[queue].Add(data.IsEmpty
+            ? [new(address, 16, false), new(status, 1, true)]
+            : [new(address, 16, false), new(address + 16, (uint)data.Length, false), new(status, 1, true)]);
+    }
+
+    /// <summary>The status of a request to a disk.</summary>
+    public byte BlockStatus(int slot, int dataLength = 0)
+    {
+        byte[] status = new byte[1];
+        _ram.Read(Buffers - Base + (0x1000 * (ulong)slot) + 16 + (ulong)dataLength, status);
+        return status[0];
     }
 
     public byte[] Answer(int slot, int length = 64)

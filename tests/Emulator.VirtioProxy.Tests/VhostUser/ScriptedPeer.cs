@@ -56,6 +56,9 @@ internal sealed class ScriptedPeer : IDisposable
 
     public int Connections { get; private set; }
 
+    /// <summary>What happens when a connection has ended, before there is another one.</summary>
+    public Action Ended { get; set; } = () => { };
+
     /// <summary>A message.</summary>
     public static byte[] Message(uint request, uint flags, uint size, params byte[] payload)
     {
@@ -68,8 +71,9 @@ internal sealed class ScriptedPeer : IDisposable
     /// <summary>Ends the connection as a process does that is killed.</summary>
     public void Drop()
     {
-        _connection?.Dispose();
+        DescriptorSocket? connection = _connection;
         _wake.Signal();
+        connection?.Dispose();
     }
 
     /// <summary>Nobody listens any more.</summary>
@@ -144,7 +148,9 @@ internal sealed class ScriptedPeer : IDisposable
             finally
             {
                 _connection?.Dispose();
+                _ = _wake.TryTake();
                 Forget();
+                Ended();
             }
         }
     }

@@ -28,9 +28,6 @@ internal static unsafe partial class LinuxCalls
     /// <summary>A file's length in bytes, or -1.</summary>
     public static long LengthOf(int descriptor) => Seek(descriptor, 0, SeekEnd);
 
-    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
-    private static partial int FControl(int descriptor, int command, int argument);
-
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     private static partial long Seek(int descriptor, long offset, int whence);
 }

@@ -1,5 +1,6 @@
 using Emulator.Virtio.Devices.Block;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 using Moq;
 
 namespace Emulator.Tests.Virtio.Devices;
@@ -59,6 +60,32 @@ internal sealed class FileStorageTests
 
         using FileStorage storage = FileStorage.Open("/dev/full", isReadOnly: false);
         Assert.That(storage.TryWrite(0, new byte[512]), Is.False);
+    }
+
+    [Test]
+    public void AfterAFlushThatFailedNoneSucceedsUntilTheFileIsOpenedAgain()
+    {
+        int flushes = 0;
+        using (FileStorage storage = FileStorage.Open(_path, isReadOnly: false, flush: FailOnce))
+        {
+            Assert.That(storage.TryFlush(), Is.True);
+            Assert.That(storage.TryWrite(0, "lost"u8), Is.True);
+            Assert.That(storage.TryFlush(), Is.False);
+            Assert.That(storage.TryFlush(), Is.False, "the host has said that it lost something, and says so once");
+            Assert.That(storage.TryWrite(0, "new"u8), Is.True);
+            Assert.That(storage.TryFlush(), Is.False);
+        }
+
+        using FileStorage opened = FileStorage.Open(_path, isReadOnly: false);
+        Assert.That(opened.TryFlush(), Is.True);
+
+        void FailOnce(SafeFileHandle file)
+        {
+            if (++flushes == 2)
+            {
+                throw new IOException("the disk is broken");
+            }
+        }
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using Emulator.Memory;
 using Emulator.Snapshots;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
@@ -15,16 +16,18 @@ internal sealed partial class FileStorage : IBlockStorage
     private readonly string _path;
     private readonly SafeFileHandle _file;
     private readonly ILogger? _logger;
+    private readonly Action<SafeFileHandle> _flush;
     private bool _hasLostWrites;
     private bool _hasWarned;
 
-    private FileStorage(string path, SafeFileHandle file, long length, bool isReadOnly, ILogger? logger)
+    private FileStorage(string path, SafeFileHandle file, long length, bool isReadOnly, ILogger? logger, Action<SafeFileHandle> flush)
     {
         _path = path;
         _file = file;
         Length = length;
         IsReadOnly = isReadOnly;
         _logger = logger;
+        _flush = flush;
     }
 
     /// <inheritdoc/>
@@ -37,15 +40,16 @@ internal sealed partial class FileStorage : IBlockStorage
     /// <param name="path">The file, which must exist. A last part of a sector is not seen.</param>
     /// <param name="isReadOnly">True to write nothing.</param>
     /// <param name="logger">Where the host's errors are told of.</param>
+    /// <param name="flush">What is done instead of the host's own flush, for tests of its errors.</param>
     /// <exception cref="EmulatorException">It cannot be opened.</exception>
-    public static FileStorage Open(string path, bool isReadOnly, ILogger? logger = null)
+    public static FileStorage Open(string path, bool isReadOnly, ILogger? logger = null, Action<SafeFileHandle>? flush = null)
     {
         try
         {
             SafeFileHandle file = File.OpenHandle(
                 path, FileMode.Open, isReadOnly ? FileAccess.Read : FileAccess.ReadWrite, isReadOnly ? FileShare.ReadWrite : FileShare.None);
             long length = RandomAccess.GetLength(file);
-            return new FileStorage(path, file, length - (length % VirtioBlock.SectorSize), isReadOnly, logger);
+            return new FileStorage(path, file, length - (length % VirtioBlock.SectorSize), isReadOnly, logger, flush ?? HostFiles.Flush);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -140,7 +144,7 @@ internal sealed partial class FileStorage : IBlockStorage
         try
         {
             // Linux forgets what it could not write: after an error another fsync may succeed, and says nothing about what was written before.
-            RandomAccess.FlushToDisk(_file);
+            _flush(_file);
             return !_hasLostWrites;
         }
         catch (IOException e)

@@ -349,7 +349,7 @@ internal sealed partial class ShareServer
         }
 
         error = GetFile(fid, out SafeFileHandle file);
-        return error == LinuxError.None && fid.Access != FileAccess.Read ? HostFolder.Attempt(() => RandomAccess.FlushToDisk(file)) : error;
+        return error == LinuxError.None && fid.Access != FileAccess.Read ? HostFolder.Attempt(() => HostFiles.Flush(file)) : error;
     }
 
     // There is one client, which settles the claims of its own programs before it asks.

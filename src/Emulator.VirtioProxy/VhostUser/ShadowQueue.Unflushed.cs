@@ -1,0 +1,164 @@
+using System.Buffers.Binary;
+using Emulator.Memory;
+using Emulator.Virtio.Devices.Block;
+
+namespace Emulator.VirtioProxy.VhostUser;
+
+// What a disk's peer has answered and may lose with its end: kept here, and given to the next peer before anything else.
+internal sealed partial class ShadowQueue
+{
+    private const int HeaderLength = 16;
+
+    private static readonly byte[] s_done = [(byte)BlockStatus.Ok];
+    private static readonly byte[] s_failed = [(byte)BlockStatus.IoError];
+
+    private readonly RemoteRequest _own = new();
+    private bool _isHeldBack;
+    private bool _mustKick;
+
+    /// <summary>Where writes are kept until they are flushed; null for devices that have none.</summary>
+    public UnflushedWrites? Unflushed { get; init; }
+
+    /// <summary>False while each write is safe when it is answered, so that none is to be kept.</summary>
+    public bool KeepsWrites { get; set; } = true;
+
+    /// <summary>Hands over what was held back.</summary>
+    /// <returns>True when the peer has something new to do.</returns>
+    public bool LetGo()
+    {
+        _isHeldBack = false;
+        return SubmitWaiting();
+    }
+
+    /// <summary>Gives the peer a request that is not the guest's; one at a time.</summary>
+    /// <param name="readable">What the peer reads. It writes a status.</param>
+    /// <returns>False when there is no room for it.</returns>
+    public bool TrySendOwn(ReadOnlySpan<byte> readable) => TrySubmitOwn(_own, readable);
+
+    /// <summary>Takes the answer to <see cref="TrySendOwn"/>.</summary>
+    /// <param name="status">The status.</param>
+    /// <returns>False while there is none.</returns>
+    public bool TryTakeOwn(out byte status)
+    {
+        status = 0;
+        if (_own is not { IsSubmitted: true, IsAnswered: true })
+        {
+            return false;
+        }
+
+        status = OwnStatus(_own);
+        Release(_own);
+        return true;
+    }
+
+    /// <summary>True, once, when the peer has got something that it was not told of.</summary>
+    public bool TakeKick()
+    {
+        bool mustKick = _mustKick;
+        _mustKick = false;
+        return mustKick;
+    }
+
+    // A write that the guest is to hear of is kept until it is flushed. What finds no room is flushed at once, and heard of then.
+    private bool TrySettle(RemoteRequest request)
+    {
+        if (Unflushed is null || !request.IsSubmitted)
+        {
+            return true;
+        }
+
+        if (request.IsBeingFlushed)
+        {
+            bool isSafe = OwnStatus(request) == (byte)BlockStatus.Ok;
+            request.OwnAnswer = isSafe ? s_done : s_failed;
+            if (isSafe)
+            {
+                Unflushed.Flushed(request.Reach);
+            }
+
+            return true;
+        }
+
+        bool isWrite = KeepsWrites && UnflushedWrites.IsWrite(request.Type);
+        if ((!isWrite && !UnflushedWrites.IsFlush(request.Type)) || request.WritableLength != 1 || Status(request) != (byte)BlockStatus.Ok)
+        {
+            return true;
+        }
+
+        if (!isWrite)
+        {
+            Unflushed.Flushed(request.Reach);
+            return true;
+        }
+
+        if (request.ReadableLength <= int.MaxValue && Unflushed.TryAdd((int)request.ReadableLength, out Span<byte> kept))
+        {
+            CopyReadable(request, kept);
+            return true;
+        }
+
+        Flush(request);
+        return false;
+    }
+
+    private void Flush(RemoteRequest request)
+    {
+        Span<byte> header = stackalloc byte[HeaderLength];
+        header.Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(header, (uint)BlockRequestType.Flush);
+        Release(request);
+        request.IsAnswered = false;
+        request.Reach = Unflushed!.End;
+
+        // There is room, as the write has given back more than this takes.
+        request.IsBeingFlushed = TrySubmitOwn(request, header);
+        _mustKick = true;
+    }
+
+    private bool TrySubmitOwn(RemoteRequest request, ReadOnlySpan<byte> readable)
+    {
+        int length = readable.Length + 1;
+        if (_ring is null || _area is null || _ring.FreeEntries < 2 || !_area.TryAllocate(length, out int offset))
+        {
+            return false;
+        }
+
+        (request.AreaOffset, request.AreaLength, request.SegmentCount) = (offset, length, 2);
+        readable.CopyTo(_area.Bytes(offset, readable.Length));
+        _area.Bytes(offset + readable.Length, 1)[0] = byte.MaxValue;
+        ulong address = _area.Address + (ulong)offset;
+        request.Head = _ring.Add([new RingSegment(address, readable.Length, IsWritable: false), new RingSegment(address + (ulong)readable.Length, 1, IsWritable: true)]);
+        request.IsSubmitted = true;
+        request.IsAnswered = false;
+        _byHead[request.Head] = request;
+        return true;
+    }
+
+    private byte OwnStatus(RemoteRequest request) => _area!.Bytes(request.AreaOffset + request.AreaLength - 1, 1)[0];
+
+    // The only byte that the peer writes.
+    private byte Status(RemoteRequest request)
+    {
+        DmaRange piece = request.Writable[0];
+        return _addresses is not null && _addresses.TryFind(piece, out _) ? piece.Bytes[0] : _area!.Bytes(request.AreaOffset + (int)CopiedLength(request.Readable), 1)[0];
+    }
+
+    private void CopyReadable(RemoteRequest request, Span<byte> destination)
+    {
+        int offset = request.AreaOffset;
+        foreach (DmaRange piece in request.Readable)
+        {
+            if (_addresses is not null && _addresses.TryFind(piece, out _))
+            {
+                piece.Bytes.CopyTo(destination);
+            }
+            else
+            {
+                _area!.Bytes(offset, piece.Length).CopyTo(destination);
+                offset += piece.Length;
+            }
+
+            destination = destination[piece.Length..];
+        }
+    }
+}
