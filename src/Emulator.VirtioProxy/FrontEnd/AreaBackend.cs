@@ -57,7 +57,7 @@ internal sealed class AreaBackend : ProxyBackend
         for (int queue = 0; queue < _queues.Length; queue++)
         {
             int size = 1 << BitOperations.Log2((uint)QueueSizes[queue]);
-            _queues[queue] = new ShadowQueue(Settings.Name, queue, Settings.Memory, size, isSolicited: true, host, Settings.HostTime);
+            _queues[queue] = new ShadowQueue(Settings.Name, queue, Settings.Memory, size, isSolicited: true, host, Settings.HostTime, Settings.Rings);
         }
 
         base.Connect(host);
@@ -122,7 +122,7 @@ internal sealed class AreaBackend : ProxyBackend
     protected override VirtqueueSettings? PeerQueue(int queue) => _queues[queue].PeerRing;
 
     /// <inheritdoc/>
-    protected override bool TakeEvent(TransportMessage id, ReadOnlySpan<byte> message) => id == TransportMessage.EventUsed;
+    protected override bool TakeEvent(FrontEndPeer peer, TransportMessage id, ReadOnlySpan<byte> message) => id == TransportMessage.EventUsed;
 
     /// <inheritdoc/>
     protected override FrontEndPeer? FollowPeer()
