@@ -20,7 +20,8 @@ public static class ProxyMachineBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(address);
-        return Add(builder, () => SocketCarrier.Create(address.Connect(), $"{address}", canWait: true), options, transport);
+        ProxyOptions chosen = options ?? new ProxyOptions();
+        return Add(builder, () => Connections.Connect(address, chosen), chosen, transport);
     }
 
     /// <summary>Adds all devices of a server in this process. They work on the machine's memory as its own devices do, unless <see cref="ProxyOptions.UsesMessages"/> is set.</summary>

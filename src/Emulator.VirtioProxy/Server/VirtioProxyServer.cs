@@ -22,7 +22,7 @@ public sealed partial class VirtioProxyServer : IDisposable
     private Socket? _listener;
 
     /// <summary>Creates a server without devices.</summary>
-    /// <param name="options">How long it waits.</param>
+    /// <param name="options">How long it waits, and its certificates.</param>
     /// <param name="logger">Told of front ends that come and go.</param>
     public VirtioProxyServer(ProxyOptions? options = null, ILogger? logger = null)
     {
@@ -61,7 +61,7 @@ public sealed partial class VirtioProxyServer : IDisposable
     public void Listen(ProxyAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        _listener = address.Listen();
+        _listener = address.Listen(isSecured: _options.Tls is not null);
         Address = address.EndPoint is null ? address : new ProxyAddress(null, (IPEndPoint)_listener.LocalEndPoint!);
         new Thread(Accept) { IsBackground = true, Name = $"virtio-proxy {address}" }.Start();
     }
@@ -190,13 +190,7 @@ public sealed partial class VirtioProxyServer : IDisposable
         {
             try
             {
-                Socket socket = _listener!.Accept();
-                if (socket.AddressFamily != AddressFamily.Unix)
-                {
-                    socket.NoDelay = true;
-                }
-
-                Serve(SocketCarrier.Create(socket, "the front end", canWait: false));
+                Welcome(_listener!.Accept());
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {

@@ -18,6 +18,9 @@ public sealed class ServeTests
     [TestCase("serve", "--device", "blk,file=x", "--listen", "pipe:x", ExpectedResult = ExitCode.Usage)]
     [TestCase("serve", "--device", "blk,file=/no/such/file", "--listen", "unix:x", ExpectedResult = ExitCode.HostError)]
     [TestCase("run", "--kernel", "x", "--proxy", "tcp:nobody", ExpectedResult = ExitCode.Usage)]
+    [TestCase("run", "--kernel", "x", "--proxy", "tcp:192.0.2.1:7", ExpectedResult = ExitCode.HostError)]
+    [TestCase("serve", "--device", "blk,file=x", "--listen", "tcp:0.0.0.0:0", "--tls-cert", "x", ExpectedResult = ExitCode.Usage)]
+    [TestCase("run", "--kernel", "x", "--proxy", "tcp:192.0.2.1:7", "--tls-cert", "/no", "--tls-key", "/no", "--tls-ca", "/no", ExpectedResult = ExitCode.HostError)]
     public int What_cannot_be_is_told(params string[] arguments) => EmuCommandLine.Invoke(arguments, new FakeToolHost());
 
     [Test]

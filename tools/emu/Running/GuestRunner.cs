@@ -120,7 +120,7 @@ internal sealed class GuestRunner : IDisposable
 
         foreach (ProxyAddress proxy in _settings.Proxies)
         {
-            builder.WithVirtioProxy(proxy);
+            builder.WithVirtioProxy(proxy, new ProxyOptions { Tls = _settings.Tls });
         }
 
         foreach (VhostUserSettings served in _settings.VhostUser)
