@@ -44,12 +44,12 @@ public sealed record ProxyAddress(string? Path, IPEndPoint? EndPoint)
     /// <summary>Connects.</summary>
     /// <param name="isSecured">True when TLS follows.</param>
     /// <exception cref="EmulatorException">Nobody is there, or it is not allowed.</exception>
-    internal Socket Connect(bool isSecured) => Open(isSecured, socket => socket.Connect(Target), "nobody listens there; start the back end first, for instance with 'emu serve'");
+    internal Socket Connect(bool isSecured = false) => Open(isSecured, socket => socket.Connect(Target), "nobody listens there; start the back end first, for instance with 'emu serve'");
 
     /// <summary>Listens; a Unix socket is for its owner only.</summary>
     /// <param name="isSecured">True when TLS follows.</param>
     /// <exception cref="EmulatorException">It is taken, or not allowed.</exception>
-    internal Socket Listen(bool isSecured) => Open(
+    internal Socket Listen(bool isSecured = false) => Open(
         isSecured,
         socket =>
         {

@@ -1,14 +1,16 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Emulator.Virtio;
+using Emulator.Virtio.Devices;
 using Emulator.VirtioProxy.Carriers;
 using Emulator.VirtioProxy.FrontEnd;
+using Emulator.VirtioProxy.Records;
 using Emulator.VirtioProxy.Server;
 
 namespace Emulator.VirtioProxy;
 
 /// <summary>Devices of a machine that a back end serves by virtio-proxy.</summary>
-public static class ProxyMachineBuilderExtensions
+public static partial class ProxyMachineBuilderExtensions
 {
     /// <summary>Adds all devices that a back end in another process serves.</summary>
     /// <param name="builder">The machine.</param>
@@ -24,7 +26,7 @@ public static class ProxyMachineBuilderExtensions
         return Add(builder, () => Connections.Connect(address, chosen), chosen, transport);
     }
 
-    /// <summary>Adds all devices of a server in this process. They work on the machine's memory as its own devices do, unless <see cref="ProxyOptions.UsesMessages"/> is set.</summary>
+    /// <summary>Adds all devices of a server in this process. They work on the machine's memory as its own devices do, unless <see cref="ProxyOptions.UsesMessages"/> is set, or they are recorded.</summary>
     /// <param name="builder">The machine.</param>
     /// <param name="server">The server; one machine at a time drives its devices. Building another one is an error.</param>
     /// <param name="options">How long to wait for it.</param>
@@ -34,7 +36,7 @@ public static class ProxyMachineBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(server);
-        if (options is not { UsesMessages: true } && server.FindLendable() is { } devices)
+        if (options is not ({ UsesMessages: true } or { RecordFile: not null }) && server.FindLendable() is { } devices)
         {
             return AddLocal(builder, server, devices, options ?? new ProxyOptions(), transport);
         }
@@ -58,13 +60,16 @@ public static class ProxyMachineBuilderExtensions
 
         // The devices of one machine share a connection; machines that are built from one description have one each.
         var connections = new ConditionalWeakTable<RemoteGate, ProxyFrontEnd>();
+        var records = new ConditionalWeakTable<RemoteGate, RecordWriter>();
         foreach ((ushort number, VirtioDeviceType type) in Discover(connect, chosen, instance))
         {
             _ = builder.WithVirtioDevice(KindOf(type), transport, (settings, _, _) =>
             {
                 RemoteGate gate = settings.Remotes!;
                 ProxyFrontEnd frontEnd = connections.GetValue(gate, key => new ProxyFrontEnd(connect, chosen, key, instance));
-                return new ChainBackend(frontEnd, settings, frontEnd.Describe(number));
+                return chosen.RecordFile is { } file ? new RecordingBackend(records.GetValue(gate, _ => new RecordWriter(file)), number, settings, Create) : Create(settings);
+
+                IVirtioBackend Create(VirtioModelSettings watched) => new ChainBackend(frontEnd, watched, frontEnd.Describe(number));
             });
         }
 

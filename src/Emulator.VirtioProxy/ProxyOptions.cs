@@ -19,7 +19,12 @@ public sealed record ProxyOptions
     public ProxyTls? Tls { get; init; }
 
     /// <summary>
-    /// True to have requests travel as messages within one process, too, as they do between processes. Unless told so, a server of the same process works on the guest's memory as the machine's own devices do.
+    /// A front end's record: the file to which all goes that passes between guest and back end, or null. Each machine that is built begins it anew. See <see cref="ProxyMachineBuilderExtensions.WithVirtioProxyReplay"/>.
+    /// </summary>
+    public string? RecordFile { get; init; }
+
+    /// <summary>
+    /// True to have requests travel as messages within one process, too, as they do between processes, and always when a record is made. Unless told so, a server of the same process works on the guest's memory as the machine's own devices do.
     /// </summary>
     public bool UsesMessages { get; init; }
 }

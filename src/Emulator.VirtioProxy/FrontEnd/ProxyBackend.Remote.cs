@@ -150,18 +150,21 @@ internal abstract partial class ProxyBackend
         return reply.HasFailed ? BackendAnswer.Refused : BackendAnswer.Done;
     }
 
+    // What the peer has told last; the guest may not have heard of it yet.
+    private DeviceDescription Newest => _changed ?? _description;
+
     private void TakeConfiguration(in Payloads.ConfigurationEvent change, ReadOnlySpan<byte> bytes)
     {
-        byte[] configuration = [.. _description.Configuration];
+        DeviceDescription newest = Newest;
+        byte[] configuration = [.. newest.Configuration];
         int count = (int)Math.Min(change.Length, (uint)bytes.Length);
         if (change.Offset <= (uint)configuration.Length && count <= configuration.Length - (int)change.Offset)
         {
             bytes[..count].CopyTo(configuration.AsSpan((int)change.Offset));
         }
 
-        _description = _description with { Generation = change.Generation, Configuration = configuration };
+        _changed = newest with { Generation = change.Generation, Configuration = configuration };
         _peerStatus = (VirtioStatus)change.Status;
-        _hasChanged = true;
     }
 
     private void TakeChanges()
@@ -169,12 +172,14 @@ internal abstract partial class ProxyBackend
         bool needsReset;
         lock (_lock)
         {
-            if (!_hasChanged)
+            if (_changed is null)
             {
                 return;
             }
 
-            _hasChanged = false;
+            // The guest reads it from the instant on at which it hears of it, not from when it came.
+            _description = _changed;
+            _changed = null;
             needsReset = (_peerStatus & VirtioStatus.NeedsReset) != 0;
         }
 

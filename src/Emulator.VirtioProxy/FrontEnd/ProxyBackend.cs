@@ -22,7 +22,7 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
     private readonly TimerId _timer;
     private DeviceDescription _description;
     private VirtioStatus _peerStatus;
-    private bool _hasChanged;
+    private DeviceDescription? _changed;
 
     /// <summary>Attaches a device.</summary>
     /// <param name="frontEnd">The connection.</param>
@@ -100,7 +100,7 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
         byte[] bytes = source.ToArray();
         BackendAnswer answer = Ask(
             AskKind.Configuration,
-            peer => peer.Request(TransportMessage.SetConfig, Number, new Payloads.ConfigurationBytes(_description.Generation, (uint)offset, (uint)bytes.Length), bytes),
+            peer => peer.Request(TransportMessage.SetConfig, Number, new Payloads.ConfigurationBytes(Newest.Generation, (uint)offset, (uint)bytes.Length), bytes),
             out ProxyReply? reply);
         if (answer == BackendAnswer.Done && reply!.TryRead(out Payloads.ConfigurationBytes written, out _) && written.Length == bytes.Length)
         {
@@ -108,6 +108,10 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
             {
                 bytes.CopyTo(_description.Configuration, offset);
                 _description = _description with { Generation = written.Generation };
+                if (_changed is { } changed)
+                {
+                    bytes.CopyTo(changed.Configuration, offset);
+                }
             }
         }
 

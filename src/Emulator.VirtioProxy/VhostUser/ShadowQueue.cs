@@ -32,10 +32,11 @@ internal sealed partial class ShadowQueue
     /// <param name="isSolicited">True when each request is answered soon by itself; false for buffers that wait for input.</param>
     /// <param name="host">The device in front.</param>
     /// <param name="hostTime">The host's clock, to measure by it how long requests take; null when nobody asks.</param>
-    public ShadowQueue(string name, int index, DmaView memory, int ringSize, bool isSolicited, IVirtioBackendHost host, TimeProvider? hostTime = null)
+    /// <param name="rings">Makes the guest's rings where somebody watches them; or null.</param>
+    public ShadowQueue(string name, int index, DmaView memory, int ringSize, bool isSolicited, IVirtioBackendHost host, TimeProvider? hostTime = null, IVirtqueueRings? rings = null)
     {
         _hostTime = hostTime;
-        _queue = new Virtqueue(name, index, memory);
+        _queue = new Virtqueue(name, index, memory, rings);
         _byHead = new RemoteRequest?[ringSize];
         _host = host;
         Index = index;

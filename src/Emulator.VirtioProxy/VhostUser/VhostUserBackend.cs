@@ -91,7 +91,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     {
         _host = host;
         _queues = [.. QueueSizes.Select((_, index) =>
-            new ShadowQueue(_settings.Name, index, _settings.Memory, _profile.RingSize, _profile.IsSolicited(index), host, _settings.HostTime) { Unflushed = _unflushed })];
+            new ShadowQueue(_settings.Name, index, _settings.Memory, _profile.RingSize, _profile.IsSolicited(index), host, _settings.HostTime, _settings.Rings) { Unflushed = _unflushed })];
         _gate.Add(this);
         _peer.Start(_calls);
     }

@@ -13,6 +13,9 @@ internal sealed unsafe partial class LinuxHostPages : HostPages
     private const int MapAnonymous = 0x20;
     private const int MapNoReserve = 0x4000;
     private const uint MfdCloexec = 1;
+    private const uint MfdAllowSealing = 2;
+    private const int AddSeals = 1033; // F_ADD_SEALS
+    private const int SealSealShrinkGrow = 1 | 2 | 4; // F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW
     private const int DontNeed = 4; // MADV_DONTNEED
 
     // Large enough that a wholly erased 64 MiB bank takes 256 mappings, small enough to cost next to nothing.
@@ -28,8 +31,10 @@ internal sealed unsafe partial class LinuxHostPages : HostPages
         if (shared)
         {
             flags = MapShared;
-            _fileDescriptor = MemfdCreate("guest-ram", MfdCloexec);
-            if (_fileDescriptor < 0 || FTruncate(_fileDescriptor, (long)length) != 0)
+            _fileDescriptor = MemfdCreate("guest-ram", MfdCloexec | MfdAllowSealing);
+
+            // Who gets the descriptor could otherwise cut the file short, and this process would end when it touches what is gone.
+            if (_fileDescriptor < 0 || FTruncate(_fileDescriptor, (long)length) != 0 || FControl(_fileDescriptor, AddSeals, SealSealShrinkGrow) != 0)
             {
                 int error = Marshal.GetLastPInvokeError();
                 CloseDescriptor();
@@ -103,6 +108,9 @@ internal sealed unsafe partial class LinuxHostPages : HostPages
 
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     private static partial int FTruncate(int fileDescriptor, long length);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FControl(int fileDescriptor, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     private static partial nint MMap(nint address, nuint length, int protection, int flags, int fileDescriptor, long offset);

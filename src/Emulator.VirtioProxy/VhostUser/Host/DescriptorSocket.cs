@@ -29,6 +29,9 @@ internal sealed unsafe class DescriptorSocket : IDisposable
     /// <summary>Wraps a connected socket, which it then owns.</summary>
     public static DescriptorSocket From(Socket socket) => new(socket);
 
+    /// <summary>Wraps a descriptor that has come from a peer, which it then owns.</summary>
+    public static DescriptorSocket From(int descriptor) => new(descriptor);
+
     /// <summary>Connects to a socket in the file system.</summary>
     /// <exception cref="SocketException">Nobody listens there.</exception>
     public static DescriptorSocket Connect(string path)
@@ -100,7 +103,7 @@ internal sealed unsafe class DescriptorSocket : IDisposable
 
     /// <summary>Fills a buffer.</summary>
     /// <param name="bytes">The buffer, not empty.</param>
-    /// <param name="descriptors">Descriptors that came with the bytes are added; they are the caller's to close.</param>
+    /// <param name="descriptors">Descriptors that came with the bytes are added, 16 at most in all; they are the caller's to close, also after an exception.</param>
     /// <param name="deadline">When to give up.</param>
     /// <exception cref="PeerLostException">The peer is gone, or sends too little.</exception>
     public void Receive(Span<byte> bytes, List<int> descriptors, HostDeadline deadline)
@@ -118,6 +121,13 @@ internal sealed unsafe class DescriptorSocket : IDisposable
                 {
                     TakeDescriptors(message, descriptors);
                     received += (int)count;
+
+                    // Each byte could bring some.
+                    if (descriptors.Count > MostDescriptors)
+                    {
+                        throw new PeerLostException($"the peer has sent more than {MostDescriptors} descriptors with one message");
+                    }
+
                     continue;
                 }
 
@@ -128,6 +138,19 @@ internal sealed unsafe class DescriptorSocket : IDisposable
 
                 WaitAfter(Marshal.GetLastPInvokeError(), LinuxCalls.PollIn, deadline);
             }
+        }
+    }
+
+    /// <summary>Ends the connection under another thread that waits for something to come.</summary>
+    public void Shutdown()
+    {
+        try
+        {
+            _socket?.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It has ended already.
         }
     }
 
