@@ -27,4 +27,7 @@ public sealed record ProxyOptions
     /// True to have requests travel as messages within one process, too, as they do between processes, and always when a record is made. Unless told so, a server of the same process works on the guest's memory as the machine's own devices do.
     /// </summary>
     public bool UsesMessages { get; init; }
+
+    /// <summary>Bytes of writes to a disk that a front end keeps at most until a back end has flushed them; 0 for a back end that cannot be lost.</summary>
+    internal int UnflushedBytes { get; init; } = Unflushed.UnflushedWrites.UsualCapacity;
 }

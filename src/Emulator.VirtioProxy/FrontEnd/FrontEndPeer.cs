@@ -43,7 +43,7 @@ internal sealed class FrontEndPeer : ProxyPeer
     /// <inheritdoc/>
     protected override void OnEvent(in MessageHeader header, ReadOnlySpan<byte> message)
     {
-        if (!header.IsBus && _owner.Find(header.Device) is { } device && device.Take((TransportMessage)header.Id, message))
+        if (!header.IsBus && _owner.Find(header.Device) is { } device && device.Take(this, (TransportMessage)header.Id, message))
         {
             _owner.Signal();
         }

@@ -157,13 +157,13 @@ internal sealed class ProxyFrontEnd : IDisposable
                     device.GoOn(peer, DeviceDescription.Fetch(peer, device.Number, Wait), Wait);
                 }
 
-                // From here on its loss begins all this anew.
-                Volatile.Write(ref _peer, peer);
                 foreach (ProxyBackend device in _devices.Values)
                 {
                     device.Attach(peer);
                 }
 
+                // From here on its loss begins all this anew.
+                Volatile.Write(ref _peer, peer);
                 if (peer.LossReason is not null)
                 {
                     PeerLost(peer);

@@ -55,11 +55,11 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
     public int ConfigurationChanges { get; private set; }
 
     /// <summary>Takes the device to where requests can be made.</summary>
-    public void StartDriver(int ringSize = 16)
+    public void StartDriver(int ringSize = 16, ulong features = 0)
     {
         Ring = VirtqueueDriver.Create(Memory, Base, ringSize);
         Assert.That(Until(() => Device.SetStatus(VirtioStatus.Acknowledge | VirtioStatus.Driver)), Is.EqualTo(BackendAnswer.Done));
-        Assert.That(Until(() => Device.SetFeatures(VirtioFeatures.Version1)), Is.EqualTo(BackendAnswer.Done));
+        Assert.That(Until(() => Device.SetFeatures(VirtioFeatures.Version1 | features)), Is.EqualTo(BackendAnswer.Done));
         Assert.That(Until(() => Device.SetStatus(VirtioStatus.Acknowledge | VirtioStatus.Driver | VirtioStatus.FeaturesOk)), Is.EqualTo(BackendAnswer.Done));
         Assert.That(Until(() => Device.StartQueue(0, Ring.Settings)), Is.EqualTo(BackendAnswer.Done));
         Assert.That(
@@ -86,6 +86,43 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
         Assert.That(Ring.Add([new(Header, 16, false), new(Data, (uint)length, !writes), new(Status, 1, true)]), Is.GreaterThanOrEqualTo(0));
         Device.Kick(0);
     }
+
+    /// <summary>Puts a request into the ring, without telling of it.</summary>
+    /// <param name="slot">Which of the request's buffers, 0 to 7.</param>
+    /// <param name="type">What kind it is.</param>
+    /// <param name="sector">Its sector.</param>
+    /// <param name="data">What the device reads.</param>
+    public void Offer(int slot, uint type, ulong sector = 0, params ReadOnlySpan<byte> data)
+    {
+        ulong at = (ulong)slot * 0x1000;
+        _ = Memory.TryWrite(Header + at, [.. BitConverter.GetBytes((ulong)type), .. BitConverter.GetBytes(sector)]);
+        _ = Memory.TryWrite(Data + at, data);
+        _ = Memory.TryWrite(Status + (ulong)slot, [0xff]);
+        DriverBuffer[] middle = data.IsEmpty ? [] : [new(Data + at, (uint)data.Length, false)];
+        Assert.That(Ring.Add([new(Header + at, 16, false), .. middle, new(Status + (ulong)slot, 1, true)]), Is.GreaterThanOrEqualTo(0));
+    }
+
+    /// <summary>Makes a request and waits for its end.</summary>
+    /// <returns>Its status, or null when the device is broken.</returns>
+    public byte? Do(uint type, ulong sector = 0, params ReadOnlySpan<byte> data)
+    {
+        Offer(0, type, sector, data);
+        Device.Kick(0);
+        return Finish();
+    }
+
+    /// <summary>Waits for the end of so many requests.</summary>
+    public void FinishAll(int count) => Assert.That(
+        Wait(() =>
+        {
+            while (Ring.TryTakeUsed(out _))
+            {
+                count--;
+            }
+
+            return count == 0;
+        }),
+        Is.True);
 
     /// <summary>Waits for a request's end.</summary>
     public byte? Finish()
@@ -127,6 +164,9 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
         _ = Wait(() => (answer = access()) != BackendAnswer.Pending);
         return answer;
     }
+
+    /// <summary>The driver has reset the device.</summary>
+    public void ForgetBreakage() => IsBroken = false;
 
     void IVirtioBackendHost.BuffersUsed(int queue) => Interrupts++;
 
