@@ -52,12 +52,15 @@ public sealed record ProxyAddress(string? Path, IPEndPoint? EndPoint)
     public override string ToString() => SharedMemoryPath is { } path ? $"{SharedMemory}{path}" : Path is not null ? $"unix:{Path}" : $"tcp:{EndPoint}";
 
     /// <summary>Connects.</summary>
+    /// <param name="isSecured">True when TLS follows.</param>
     /// <exception cref="EmulatorException">Nobody is there, or it is not allowed.</exception>
-    internal Socket Connect() => Open(socket => socket.Connect(Target), "nobody listens there; start the back end first, for instance with 'emu serve'");
+    internal Socket Connect(bool isSecured = false) => Open(isSecured, socket => socket.Connect(Target), "nobody listens there; start the back end first, for instance with 'emu serve'");
 
     /// <summary>Listens; a Unix socket is for its owner only.</summary>
+    /// <param name="isSecured">True when TLS follows.</param>
     /// <exception cref="EmulatorException">It is taken, or not allowed.</exception>
-    internal Socket Listen() => Open(
+    internal Socket Listen(bool isSecured = false) => Open(
+        isSecured,
         socket =>
         {
             socket.Bind(Target);
@@ -72,12 +75,12 @@ public sealed record ProxyAddress(string? Path, IPEndPoint? EndPoint)
 
     private EndPoint Target => Path is not null ? new UnixDomainSocketEndPoint(Path) : EndPoint!;
 
-    private Socket Open(Action<Socket> use, string advice)
+    private Socket Open(bool isSecured, Action<Socket> use, string advice)
     {
         // A guest's data and memory are behind this: nobody unknown may reach them.
-        if (EndPoint is { } end && !IPAddress.IsLoopback(end.Address))
+        if (EndPoint is { } end && !IPAddress.IsLoopback(end.Address) && !isSecured)
         {
-            throw new EmulatorException($"{this} is beyond this host; virtio-proxy has no encryption: use a loopback address, and a tunnel of your own");
+            throw new EmulatorException($"{this} is beyond this host; give both sides certificates for TLS (--tls-cert, --tls-key, --tls-ca), or use a loopback address");
         }
 
         Socket? socket = null;

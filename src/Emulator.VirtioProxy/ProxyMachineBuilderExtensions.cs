@@ -23,12 +23,8 @@ public static partial class ProxyMachineBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(address);
-        TimeProvider time = options?.Time ?? TimeProvider.System;
-        return Add(
-            builder,
-            () => address.SharedMemoryPath is { } path ? WindowListener.Connect(path, time) : SocketCarrier.Create(address.Connect(), $"{address}", canWait: true),
-            options,
-            transport);
+        ProxyOptions chosen = options ?? new ProxyOptions();
+        return Add(builder, () => address.SharedMemoryPath is { } path ? WindowListener.Connect(path, chosen.Time) : Connections.Connect(address, chosen), chosen, transport);
     }
 
     /// <summary>Adds all devices of a server in this process. They work on the machine's memory as its own devices do, unless <see cref="ProxyOptions.UsesMessages"/> is set, or they are recorded.</summary>
@@ -41,7 +37,7 @@ public static partial class ProxyMachineBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(server);
-        if (options is not ({ UsesMessages: true } or { RecordFile: not null }) && server.FindLendable() is { } devices)
+        if (options is not ({ UsesMessages: true } or { RecordFile: not null } or { Memory: not ProxyMemory.Chains }) && server.FindLendable() is { } devices)
         {
             return AddLocal(builder, server, devices, options ?? new ProxyOptions(), transport);
         }
@@ -63,6 +59,11 @@ public static partial class ProxyMachineBuilderExtensions
         ProxyOptions chosen = options ?? new ProxyOptions();
         if (chosen.Memory == ProxyMemory.Direct)
         {
+            if (chosen.RecordFile is not null)
+            {
+                throw new EmulatorException("nobody sees what a back end writes to the guest's RAM itself; record with memory=copied or memory=chains");
+            }
+
             _ = builder.WithSharedMemory();
         }
 

@@ -16,6 +16,7 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
     private readonly byte[] _outgoing = new byte[Message.Longest];
     private readonly Dictionary<(bool IsBus, ushort Device, ushort Token), ProxyReply> _waiting = [];
     private ITimer? _watch;
+    private long _started;
     private ushort _token;
     private bool _isBusy;
 
@@ -67,6 +68,7 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
     /// <summary>Begins to listen.</summary>
     public void Start()
     {
+        _started = Options.Time.GetTimestamp();
         TimeSpan period = Options.RequestTimeout / 4;
         _watch = Options.Time.CreateTimer(_ => Watch(), null, period, period);
         _carrier.Start(this);
@@ -354,17 +356,19 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
     private void Watch()
     {
         bool isLate = false;
+        bool isSilent;
         lock (_lock)
         {
+            isSilent = !IsOpen && Options.Time.GetElapsedTime(_started) > Options.RequestTimeout;
             foreach (ProxyReply reply in _waiting.Values)
             {
                 isLate |= Options.Time.GetElapsedTime(reply.Asked) > Options.RequestTimeout;
             }
         }
 
-        if (isLate)
+        if (isLate || isSilent)
         {
-            Lose($"the peer did not answer a request within {Options.RequestTimeout.TotalSeconds} s");
+            Lose($"the peer did not {(isLate ? "answer a request" : "say HELLO")} within {Options.RequestTimeout.TotalSeconds} s");
         }
     }
 }

@@ -5,6 +5,7 @@ using Emulator.Virtio;
 using Emulator.Virtio.Devices;
 using Emulator.Virtio.Queues;
 using Emulator.VirtioProxy.Messages;
+using Emulator.VirtioProxy.Unflushed;
 using Emulator.VirtioProxy.VhostUser;
 
 namespace Emulator.VirtioProxy.FrontEnd;
@@ -26,7 +27,9 @@ internal sealed class AreaBackend : ProxyBackend
     private readonly RemoteGate _gate;
     private readonly bool _isDirect;
     private readonly List<ProxyReply> _shares = [];
+    private readonly Restoration? _restoration;
     private FrontEndPeer? _attached;
+    private FrontEndPeer? _writesAreWith;
     private SharedArea? _area;
     private GuestAddresses? _addresses;
 
@@ -46,6 +49,7 @@ internal sealed class AreaBackend : ProxyBackend
         _gate = gate;
         _isDirect = frontEnd.Options.Memory == ProxyMemory.Direct;
         _queues = new ShadowQueue[description.QueueSizes.Length];
+        _restoration = Unflushed is { } writes ? new Restoration(writes) : null;
     }
 
     /// <inheritdoc/>
@@ -57,7 +61,7 @@ internal sealed class AreaBackend : ProxyBackend
         for (int queue = 0; queue < _queues.Length; queue++)
         {
             int size = 1 << BitOperations.Log2((uint)QueueSizes[queue]);
-            _queues[queue] = new ShadowQueue(Settings.Name, queue, Settings.Memory, size, isSolicited: true, host, Settings.HostTime, Settings.Rings);
+            _queues[queue] = new ShadowQueue(Settings.Name, queue, Settings.Memory, size, isSolicited: true, host, Settings.HostTime, Settings.Rings) { Unflushed = Unflushed };
         }
 
         base.Connect(host);
@@ -72,6 +76,7 @@ internal sealed class AreaBackend : ProxyBackend
             return;
         }
 
+        Restore(_queues[queue]);
         VirtualTime now = Settings.Clock.Now;
         if (_queues[queue].Submit(now, now.After(Settings.Latency)))
         {
@@ -105,7 +110,7 @@ internal sealed class AreaBackend : ProxyBackend
 
         if (_area is { } area)
         {
-            _queues[queue].Attach(area, _addresses);
+            _queues[queue].Attach(area, _addresses, MustRestore);
         }
 
         return true;
@@ -148,20 +153,24 @@ internal sealed class AreaBackend : ProxyBackend
     protected override void Deliver(VirtualTime now)
     {
         _ = FollowPeer();
-        if (!AreSharesTaken() || !Array.TrueForAll(_queues, queue => queue.TryCollect()))
+        foreach (ShadowQueue queue in _queues)
+        {
+            queue.KeepsWrites = KeepsWrites;
+        }
+
+        if (!AreSharesTaken() || !Array.TrueForAll(_queues, queue => queue.TryCollect()) || !TryGoOnRestoring())
         {
             Break();
             return;
         }
 
-        if (Array.TrueForAll(_queues, queue => queue.HasDueAnswers(now)))
+        bool areThere = Array.TrueForAll(_queues, queue => queue.HasDueAnswers(now));
+        foreach (ShadowQueue queue in _queues)
         {
-            foreach (ShadowQueue queue in _queues)
+            bool isNew = areThere && queue.Deliver(now) && queue.Submit(now, now.After(Settings.Latency));
+            if (queue.TakeKick() || isNew)
             {
-                if (queue.Deliver(now) && queue.Submit(now, now.After(Settings.Latency)))
-                {
-                    Announce(queue.Index);
-                }
+                Announce(queue.Index);
             }
         }
 
@@ -211,7 +220,7 @@ internal sealed class AreaBackend : ProxyBackend
         {
             if (queue.IsStarted)
             {
-                queue.Attach(area, _addresses);
+                queue.Attach(area, _addresses, MustRestore);
                 _ = SendQueue(peer, queue.Index);
             }
         }
@@ -223,15 +232,61 @@ internal sealed class AreaBackend : ProxyBackend
             {
                 if (queue.IsStarted)
                 {
+                    Restore(queue);
                     Announce(queue.Index);
                 }
             }
         }
     }
 
+    // What the last peer has answered and this one may not have goes before anything else.
+    private bool MustRestore => _attached is not null && Unflushed is { Count: > 0 } && _writesAreWith != _attached;
+
+    private void Restore(ShadowQueue queue)
+    {
+        if (!MustRestore)
+        {
+            _writesAreWith = _attached;
+        }
+        else if (!_restoration!.IsUnderWay)
+        {
+            _restoration.Begin(queue);
+            _ = queue.TakeKick();
+            Announce(queue.Index);
+        }
+    }
+
+    private bool TryGoOnRestoring()
+    {
+        if (_restoration is not { IsUnderWay: true })
+        {
+            return true;
+        }
+
+        if (!_restoration.TryGoOn())
+        {
+            return false;
+        }
+
+        if (!_restoration.IsUnderWay)
+        {
+            _writesAreWith = _attached;
+            foreach (ShadowQueue queue in _queues)
+            {
+                if (queue.LetGo())
+                {
+                    Announce(queue.Index);
+                }
+            }
+        }
+
+        return true;
+    }
+
     // The peer may still write to it: nobody looks there any more.
     private void LeaveArea()
     {
+        _restoration?.Stop();
         Array.ForEach(_queues, queue => queue.Detach());
         _shares.Clear();
         _area?.Dispose();

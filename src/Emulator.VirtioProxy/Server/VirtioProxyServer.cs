@@ -25,7 +25,7 @@ public sealed partial class VirtioProxyServer : IDisposable
     private WindowListener? _window;
 
     /// <summary>Creates a server without devices.</summary>
-    /// <param name="options">How long it waits.</param>
+    /// <param name="options">How long it waits, and its certificates.</param>
     /// <param name="logger">Told of front ends that come and go.</param>
     public VirtioProxyServer(ProxyOptions? options = null, ILogger? logger = null)
     {
@@ -74,7 +74,7 @@ public sealed partial class VirtioProxyServer : IDisposable
             return;
         }
 
-        _listener = address.Listen();
+        _listener = address.Listen(isSecured: _options.Tls is not null);
         Address = address.EndPoint is null ? address : new ProxyAddress(null, (IPEndPoint)_listener.LocalEndPoint!);
         new Thread(Accept) { IsBackground = true, Name = $"virtio-proxy {address}" }.Start();
     }
@@ -206,13 +206,7 @@ public sealed partial class VirtioProxyServer : IDisposable
         {
             try
             {
-                Socket socket = _listener!.Accept();
-                if (socket.AddressFamily != AddressFamily.Unix)
-                {
-                    socket.NoDelay = true;
-                }
-
-                Serve(SocketCarrier.Create(socket, "the front end", canWait: false));
+                Welcome(_listener!.Accept());
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
