@@ -359,7 +359,7 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
         bool isSilent;
         lock (_lock)
         {
-            isSilent = !IsOpen && Options.Time.GetElapsedTime(_started) > Options.RequestTimeout;
+            isSilent = !IsOpen && _waiting.Count == 0 && Options.Time.GetElapsedTime(_started) > Options.RequestTimeout;
             foreach (ProxyReply reply in _waiting.Values)
             {
                 isLate |= Options.Time.GetElapsedTime(reply.Asked) > Options.RequestTimeout;
