@@ -20,18 +20,21 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
-    private readonly GuestRam _ram = new("ram", 0x80_0000);
+    private readonly GuestRam _ram;
     private readonly SystemBus _bus = new();
     private readonly ManualResetEventSlim _signal = new();
 
     public FrontEndRig(Func<ICarrier> connect, ProxyOptions? options = null)
     {
+        ProxyOptions chosen = options ?? new ProxyOptions();
+        _ram = new GuestRam("ram", 0x80_0000, chosen.Memory == ProxyMemory.Direct ? RamMode.Shared : RamMode.Private);
         _bus.MapRam(Base, _ram);
         _bus.AnswerReady += _signal.Set;
         Memory = new DmaView(_bus, BusInitiator.VirtioMmio(0));
-        FrontEnd = new ProxyFrontEnd(connect, options ?? new ProxyOptions(), new RemoteGate(_bus, TimeProvider.System), instance: 0x1111);
+        var gate = new RemoteGate(_bus, TimeProvider.System);
+        FrontEnd = new ProxyFrontEnd(connect, chosen, gate, instance: 0x1111);
         ushort number = FrontEnd.FindDevices()[0];
-        Device = new ChainBackend(FrontEnd, new VirtioModelSettings("disk", Memory, new ServedClock()) { RingFeatures = 0 }, FrontEnd.Describe(number));
+        Device = FrontEnd.Attach(number, new VirtioModelSettings("disk", Memory, new ServedClock()) { RingFeatures = 0 }, gate);
         Counters = new VirtioCounters(Device.QueueSizes.Count);
         Device.Connect(this);
     }
