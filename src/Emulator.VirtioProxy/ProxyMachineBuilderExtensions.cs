@@ -1,14 +1,17 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Emulator.Virtio;
+using Emulator.Virtio.Devices;
 using Emulator.VirtioProxy.Carriers;
+using Emulator.VirtioProxy.Carriers.Rings;
 using Emulator.VirtioProxy.FrontEnd;
+using Emulator.VirtioProxy.Records;
 using Emulator.VirtioProxy.Server;
 
 namespace Emulator.VirtioProxy;
 
 /// <summary>Devices of a machine that a back end serves by virtio-proxy.</summary>
-public static class ProxyMachineBuilderExtensions
+public static partial class ProxyMachineBuilderExtensions
 {
     /// <summary>Adds all devices that a back end in another process serves.</summary>
     /// <param name="builder">The machine.</param>
@@ -20,12 +23,13 @@ public static class ProxyMachineBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(address);
-        return Add(builder, () => SocketCarrier.Create(address.Connect(), $"{address}", canWait: true), options, transport);
+        ProxyOptions chosen = options ?? new ProxyOptions();
+        return Add(builder, () => address.SharedMemoryPath is { } path ? WindowListener.Connect(path, chosen.Time) : Connections.Connect(address, chosen), chosen, transport);
     }
 
-    /// <summary>Adds all devices of a server in this process; their messages are calls.</summary>
+    /// <summary>Adds all devices of a server in this process. They work on the machine's memory as its own devices do, unless <see cref="ProxyOptions.UsesMessages"/> is set, or they are recorded.</summary>
     /// <param name="builder">The machine.</param>
-    /// <param name="server">The server; one machine at a time drives its devices.</param>
+    /// <param name="server">The server; one machine at a time drives its devices. Building another one is an error.</param>
     /// <param name="options">How long to wait for it.</param>
     /// <param name="transport">How the guest reaches the devices.</param>
     /// <exception cref="EmulatorException">The server is in use, or has a device of a kind that is not served this way.</exception>
@@ -33,6 +37,11 @@ public static class ProxyMachineBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(server);
+        if (options is not ({ UsesMessages: true } or { RecordFile: not null } or { Memory: not ProxyMemory.Chains }) && server.FindLendable() is { } devices)
+        {
+            return AddLocal(builder, server, devices, options ?? new ProxyOptions(), transport);
+        }
+
         return Add(
             builder,
             () =>
@@ -48,18 +57,44 @@ public static class ProxyMachineBuilderExtensions
     private static MachineBuilder Add(MachineBuilder builder, Func<ICarrier> connect, ProxyOptions? options, VirtioTransport transport)
     {
         ProxyOptions chosen = options ?? new ProxyOptions();
+        if (chosen.Memory == ProxyMemory.Direct)
+        {
+            if (chosen.RecordFile is not null)
+            {
+                throw new EmulatorException("nobody sees what a back end writes to the guest's RAM itself; record with memory=copied or memory=chains");
+            }
+
+            _ = builder.WithSharedMemory();
+        }
+
         ulong instance = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
         // The devices of one machine share a connection; machines that are built from one description have one each.
         var connections = new ConditionalWeakTable<RemoteGate, ProxyFrontEnd>();
+        var records = new ConditionalWeakTable<RemoteGate, RecordWriter>();
         foreach ((ushort number, VirtioDeviceType type) in Discover(connect, chosen, instance))
         {
             _ = builder.WithVirtioDevice(KindOf(type), transport, (settings, _, _) =>
             {
                 RemoteGate gate = settings.Remotes!;
                 ProxyFrontEnd frontEnd = connections.GetValue(gate, key => new ProxyFrontEnd(connect, chosen, key, instance));
-                return new ChainBackend(frontEnd, settings, frontEnd.Describe(number));
+                return chosen.RecordFile is { } file ? new RecordingBackend(records.GetValue(gate, _ => new RecordWriter(file)), number, settings, Create) : Create(settings);
+
+                IVirtioBackend Create(VirtioModelSettings watched) => frontEnd.Attach(number, watched, gate);
             });
+        }
+
+        return builder;
+    }
+
+    private static MachineBuilder AddLocal(
+        MachineBuilder builder, VirtioProxyServer server, IReadOnlyList<(ushort Number, VirtioDeviceType Type)> devices, ProxyOptions options, VirtioTransport transport)
+    {
+        var sessions = new ConditionalWeakTable<RemoteGate, LocalSession>();
+        foreach ((ushort number, VirtioDeviceType type) in devices)
+        {
+            _ = builder.WithVirtioDevice(
+                KindOf(type), transport, (settings, _, _) => sessions.GetValue(settings.Remotes!, gate => LocalSession.Begin(server, gate, options.Time)).Lend(number, settings));
         }
 
         return builder;

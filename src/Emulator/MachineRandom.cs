@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Emulator.Snapshots;
+using Emulator.Virtio.Devices;
 
 namespace Emulator;
 
@@ -8,7 +9,7 @@ namespace Emulator;
 /// One stream of the machine's random numbers (SplitMix64). Streams are made by name from the machine's seed, so that a new
 /// consumer does not change what the others get. For guests to see, not for secrets.
 /// </summary>
-internal sealed class MachineRandom : ISnapshotState
+internal sealed class MachineRandom : IRandomSource
 {
     private const ulong Golden = 0x9e3779b97f4a7c15;
 

@@ -6,6 +6,9 @@ public enum Carrier
     /// <summary>It is a model in the same machine.</summary>
     None,
 
+    /// <summary>It is a model of a server in the same process.</summary>
+    InProcess,
+
     /// <summary>By messages within one process.</summary>
     Messages,
     Unix,

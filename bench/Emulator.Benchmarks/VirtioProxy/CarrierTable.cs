@@ -73,7 +73,7 @@ internal static class CarrierTable
             long start = Stopwatch.GetTimestamp();
             long before = start;
             long count = 0;
-            while (before < end)
+            do
             {
                 _ = request();
                 long after = Stopwatch.GetTimestamp();
@@ -84,6 +84,7 @@ internal static class CarrierTable
 
                 before = after;
             }
+            while (before < end);
 
             _turns.Add((before - start) * 1e6 / Stopwatch.Frequency / count);
             _allocated += GC.GetTotalAllocatedBytes(precise: true) - allocated;

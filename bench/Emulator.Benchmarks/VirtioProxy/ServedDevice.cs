@@ -42,6 +42,13 @@ internal sealed class ServedDevice : IDisposable
         else
         {
             _server = new VirtioProxyServer().Add("virtio-blk", settings => new VirtioBlock(settings, disk));
+            if (carrier == Carrier.InProcess)
+            {
+                _device = new BenchedDevice(RingLayout.Split, settings => LocalSession.Begin(_server, settings.Remotes!, TimeProvider.System).Lend(0, settings));
+                _device.WriteMemory(Header + 0x20, [(byte)BlockRequestType.GetId]);
+                return;
+            }
+
             Func<ICarrier> connect = Listen(_server, carrier);
             _device = new BenchedDevice(RingLayout.Split, settings =>
             {
@@ -87,6 +94,6 @@ internal sealed class ServedDevice : IDisposable
         }
 
         server.Listen(carrier == Carrier.Unix ? new ProxyAddress(Path.Combine(_folder, "socket"), null) : new ProxyAddress(null, new IPEndPoint(IPAddress.Loopback, 0)));
-        return () => SocketCarrier.Create(server.Address!.Connect(), "the server", canWait: true);
+        return () => Connections.Connect(server.Address!, new ProxyOptions());
     }
 }

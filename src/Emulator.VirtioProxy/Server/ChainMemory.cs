@@ -75,21 +75,27 @@ internal sealed class ChainMemory : IDisposable
     /// <summary>The bytes of a piece.</summary>
     public unsafe Span<byte> Bytes(int start, int length) => new(_ram.Pointer + start, length);
 
-    /// <summary>Tells, and forgets, what a model has written of a piece.</summary>
+    /// <summary>Tells, and forgets, something that a model has written of a piece, in the order written.</summary>
     /// <param name="start">Where the piece is.</param>
     /// <param name="length">Its length.</param>
-    /// <param name="tell">Told the ranges, from the piece's start, in the order written.</param>
-    public void TakeWritten(int start, int length, Action<int, int> tell)
+    /// <param name="offset">Where it was written, from the piece's start.</param>
+    /// <param name="count">How many bytes.</param>
+    /// <returns>False when that was all.</returns>
+    public bool TryTakeWritten(int start, int length, out int offset, out int count)
     {
         for (int i = 0; i < _written.Count; i++)
         {
-            (int first, int count) = _written[i];
+            (int first, count) = _written[i];
             if (first >= start && first + count <= start + length)
             {
-                tell(first - start, count);
-                _written.RemoveAt(i--);
+                offset = first - start;
+                _written.RemoveAt(i);
+                return true;
             }
         }
+
+        offset = count = 0;
+        return false;
     }
 
     /// <inheritdoc/>

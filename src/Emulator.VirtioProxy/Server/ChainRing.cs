@@ -15,6 +15,7 @@ internal sealed class ChainRing(ChainMemory memory, int queue, in VirtqueueSetti
     private readonly Dictionary<ushort, ChainEntry> _onTheWay = [];
     private readonly List<ChainEntry> _available = [];
     private readonly List<ChainEntry> _taken = [];
+    private readonly Stack<ChainEntry> _free = new();
     private uint _mark;
 
     /// <inheritdoc/>
@@ -35,7 +36,8 @@ internal sealed class ChainRing(ChainMemory memory, int queue, in VirtqueueSetti
             return null;
         }
 
-        var entry = new ChainEntry(head, start, (int)readable, (int)writable) { Missing = (int)readable - bytes.Length };
+        ChainEntry entry = _free.TryPop(out ChainEntry? free) ? free : new ChainEntry();
+        entry.Set(head, start, (int)readable, (int)writable, missing: (int)readable - bytes.Length);
         bytes.CopyTo(memory.Bytes(start, bytes.Length));
         _onTheWay.Add(head, entry);
         _available.Add(entry);
@@ -60,7 +62,10 @@ internal sealed class ChainRing(ChainMemory memory, int queue, in VirtqueueSetti
     {
         foreach (ChainEntry entry in _onTheWay.Values)
         {
-            memory.TakeWritten(entry.Start, entry.Length, static (_, _) => { });
+            while (memory.TryTakeWritten(entry.Start, entry.Length, out _, out _))
+            {
+            }
+
             memory.Return(entry.Start, entry.Length);
         }
 
@@ -113,6 +118,7 @@ internal sealed class ChainRing(ChainMemory memory, int queue, in VirtqueueSetti
             _ = _taken.Remove(entry);
             used(queue, entry, element.Written);
             memory.Return(entry.Start, entry.Length);
+            _free.Push(entry);
         }
     }
 

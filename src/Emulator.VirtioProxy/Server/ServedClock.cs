@@ -15,6 +15,13 @@ internal sealed class ServedClock : IMachineClock
     /// <inheritdoc/>
     public TimerId Register(string id, ITimerTarget target)
     {
+        // A model that comes back from elsewhere has its timer already.
+        if (_timers.FindIndex(timer => timer.Target == target) is >= 0 and int known)
+        {
+            Disarm(new TimerId(known));
+            return new TimerId(known);
+        }
+
         _timers.Add((target, VirtualTime.Never));
         return new TimerId(_timers.Count - 1);
     }

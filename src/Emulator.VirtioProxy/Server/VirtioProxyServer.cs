@@ -5,6 +5,8 @@ using Emulator.Virtio;
 using Emulator.Virtio.Devices;
 using Emulator.Virtio.Devices.Block;
 using Emulator.VirtioProxy.Carriers;
+using Emulator.VirtioProxy.Carriers.Rings;
+using Emulator.VirtioProxy.FrontEnd;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator.VirtioProxy.Server;
@@ -18,11 +20,12 @@ public sealed partial class VirtioProxyServer : IDisposable
     private readonly ProxyOptions _options;
     private readonly ILogger? _logger;
     private readonly CancellationTokenSource _stop = new();
-    private BackEndSession? _session;
+    private IDisposable? _session;
     private Socket? _listener;
+    private WindowListener? _window;
 
     /// <summary>Creates a server without devices.</summary>
-    /// <param name="options">How long it waits.</param>
+    /// <param name="options">How long it waits, and its certificates.</param>
     /// <param name="logger">Told of front ends that come and go.</param>
     public VirtioProxyServer(ProxyOptions? options = null, ILogger? logger = null)
     {
@@ -38,6 +41,9 @@ public sealed partial class VirtioProxyServer : IDisposable
 
     /// <summary>Held while a device works.</summary>
     internal Lock Work { get; } = new();
+
+    /// <summary>True while a queue of a device is started.</summary>
+    internal bool HasStartedQueues => _devices.Exists(device => device.HasStartedQueues);
 
     /// <summary>Adds a disk in a raw image file, as the next device; the first one has number 0.</summary>
     /// <param name="path">The file.</param>
@@ -55,13 +61,20 @@ public sealed partial class VirtioProxyServer : IDisposable
         });
     }
 
-    /// <summary>Listens, until this is disposed of.</summary>
+    /// <summary>Listens, until this is disposed of. In shared memory there is room for the devices that have been added by now.</summary>
     /// <param name="address">Where.</param>
     /// <exception cref="EmulatorException">The address is taken, or may not be listened on.</exception>
     public void Listen(ProxyAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        _listener = address.Listen();
+        if (address.SharedMemoryPath is { } path)
+        {
+            _window = WindowListener.Listen(path, AreaBackend.AreaLength * (ulong)_devices.Count, Serve);
+            Address = address;
+            return;
+        }
+
+        _listener = address.Listen(isSecured: _options.Tls is not null);
         Address = address.EndPoint is null ? address : new ProxyAddress(null, (IPEndPoint)_listener.LocalEndPoint!);
         new Thread(Accept) { IsBackground = true, Name = $"virtio-proxy {address}" }.Start();
     }
@@ -76,6 +89,7 @@ public sealed partial class VirtioProxyServer : IDisposable
 
         _stop.Cancel();
         _listener?.Dispose();
+        _window?.Dispose();
         if (Address?.Path is { } path && File.Exists(path))
         {
             File.Delete(path);
@@ -107,18 +121,36 @@ public sealed partial class VirtioProxyServer : IDisposable
         var session = new BackEndSession(this, carrier, Instance, _options);
         lock (Work)
         {
-            if (_session is not null)
+            if (TryClaim(session))
             {
-                session.TurnAway();
+                _devices.ForEach(device => device.Session = session);
             }
             else
             {
-                _session = session;
-                _devices.ForEach(device => device.Session = session);
+                session.TurnAway();
             }
         }
 
         session.Start();
+    }
+
+    /// <summary>Lets a session drive the devices, when no other one does.</summary>
+    internal bool TryClaim(IDisposable session)
+    {
+        lock (Work)
+        {
+            _session ??= session;
+            return _session == session;
+        }
+    }
+
+    /// <summary>The devices, when each of them can work on a machine's own memory; otherwise null.</summary>
+    internal IReadOnlyList<(ushort Number, VirtioDeviceType Type)>? FindLendable()
+    {
+        lock (Work)
+        {
+            return _devices.TrueForAll(device => device.CanBeLent) ? [.. _devices.Select(device => (device.Number, device.DeviceType))] : null;
+        }
     }
 
     /// <summary>A device by its number.</summary>
@@ -140,7 +172,7 @@ public sealed partial class VirtioProxyServer : IDisposable
     internal void ResetAll() => _devices.ForEach(device => device.Reset());
 
     /// <summary>A session has ended.</summary>
-    internal void Forget(BackEndSession session, string reason)
+    internal void Forget(IDisposable session, string reason)
     {
         lock (Work)
         {
@@ -150,9 +182,16 @@ public sealed partial class VirtioProxyServer : IDisposable
                 foreach (ServedDevice device in _devices)
                 {
                     device.Session = null;
+                    if (session is LocalSession)
+                    {
+                        device.TakeBack();
+                    }
+
                     device.Reset();
                 }
             }
+
+            session.Dispose();
         }
 
         if (_logger is not null)
@@ -167,13 +206,7 @@ public sealed partial class VirtioProxyServer : IDisposable
         {
             try
             {
-                Socket socket = _listener!.Accept();
-                if (socket.AddressFamily != AddressFamily.Unix)
-                {
-                    socket.NoDelay = true;
-                }
-
-                Serve(SocketCarrier.Create(socket, "the front end", canWait: false));
+                Welcome(_listener!.Accept());
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using Emulator.Virtio.Queues;
+using Emulator.VirtioProxy.VhostUser.Server;
 
 namespace Emulator.VirtioProxy.VhostUser;
 
@@ -13,6 +15,8 @@ internal static class VhostUserPayload
 
     /// <summary>Most regions in one table.</summary>
     public const int MostRegions = 8;
+
+    private const int RegionLength = 32;
 
     /// <summary>A single number.</summary>
     public static byte[] Number(ulong value)
@@ -85,6 +89,58 @@ internal static class VhostUserPayload
         return isState;
     }
 
+    /// <summary>Reads a vring's addresses.</summary>
+    /// <returns>False when the payload is none.</returns>
+    public static bool TryReadVringAddress(ReadOnlySpan<byte> payload, out int ring, out VirtqueueSettings addresses)
+    {
+        bool isAddress = payload.Length == 40;
+        ring = isAddress ? BinaryPrimitives.ReadInt32LittleEndian(payload) : 0;
+        addresses = isAddress
+            ? new VirtqueueSettings(
+                0,
+                BinaryPrimitives.ReadUInt64LittleEndian(payload[8..]),
+                BinaryPrimitives.ReadUInt64LittleEndian(payload[24..]),
+                BinaryPrimitives.ReadUInt64LittleEndian(payload[16..]))
+            : default;
+        return isAddress;
+    }
+
+    /// <summary>Reads a table of memory regions.</summary>
+    /// <returns>False when the payload is none.</returns>
+    public static bool TryReadMemoryTable(ReadOnlySpan<byte> payload, out FrontEndRegion[] regions)
+    {
+        regions = [];
+        if (payload.Length < 8 || BinaryPrimitives.ReadUInt32LittleEndian(payload) is var count && (count > MostRegions || payload.Length != 8 + (RegionLength * (int)count)))
+        {
+            return false;
+        }
+
+        regions = new FrontEndRegion[(payload.Length - 8) / RegionLength];
+        for (int i = 0; i < regions.Length; i++)
+        {
+            regions[i] = ReadRegion(payload[(8 + (RegionLength * i))..]);
+        }
+
+        return true;
+    }
+
+    /// <summary>Reads a single memory region.</summary>
+    /// <returns>False when the payload is none.</returns>
+    public static bool TryReadMemoryRegion(ReadOnlySpan<byte> payload, out FrontEndRegion region)
+    {
+        region = payload.Length == 8 + RegionLength ? ReadRegion(payload[8..]) : default;
+        return payload.Length == 8 + RegionLength;
+    }
+
+    /// <summary>Reads what part of the configuration space is asked for, or is to be written.</summary>
+    /// <returns>False when the payload is none, or says another length than it has.</returns>
+    public static bool TryReadConfigurationRequest(ReadOnlySpan<byte> payload, out uint offset, out ReadOnlySpan<byte> contents)
+    {
+        bool isRequest = TryReadConfiguration(payload, out contents);
+        offset = isRequest ? BinaryPrimitives.ReadUInt32LittleEndian(payload) : 0;
+        return isRequest;
+    }
+
     /// <summary>Reads a part of the configuration space.</summary>
     /// <returns>False when the payload is none, or says another length than it has.</returns>
     public static bool TryReadConfiguration(ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> contents)
@@ -92,4 +148,10 @@ internal static class VhostUserPayload
         contents = payload.Length >= ConfigurationHeader ? payload[ConfigurationHeader..] : default;
         return payload.Length >= ConfigurationHeader && BinaryPrimitives.ReadUInt32LittleEndian(payload[4..]) == (uint)contents.Length;
     }
+
+    private static FrontEndRegion ReadRegion(ReadOnlySpan<byte> entry) => new(
+        BinaryPrimitives.ReadUInt64LittleEndian(entry),
+        BinaryPrimitives.ReadUInt64LittleEndian(entry[8..]),
+        BinaryPrimitives.ReadUInt64LittleEndian(entry[16..]),
+        BinaryPrimitives.ReadUInt64LittleEndian(entry[24..]));
 }

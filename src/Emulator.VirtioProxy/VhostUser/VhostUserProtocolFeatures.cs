@@ -1,6 +1,6 @@
 namespace Emulator.VirtioProxy.VhostUser;
 
-/// <summary>Extensions of the protocol that both sides can agree on (vhost-user protocol, "Protocol features"). Only those that this front end uses.</summary>
+/// <summary>Extensions of the protocol that both sides can agree on (vhost-user protocol, "Protocol features"). Only those that are used here.</summary>
 [Flags]
 internal enum VhostUserProtocolFeatures : ulong
 {
@@ -17,4 +17,10 @@ internal enum VhostUserProtocolFeatures : ulong
 
     /// <summary>CONFIG: the back end has the configuration space.</summary>
     Configuration = 1 << 9,
+
+    /// <summary>RESET_DEVICE: the front end can have the device reset.</summary>
+    ResetDevice = 1 << 13,
+
+    /// <summary>CONFIGURE_MEM_SLOTS: memory regions are added and removed one by one.</summary>
+    MemorySlots = 1 << 15,
 }

@@ -1,6 +1,6 @@
 namespace Emulator.VirtioProxy.VhostUser;
 
-/// <summary>Requests of a front end (vhost-user protocol, "Front-end message types"). What is not named here is never sent: back ends end the connection on a request that they do not know.</summary>
+/// <summary>Requests of a front end (vhost-user protocol, "Front-end message types"). What is not named here is never sent, as back ends end the connection on a request that they do not know; this one does, too.</summary>
 internal enum VhostUserRequest : uint
 {
     /// <summary>VHOST_USER_GET_FEATURES.</summary>
@@ -11,6 +11,9 @@ internal enum VhostUserRequest : uint
 
     /// <summary>VHOST_USER_SET_OWNER.</summary>
     SetOwner = 3,
+
+    /// <summary>VHOST_USER_RESET_OWNER: of no use any more.</summary>
+    ResetOwner = 4,
 
     /// <summary>VHOST_USER_SET_MEM_TABLE.</summary>
     SetMemoryTable = 5,
@@ -33,6 +36,9 @@ internal enum VhostUserRequest : uint
     /// <summary>VHOST_USER_SET_VRING_CALL.</summary>
     SetVringCall = 13,
 
+    /// <summary>VHOST_USER_SET_VRING_ERR.</summary>
+    SetVringError = 14,
+
     /// <summary>VHOST_USER_GET_PROTOCOL_FEATURES.</summary>
     GetProtocolFeatures = 15,
 
@@ -53,4 +59,16 @@ internal enum VhostUserRequest : uint
 
     /// <summary>VHOST_USER_SET_CONFIG.</summary>
     SetConfiguration = 25,
+
+    /// <summary>VHOST_USER_RESET_DEVICE.</summary>
+    ResetDevice = 34,
+
+    /// <summary>VHOST_USER_GET_MAX_MEM_SLOTS.</summary>
+    GetMostMemorySlots = 36,
+
+    /// <summary>VHOST_USER_ADD_MEM_REG.</summary>
+    AddMemoryRegion = 37,
+
+    /// <summary>VHOST_USER_REM_MEM_REG.</summary>
+    RemoveMemoryRegion = 38,
 }

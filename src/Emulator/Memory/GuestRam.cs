@@ -35,6 +35,19 @@ public sealed unsafe class GuestRam : IDisposable
         _flags = new RamPageFlags[length >> PageShift];
     }
 
+    /// <summary>
+    /// Wraps memory that another process has, too. Nobody here runs code in it or saves it, so what is written to it is not tracked: whatever its length, this takes no memory of its own.
+    /// </summary>
+    /// <param name="name">A name for logs.</param>
+    /// <param name="pages">The memory, which is then this object's.</param>
+    internal GuestRam(string name, HostPages pages)
+    {
+        Name = name;
+        Mode = RamMode.Shared;
+        _pages = pages;
+        _flags = [];
+    }
+
     /// <summary>Raised after others than CPUs have written: devices, the host. Gives the first byte and how many.</summary>
     internal event Action<ulong, int>? WrittenFromOutside;
 
@@ -187,7 +200,11 @@ public sealed unsafe class GuestRam : IDisposable
     /// <summary>Others than CPUs have stored behind the back of this object.</summary>
     internal void MarkWrittenFromOutside(ulong offset, int length)
     {
-        MarkWritten(offset, length);
+        if (_flags.Length > 0)
+        {
+            MarkWritten(offset, length);
+        }
+
         WrittenFromOutside?.Invoke(offset, length);
     }
 

@@ -13,6 +13,9 @@ internal sealed unsafe partial class LinuxHostPages : HostPages
     private const int MapAnonymous = 0x20;
     private const int MapNoReserve = 0x4000;
     private const uint MfdCloexec = 1;
+    private const uint MfdAllowSealing = 2;
+    private const int AddSeals = 1033; // F_ADD_SEALS
+    private const int SealSealShrinkGrow = 1 | 2 | 4; // F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW
     private const int DontNeed = 4; // MADV_DONTNEED
 
     // Large enough that a wholly erased 64 MiB bank takes 256 mappings, small enough to cost next to nothing.
@@ -28,8 +31,10 @@ internal sealed unsafe partial class LinuxHostPages : HostPages
         if (shared)
         {
             flags = MapShared;
-            _fileDescriptor = MemfdCreate("guest-ram", MfdCloexec);
-            if (_fileDescriptor < 0 || FTruncate(_fileDescriptor, (long)length) != 0)
+            _fileDescriptor = MemfdCreate("guest-ram", MfdCloexec | MfdAllowSealing);
+
+            // Who gets the descriptor could otherwise cut the file short, and this process would end when it touches what is gone.
+            if (_fileDescriptor < 0 || FTruncate(_fileDescriptor, (long)length) != 0 || FControl(_fileDescriptor, AddSeals, SealSealShrinkGrow) != 0)
             {
                 int error = Marshal.GetLastPInvokeError();
                 CloseDescriptor();
@@ -43,6 +48,24 @@ internal sealed unsafe partial class LinuxHostPages : HostPages
             int error = Marshal.GetLastPInvokeError();
             CloseDescriptor();
             throw Failure(error);
+        }
+
+        Pointer = (byte*)address;
+    }
+
+    /// <summary>Maps a part of a file that others have.</summary>
+    /// <param name="descriptor">The file; it stays the caller's, who may close it.</param>
+    /// <param name="offset">The first byte, a multiple of the page size.</param>
+    /// <param name="length">Length in bytes.</param>
+    /// <param name="isReadOnly">True when nothing is to be written.</param>
+    /// <exception cref="EmulatorException">The system does not allow it.</exception>
+    public LinuxHostPages(int descriptor, ulong offset, ulong length, bool isReadOnly)
+    {
+        Length = length;
+        nint address = MMap(0, (nuint)length, isReadOnly ? ProtRead : ProtRead | ProtWrite, MapShared, descriptor, (nint)offset);
+        if (address == -1)
+        {
+            throw new EmulatorException($"the host does not map {length} bytes of a shared file ({Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}); the file must be open for what is to be done with it");
         }
 
         Pointer = (byte*)address;
@@ -103,6 +126,9 @@ internal sealed unsafe partial class LinuxHostPages : HostPages
 
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     private static partial int FTruncate(int fileDescriptor, long length);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FControl(int fileDescriptor, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     private static partial nint MMap(nint address, nuint length, int protection, int flags, int fileDescriptor, long offset);

@@ -6,12 +6,21 @@ using Emulator.Debugging;
 using Emulator.Testing;
 using Emulator.Virtio;
 using Emulator.VirtioProxy.VhostUser;
+using Emulator.VirtioProxy.VhostUser.Server;
 
 namespace Emulator.BootTests.VhostUser;
 
-/// <summary>U-Boot reads and writes a disk of qemu-storage-daemon: the disk is afterwards what it is when a device of this process served the same script.</summary>
+/// <summary>U-Boot reads and writes a disk that is served by vhost-user, from and to QEMU's programs: the disk is afterwards what it is when a device of this process served the same script.</summary>
 public sealed class UBootVhostUserTests : MachineFixture
 {
+    private static readonly string[] s_commands =
+    [
+        "virtio scan; virtio info",
+        "part list virtio 0",
+        $"fatload virtio 0:1 42000000 {TestDisk.FileName}; ext4load virtio 0:2 43000000 {TestDisk.FileName}",
+        "fatwrite virtio 0:1 42000000 COPY.TXT 2345; virtio read 44000000 800 100; virtio write 43000000 100 20; fatls virtio 0:1",
+    ];
+
     private string _folder = null!;
 
     [SetUp]
@@ -54,15 +63,73 @@ public sealed class UBootVhostUserTests : MachineFixture
         Assert.That(SHA256.HashData(File.ReadAllBytes(ours)), Is.Not.EqualTo(SHA256.HashData(TestDisk.Bytes)), "nothing was written");
     }
 
+    [TestCase(VirtioTransport.Mmio, false)]
+    [TestCase(VirtioTransport.Pci, true)]
+    public void A_disk_of_our_own_back_end_is_what_a_disk_of_this_process_is(VirtioTransport transport, bool isDirect)
+    {
+        string ours = MakeDisk("ours.img");
+        string served = MakeDisk("served.img");
+        string socket = Path.Combine(_folder, "s.sock");
+        string inProcess = RunScript(new MachineBuilder(Board.Virt).WithVirtioBlock(ours, new() { Transport = transport })).Console;
+        using (VhostUserServer server = VhostUserServer.ForBlock(served))
+        {
+            server.Listen(socket);
+            string console = RunScript(new MachineBuilder(Board.Virt).WithVhostUser(VhostUserDevice.Block, socket, new() { Transport = transport, IsDirect = isDirect })).Console;
+            Assert.That(console, Is.EqualTo(inProcess));
+        }
+
+        Assert.That(SHA256.HashData(File.ReadAllBytes(served)), Is.EqualTo(SHA256.HashData(File.ReadAllBytes(ours))));
+    }
+
+    [TestCase("", 1)]
+    [TestCase(",packed=on", 1)]
+    [TestCase(",event_idx=off,indirect_desc=off,num-queues=2", 2)]
+    public void Qemu_boots_from_a_disk_of_our_back_end_and_leaves_it_as_our_machine_does(string device, int queues)
+    {
+        string ours = MakeDisk("ours.img");
+        string served = MakeDisk("served.img");
+        string socket = Path.Combine(_folder, "s.sock");
+        _ = RunScript(new MachineBuilder(Board.Virt).WithVirtioBlock(ours, new() { Transport = VirtioTransport.Pci }));
+        using (VhostUserServer server = VhostUserServer.ForBlock(served, new() { Queues = queues }))
+        {
+            server.Listen(socket);
+            using var qemu = new QemuMachine(
+                new GuestImage("u-boot").Path,
+                ",memory-backend=ram",
+                "-object", "memory-backend-memfd,id=ram,size=256M,share=on",
+                "-chardev", $"socket,id=disk,path={socket}",
+                "-device", $"vhost-user-blk-pci,chardev=disk{device}");
+            _ = qemu.Take(UBootStep.Start);
+            _ = qemu.Take(UBootStep.StopCountdown);
+            string console = "";
+            foreach (string command in s_commands)
+            {
+                console += qemu.Take(UBootStep.Command(command));
+            }
+
+            Assert.That(console, Does.Contain("Capacity: 17.0 MB").And.Contain($"{TestDisk.Contents.Length} bytes read").And.Contain("copy.txt").IgnoreCase);
+        }
+
+        Assert.That(SHA256.HashData(File.ReadAllBytes(served)), Is.EqualTo(SHA256.HashData(File.ReadAllBytes(ours))));
+        Assert.That(SHA256.HashData(File.ReadAllBytes(served)), Is.Not.EqualTo(SHA256.HashData(TestDisk.Bytes)), "nothing was written");
+    }
+
+    private string MakeDisk(string name)
+    {
+        string path = Path.Combine(_folder, name);
+        File.WriteAllBytes(path, TestDisk.Bytes);
+        return path;
+    }
+
     private (string Console, long Instructions) RunScript(MachineBuilder builder)
     {
         var trace = new RequestTrace();
         Machine machine = Start(builder.WithFirmware(new GuestImage("u-boot").Path).WithHostLatency().WithTrace(() => trace));
         _ = machine.Console.Expect(UBootStep.Start.Until!).Send(" ").Expect(UBootStep.Prompt);
         string Ask(string command) => machine.Console.SendLine(command).Expect(UBootStep.Prompt).Before;
-        string console = Ask("virtio scan; virtio info") + Ask("part list virtio 0");
+        string console = Ask(s_commands[0]) + Ask(s_commands[1]);
         Assert.That(console, Does.Contain("Capacity: 17.0 MB"));
-        string loaded = Ask($"fatload virtio 0:1 42000000 {TestDisk.FileName}; ext4load virtio 0:2 43000000 {TestDisk.FileName}");
+        string loaded = Ask(s_commands[2]);
         Assert.That(loaded, Does.Contain($"{TestDisk.Contents.Length} bytes read"));
         byte[] bytes = new byte[TestDisk.Contents.Length];
         foreach (ulong address in new ulong[] { 0x4200_0000, 0x4300_0000 })
@@ -71,7 +138,7 @@ public sealed class UBootVhostUserTests : MachineFixture
             Assert.That(bytes, Is.EqualTo(TestDisk.Contents));
         }
 
-        console += Ask("fatwrite virtio 0:1 42000000 COPY.TXT 2345; virtio read 44000000 800 100; virtio write 43000000 100 20; fatls virtio 0:1");
+        console += Ask(s_commands[3]);
         Assert.That(console, Does.Contain("copy.txt").IgnoreCase);
         long instructions = machine.RetiredInstructions;
         QueueLatency latency = machine.Statistics.Latencies.Values.Single().Single();

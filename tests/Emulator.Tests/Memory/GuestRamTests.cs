@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Emulator.Memory;
+using Microsoft.Win32.SafeHandles;
 
 namespace Emulator.Tests.Memory;
 
@@ -95,6 +96,17 @@ public class GuestRamTests
         ram.ClearCode(Page);
         Assert.That(ram.PrepareWrite(Page), Is.True);
         Assert.That(observer.Unwatched, Is.EqualTo(new[] { (ulong)Page }));
+    }
+
+    [Test]
+    [Platform("Linux")]
+    public void SharedMemoryCannotBeCutShortByThoseWhoHaveItsDescriptor()
+    {
+        using var ram = new GuestRam("ram", 4 * Page, RamMode.Shared);
+        using var descriptor = new SafeFileHandle(ram.FileDescriptor, ownsHandle: false);
+
+        Assert.That(() => RandomAccess.SetLength(descriptor, Page), Throws.InstanceOf<UnauthorizedAccessException>().Or.InstanceOf<IOException>());
+        Assert.That(RandomAccess.GetLength(descriptor), Is.EqualTo(4 * Page));
     }
 
     private sealed class Observer : ICodeObserver

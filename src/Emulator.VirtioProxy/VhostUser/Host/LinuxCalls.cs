@@ -15,6 +15,8 @@ internal static unsafe partial class LinuxCalls
     public const int ErrorAgain = 11;
     public const int ErrorInterrupted = 4;
 
+    private const int GetStatusFlags = 3; // F_GETFL
+    private const int SetStatusFlags = 4; // F_SETFL
     private const int EventNonBlocking = 0x800;
     private const int EventCloseOnExec = 0x8_0000;
 
@@ -22,6 +24,16 @@ internal static unsafe partial class LinuxCalls
     public static bool IsSupported => OperatingSystem.IsLinux() && BitConverter.IsLittleEndian && Environment.Is64BitProcess;
 
     public static int CreateEvent() => EventFd(0, EventNonBlocking | EventCloseOnExec);
+
+    /// <summary>Lets nobody wait in a read or a write, whoever has made the descriptor.</summary>
+    public static void MakeNonBlocking(int descriptor)
+    {
+        int flags = FControl(descriptor, GetStatusFlags, 0);
+        _ = FControl(descriptor, SetStatusFlags, flags | EventNonBlocking);
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FControl(int descriptor, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
     public static partial nint SendMessage(int socket, MessageHeader* message, int flags);

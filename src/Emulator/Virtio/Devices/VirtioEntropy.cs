@@ -4,7 +4,7 @@ using Emulator.Virtio.Queues;
 
 namespace Emulator.Virtio.Devices;
 
-/// <summary>The entropy device (virtio 1.3, section 5.4): what it gives comes from the machine's seed, so that a run can be repeated. It is for guests to use, not for secrets.</summary>
+/// <summary>The entropy device (virtio 1.3, section 5.4): in a machine what it gives comes from the machine's seed, so that a run can be repeated; then it is for guests to use, not for secrets.</summary>
 internal sealed class VirtioEntropy : VirtioModel
 {
     private const int QueueSize = 8;
@@ -12,12 +12,12 @@ internal sealed class VirtioEntropy : VirtioModel
     // A driver that asks for more asks again.
     private const long MostBytes = 64 << 10;
 
-    private readonly MachineRandom _random;
+    private readonly IRandomSource _random;
 
     /// <summary>Creates the device.</summary>
     /// <param name="settings">What it needs of its machine.</param>
-    /// <param name="random">A stream of its own.</param>
-    public VirtioEntropy(VirtioModelSettings settings, MachineRandom random)
+    /// <param name="random">Where its bytes come from: a stream of its own.</param>
+    public VirtioEntropy(VirtioModelSettings settings, IRandomSource random)
         : base(settings, VirtioDeviceType.Entropy, [QueueSize])
     {
         _random = random;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Emulator.Debugging;
 using Emulator.Snapshots;
 using Emulator.Timing;
@@ -14,15 +15,15 @@ internal abstract partial class VirtioModel : IVirtioBackend, ITimerTarget
     // Work of one notification. A driver that behaves has no more requests available than the ring has entries; bytes are limited so that a run can be stopped in between.
     private const long MostBytesAtOnce = 64 << 20;
 
-    private readonly VirtioModelSettings _settings;
     private readonly int[] _queueSizes;
-    private readonly Virtqueue[] _queues;
     private readonly bool[] _isUnfinished;
     private readonly VirtualTime[] _announced;
     private readonly long[] _hostAnnounced;
-    private readonly CompletionQueue _completions;
     private readonly DescriptorChain _chain = new();
-    private readonly TimerId _timer;
+    private VirtioModelSettings _settings;
+    private Virtqueue[] _queues;
+    private CompletionQueue _completions;
+    private TimerId _timer;
     private IVirtioBackendHost _host = null!;
     private bool _isRunning;
 
@@ -32,15 +33,12 @@ internal abstract partial class VirtioModel : IVirtioBackend, ITimerTarget
     /// <param name="queueSizes">The largest size of each queue.</param>
     protected VirtioModel(VirtioModelSettings settings, VirtioDeviceType type, IReadOnlyList<int> queueSizes)
     {
-        _settings = settings;
         DeviceType = type;
         _queueSizes = [.. queueSizes];
-        _queues = [.. queueSizes.Select((_, index) => new Virtqueue(settings.Name, index, settings.Memory, settings.Rings))];
-        _isUnfinished = new bool[_queues.Length];
-        _announced = new VirtualTime[_queues.Length];
-        _hostAnnounced = new long[_queues.Length];
-        _completions = new CompletionQueue(settings.Name, _queues.Length, settings.Latency > 0 ? queueSizes.Sum() : 1);
-        _timer = settings.Clock.Register($"{settings.Name}:completion", this);
+        _isUnfinished = new bool[_queueSizes.Length];
+        _announced = new VirtualTime[_queueSizes.Length];
+        _hostAnnounced = new long[_queueSizes.Length];
+        Enter(settings);
     }
 
     /// <inheritdoc/>
@@ -69,6 +67,17 @@ internal abstract partial class VirtioModel : IVirtioBackend, ITimerTarget
 
     /// <inheritdoc/>
     public void Connect(IVirtioBackendHost host) => _host = host;
+
+    /// <summary>Goes to work for another machine: its memory, its clock. Its driver has gone, and of requests on the way nothing is left; what the model keeps for its users, as a disk's contents, stays.</summary>
+    /// <param name="settings">What it needs of the machine.</param>
+    public void Move(VirtioModelSettings settings)
+    {
+        Enter(settings);
+        _isRunning = false;
+        NegotiatedFeatures = 0;
+        Array.Clear(_isUnfinished);
+        OnReset();
+    }
 
     /// <inheritdoc/>
     public abstract BackendAnswer ReadConfiguration(int offset, Span<byte> destination);
@@ -261,6 +270,15 @@ internal abstract partial class VirtioModel : IVirtioBackend, ITimerTarget
         {
             Announce(queue);
         }
+    }
+
+    [MemberNotNull(nameof(_settings), nameof(_queues), nameof(_completions))]
+    private void Enter(VirtioModelSettings settings)
+    {
+        _settings = settings;
+        _queues = [.. _queueSizes.Select((_, index) => new Virtqueue(settings.Name, index, settings.Memory, settings.Rings))];
+        _completions = new CompletionQueue(settings.Name, _queues.Length, settings.Latency > 0 ? _queueSizes.Sum() : 1);
+        _timer = settings.Clock.Register($"{settings.Name}:completion", this);
     }
 
     private void ServeAll()

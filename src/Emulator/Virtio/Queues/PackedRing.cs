@@ -7,7 +7,7 @@ namespace Emulator.Virtio.Queues;
 /// <summary>
 /// A packed ring: one ring of descriptors that driver and device write in turn, and wrap counters that tell a fresh entry from an old one (virtio 1.3, section 2.8).
 /// </summary>
-internal sealed class PackedRing : VirtqueueRing
+internal sealed class PackedRing : MemoryRing
 {
     // Event suppression structures (section 2.8.14): an offset with a wrap counter, then flags.
     private const int EventLength = 4;
@@ -23,8 +23,8 @@ internal sealed class PackedRing : VirtqueueRing
     private DmaRange _ring;
     private DmaRange _driverEvents;
     private DmaRange _deviceEvents;
-    private Position _available = Position.Start;
-    private Position _used = Position.Start;
+    private Entry _available = Entry.Start;
+    private Entry _used = Entry.Start;
     private ushort _untold;
 
     /// <inheritdoc cref="VirtqueueRing(DmaView, in VirtqueueSettings, ulong)"/>
@@ -37,25 +37,38 @@ internal sealed class PackedRing : VirtqueueRing
     public override bool HasUntold => _untold != 0;
 
     /// <inheritdoc/>
+    public override uint Position => _available.Word | ((uint)_used.Word << 16);
+
+    /// <inheritdoc/>
+    public override bool HasAvailable => IsAvailable(_available);
+
+    /// <inheritdoc/>
     public override VirtqueueFault TryMap()
     {
         bool mapped = Memory.TryMap(Settings.DescriptorArea, Size * Descriptor.Size, forWriting: true, out _ring)
             && Memory.TryMap(Settings.DriverArea, EventLength, forWriting: true, out _driverEvents)
             && Memory.TryMap(Settings.DeviceArea, EventLength, forWriting: true, out _deviceEvents);
-        return mapped ? VirtqueueFault.None : VirtqueueFault.RingAddress;
+        if (Start is { } start)
+        {
+            _available = Entry.FromWord(start);
+            _used = Entry.FromWord(start >> 16);
+        }
+
+        return mapped && _available.Index < Size && _used.Index < Size ? VirtqueueFault.None : VirtqueueFault.RingAddress;
     }
 
     /// <inheritdoc/>
     public override bool TryPop(DescriptorChain chain, out VirtqueueFault fault)
     {
         fault = VirtqueueFault.None;
-        Position position = _available;
-        Descriptor descriptor = Descriptor.ReadPacked(_ring.Bytes, position.Index);
-        if (!IsAvailable(descriptor, position.Wrap))
+        Entry position = _available;
+        if (!IsAvailable(position))
         {
             return false;
         }
 
+        Volatile.ReadBarrier();
+        Descriptor descriptor = Descriptor.ReadPacked(_ring.Bytes, position.Index);
         chain.Clear();
         int count = 1;
         if (descriptor.IsIndirect)
@@ -100,6 +113,7 @@ internal sealed class PackedRing : VirtqueueRing
         Span<byte> entry = _ring.Writable.Slice(offset, Descriptor.Size);
         BinaryPrimitives.WriteUInt32LittleEndian(entry[8..], element.Written);
         BinaryPrimitives.WriteUInt16LittleEndian(entry[IdOffset..], element.Id);
+        Volatile.WriteBarrier();
         BinaryPrimitives.WriteUInt16LittleEndian(entry[FlagsOffset..], (ushort)flags);
         _ring.MarkWritten(offset + 8, 8);
         _used = _used.Plus(element.DescriptorCount, Size);
@@ -116,6 +130,7 @@ internal sealed class PackedRing : VirtqueueRing
             return false;
         }
 
+        Fence();
         ReadOnlySpan<byte> events = _driverEvents.Bytes;
         ushort wanted = BinaryPrimitives.ReadUInt16LittleEndian(events);
         ushort flags = BinaryPrimitives.ReadUInt16LittleEndian(events[EventFlagsOffset..]);
@@ -131,18 +146,19 @@ internal sealed class PackedRing : VirtqueueRing
     }
 
     /// <inheritdoc/>
-    public override uint Mark => (uint)_available.Index | (_available.Wrap ? WrapCounterBit : 0u);
+    public override uint Mark => _available.Word;
 
     /// <inheritdoc/>
-    public override void Rewind(uint mark) => _available = new Position((int)(mark & (WrapCounterBit - 1)), (mark & WrapCounterBit) != 0);
+    public override void Rewind(uint mark) => _available = Entry.FromWord(mark);
 
     /// <inheritdoc/>
     public override void RequestNotification()
     {
         Span<byte> events = _deviceEvents.Writable;
-        BinaryPrimitives.WriteUInt16LittleEndian(events, (ushort)(_available.Index | (_available.Wrap ? WrapCounterBit : 0)));
+        BinaryPrimitives.WriteUInt16LittleEndian(events, _available.Word);
         BinaryPrimitives.WriteUInt16LittleEndian(events[EventFlagsOffset..], HasEventIndex ? EventsAtDescriptor : EventsEnabled);
         _deviceEvents.MarkWritten(0, EventLength);
+        Fence();
     }
 
     /// <inheritdoc/>
@@ -156,13 +172,16 @@ internal sealed class PackedRing : VirtqueueRing
     /// <inheritdoc/>
     public override void Load(SnapshotReader reader)
     {
-        _available = Position.Load(reader, Size);
-        _used = Position.Load(reader, Size);
+        _available = Entry.Load(reader, Size);
+        _used = Entry.Load(reader, Size);
         _untold = (ushort)reader.ReadUInt32();
     }
 
-    private static bool IsAvailable(in Descriptor descriptor, bool wrap) =>
-        (descriptor.Flags & DescriptorFlags.Available) != 0 == wrap && (descriptor.Flags & DescriptorFlags.Used) != 0 != wrap;
+    private bool IsAvailable(Entry entry)
+    {
+        var flags = (DescriptorFlags)BinaryPrimitives.ReadUInt16LittleEndian(_ring.Bytes[((entry.Index * Descriptor.Size) + FlagsOffset)..]);
+        return (flags & DescriptorFlags.Available) != 0 == entry.Wrap && (flags & DescriptorFlags.Used) != 0 != entry.Wrap;
+    }
 
     // A table of a packed ring is a plain array (section 2.8.7); of the flags only one counts.
     private VirtqueueFault AddTable(in Descriptor descriptor, DescriptorChain chain)
@@ -177,19 +196,24 @@ internal sealed class PackedRing : VirtqueueRing
     }
 
     // An entry of the ring, and the wrap counter that goes with it.
-    private readonly record struct Position(int Index, bool Wrap)
+    private readonly record struct Entry(int Index, bool Wrap)
     {
-        public static Position Start => new(0, Wrap: true);
+        public static Entry Start => new(0, Wrap: true);
 
-        public static Position Load(SnapshotReader reader, int size)
+        // As event suppression structures and vhost-user have it.
+        public ushort Word => (ushort)(Index | (Wrap ? WrapCounterBit : 0));
+
+        public static Entry FromWord(uint word) => new((int)(word & (WrapCounterBit - 1)), (word & WrapCounterBit) != 0);
+
+        public static Entry Load(SnapshotReader reader, int size)
         {
             int index = reader.ReadInt32();
             return index == 0 || (uint)index < (uint)size
-                ? new Position(index, reader.ReadBoolean())
+                ? new Entry(index, reader.ReadBoolean())
                 : throw new SnapshotException($"the snapshot is at entry {index} of a ring that has {size}; it is damaged, save it again");
         }
 
-        public Position Plus(int count, int size) => Index + count < size ? new(Index + count, Wrap) : new(Index + count - size, !Wrap);
+        public Entry Plus(int count, int size) => Index + count < size ? new(Index + count, Wrap) : new(Index + count - size, !Wrap);
 
         public void Save(SnapshotWriter writer)
         {

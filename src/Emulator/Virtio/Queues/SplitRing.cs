@@ -5,7 +5,7 @@ using Emulator.Snapshots;
 namespace Emulator.Virtio.Queues;
 
 /// <summary>A split ring: a descriptor table, a ring of what is available, a ring of what was used (virtio 1.3, section 2.7).</summary>
-internal sealed class SplitRing : VirtqueueRing
+internal sealed class SplitRing : MemoryRing
 {
     private const ushort NoInterrupt = 1; // VIRTQ_AVAIL_F_NO_INTERRUPT
 
@@ -29,6 +29,14 @@ internal sealed class SplitRing : VirtqueueRing
     /// <inheritdoc/>
     public override bool HasUntold => _usedIndexTold != _usedIndex;
 
+    /// <inheritdoc/>
+    public override uint Position => _nextAvailable;
+
+    /// <inheritdoc/>
+    public override bool HasAvailable => AvailableIndex != _nextAvailable;
+
+    private ushort AvailableIndex => BinaryPrimitives.ReadUInt16LittleEndian(_available.Bytes[IndexOffset..]);
+
     // The word behind the available ring: used_event.
     private int UsedEventOffset => RingOffset + (2 * Size);
 
@@ -47,20 +55,33 @@ internal sealed class SplitRing : VirtqueueRing
         bool mapped = Memory.TryMap(Settings.DescriptorArea, Size * Descriptor.Size, forWriting: true, out _descriptors)
             && Memory.TryMap(Settings.DriverArea, UsedEventOffset + eventLength, forWriting: true, out _available)
             && Memory.TryMap(Settings.DeviceArea, AvailableEventOffset + eventLength, forWriting: true, out _used);
-        return mapped ? VirtqueueFault.None : VirtqueueFault.RingAddress;
+        if (!mapped || Start > ushort.MaxValue)
+        {
+            return VirtqueueFault.RingAddress;
+        }
+
+        if (Start is { } start)
+        {
+            // The driver counts on where the used ring stands, also when another device has used it before.
+            _nextAvailable = (ushort)start;
+            _usedIndex = _usedIndexTold = BinaryPrimitives.ReadUInt16LittleEndian(_used.Bytes[IndexOffset..]);
+        }
+
+        return VirtqueueFault.None;
     }
 
     /// <inheritdoc/>
     public override bool TryPop(DescriptorChain chain, out VirtqueueFault fault)
     {
         ReadOnlySpan<byte> available = _available.Bytes;
-        ushort waiting = (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(available[IndexOffset..]) - _nextAvailable);
+        ushort waiting = (ushort)(AvailableIndex - _nextAvailable);
         if (waiting == 0 || waiting > Size)
         {
             fault = waiting == 0 ? VirtqueueFault.None : VirtqueueFault.AvailableIndex;
             return false;
         }
 
+        Volatile.ReadBarrier();
         ushort head = BinaryPrimitives.ReadUInt16LittleEndian(available[(RingOffset + (2 * (_nextAvailable & (Size - 1))))..]);
         chain.Clear();
         fault = Walk(head, chain, out int count);
@@ -83,6 +104,7 @@ internal sealed class SplitRing : VirtqueueRing
         BinaryPrimitives.WriteUInt32LittleEndian(used[(offset + 4)..], element.Written);
         _used.MarkWritten(offset, UsedEntryLength);
         _usedIndex++;
+        Volatile.WriteBarrier();
         BinaryPrimitives.WriteUInt16LittleEndian(used[IndexOffset..], _usedIndex);
         _used.MarkWritten(IndexOffset, 2);
     }
@@ -97,6 +119,7 @@ internal sealed class SplitRing : VirtqueueRing
             return false;
         }
 
+        Fence();
         ReadOnlySpan<byte> available = _available.Bytes;
         return HasEventIndex
             ? HasPassed(BinaryPrimitives.ReadUInt16LittleEndian(available[UsedEventOffset..]), _usedIndex, told)
@@ -118,6 +141,8 @@ internal sealed class SplitRing : VirtqueueRing
             BinaryPrimitives.WriteUInt16LittleEndian(_used.Writable[AvailableEventOffset..], _nextAvailable);
             _used.MarkWritten(AvailableEventOffset, 2);
         }
+
+        Fence();
     }
 
     /// <inheritdoc/>

@@ -1,7 +1,8 @@
+using Emulator.VirtioProxy.Unflushed;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace Emulator.VirtioProxy.Tests;
+namespace Emulator.VirtioProxy.Tests.Unflushed;
 
 /// <summary>Writes that are kept until they are flushed.</summary>
 public sealed class UnflushedWritesTests

@@ -1,7 +1,7 @@
 using System.Numerics;
 using Emulator.Virtio.Devices.Block;
 
-namespace Emulator.VirtioProxy;
+namespace Emulator.VirtioProxy.Unflushed;
 
 /// <summary>
 /// Writes to a disk that a back end has answered and may have in a cache only: its end would take them away, and the guest counts on them. They are kept, in their order, until a flush has been answered that was
@@ -13,8 +13,15 @@ internal sealed class UnflushedWrites
     /// <summary>Bytes of requests that are kept at most, unless told otherwise.</summary>
     public const int UsualCapacity = 64 << 20;
 
+    /// <summary>Where a disk's configuration space tells whether its cache is on.</summary>
+    public const int WriteCacheOffset = 32;
+
+    /// <summary>VIRTIO_BLK_F_CONFIG_WCE.</summary>
+    public const ulong WriteCacheFeature = 1UL << 11;
+
     private const int LeastRoom = 64 << 10;
     private const uint SecureErase = 14; // VIRTIO_BLK_T_SECURE_ERASE
+    private const ulong FlushFeature = 1UL << 9; // VIRTIO_BLK_F_FLUSH
 
     // Most requests are small: a large one must not turn out the others.
     private const int LargestShare = 4;
@@ -47,6 +54,20 @@ internal sealed class UnflushedWrites
             return _bytes.AsSpan((int)(start - _origin), length);
         }
     }
+
+    /// <summary>True when a disk may have a cache, which can be flushed.</summary>
+    /// <param name="features">What it offers.</param>
+    public static bool CanBe(ulong features) => (features & FlushFeature) != 0;
+
+    /// <summary>True when a disk's cache can be switched on and off.</summary>
+    /// <param name="features">What it offers, or what was agreed on.</param>
+    public static bool HasSwitch(ulong features) => (features & WriteCacheFeature) != 0;
+
+    /// <summary>True when a guest knows of the cache, and so flushes it; otherwise a write is to be safe when it is done (virtio 1.3, section 5.2.6.2).</summary>
+    /// <param name="features">What the guest has accepted.</param>
+    /// <param name="configuration">The configuration space.</param>
+    public static bool AreKnown(ulong features, ReadOnlySpan<byte> configuration) =>
+        HasSwitch(features) && configuration.Length > WriteCacheOffset ? configuration[WriteCacheOffset] != 0 : CanBe(features);
 
     /// <summary>True for requests that change the disk, and so may stay in a cache (virtio 1.3, section 5.2.6).</summary>
     public static bool IsWrite(uint type) => (BlockRequestType)type is BlockRequestType.Out or BlockRequestType.Discard or BlockRequestType.WriteZeroes or (BlockRequestType)SecureErase;

@@ -1,10 +1,12 @@
 using System.Buffers.Binary;
 
-namespace Emulator.VirtioProxy.Tests;
+namespace Emulator.VirtioProxy.Tests.Unflushed;
 
 /// <summary>A disk with a cache, behind a back end that can be killed: what was not flushed is then lost, sector by sector or all of it.</summary>
 internal sealed class LosingDisk(int sectors)
 {
+    public int Length => sectors * SectorSize;
+
     private const int SectorSize = 512;
 
     private readonly byte[] _cached = new byte[sectors * SectorSize];
@@ -52,6 +54,15 @@ internal sealed class LosingDisk(int sectors)
             data.CopyTo(_cached.AsSpan((int)sector * SectorSize));
             _unsafe.UnionWith(Enumerable.Range((int)sector, data.Length / SectorSize));
             return 0;
+        }
+    }
+
+    /// <summary>Reads.</summary>
+    public void Read(long offset, Span<byte> destination)
+    {
+        lock (_lock)
+        {
+            _cached.AsSpan((int)offset, destination.Length).CopyTo(destination);
         }
     }
 

@@ -1,0 +1,16 @@
+using Emulator.Virtio;
+using Emulator.VirtioProxy;
+
+namespace Emulator.Tool.Running;
+
+/// <summary>A virtio-proxy back end, or the record of one, that a run was asked for.</summary>
+/// <param name="Address">Where it listens; null for a record.</param>
+/// <param name="ReplayFile">The record; null for a back end.</param>
+internal sealed record ProxySettings(ProxyAddress? Address, string? ReplayFile)
+{
+    /// <summary>How to use the back end.</summary>
+    public ProxyOptions Options { get; init; } = new();
+
+    /// <summary>How the guest reaches the devices.</summary>
+    public VirtioTransport Transport { get; init; }
+}
