@@ -94,6 +94,6 @@ internal sealed class ServedDevice : IDisposable
         }
 
         server.Listen(carrier == Carrier.Unix ? new ProxyAddress(Path.Combine(_folder, "socket"), null) : new ProxyAddress(null, new IPEndPoint(IPAddress.Loopback, 0)));
-        return () => SocketCarrier.Create(server.Address!.Connect(), "the server", canWait: true);
+        return () => Connections.Connect(server.Address!, new ProxyOptions());
     }
 }

@@ -21,6 +21,18 @@ internal sealed class FaultLane(FaultSide side, FaultInjector injector, TimeProv
     /// <summary>The longest message that a carrier would take.</summary>
     public int Longest { get; set; } = Message.LongestBeforeHello;
 
+    /// <summary>True when nothing arrives any more.</summary>
+    public bool IsStalled
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isStalled;
+            }
+        }
+    }
+
     /// <summary>Takes a message.</summary>
     public void Take(ReadOnlySpan<byte> original)
     {

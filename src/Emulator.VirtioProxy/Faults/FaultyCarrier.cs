@@ -30,6 +30,15 @@ internal sealed class FaultyCarrier : ICarrier, ICarrierSink
     }
 
     /// <inheritdoc/>
+    public int MostMessage => _carrier.MostMessage;
+
+    /// <inheritdoc/>
+    public bool HasDescriptors => _carrier.HasDescriptors;
+
+    /// <inheritdoc/>
+    public IStaticMemory? StaticMemory => _carrier.StaticMemory;
+
+    /// <inheritdoc/>
     public void Start(ICarrierSink sink)
     {
         _sink = sink;
@@ -38,6 +47,29 @@ internal sealed class FaultyCarrier : ICarrier, ICarrierSink
 
     /// <inheritdoc/>
     public void Send(ReadOnlySpan<byte> message) => _there.Take(message);
+
+    /// <summary>Sends a message; one with a descriptor arrives as it is, as the descriptor cannot wait.</summary>
+    /// <inheritdoc/>
+    public void Send(ReadOnlySpan<byte> message, int descriptor)
+    {
+        if (descriptor < 0)
+        {
+            _there.Take(message);
+        }
+        else if (!_there.IsStalled)
+        {
+            _carrier.Send(message, descriptor);
+        }
+    }
+
+    /// <inheritdoc/>
+    public int TakeDescriptor() => _carrier.TakeDescriptor();
+
+    /// <inheritdoc/>
+    public void Hold() => _carrier.Hold();
+
+    /// <inheritdoc/>
+    public void Flush() => _carrier.Flush();
 
     /// <inheritdoc/>
     public bool TryWait(int milliseconds) => _carrier.TryWait(milliseconds);

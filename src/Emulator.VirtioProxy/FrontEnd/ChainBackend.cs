@@ -3,11 +3,12 @@ using Emulator.Virtio;
 using Emulator.Virtio.Devices;
 using Emulator.Virtio.Queues;
 using Emulator.VirtioProxy.Messages;
+using Emulator.VirtioProxy.Unflushed;
 
 namespace Emulator.VirtioProxy.FrontEnd;
 
 /// <summary>A device whose requests travel in messages (docs/virtio-proxy.md, section 5, "Chains"): it walks the guest's rings itself.</summary>
-internal sealed class ChainBackend : ProxyBackend
+internal sealed partial class ChainBackend : ProxyBackend
 {
     private readonly Virtqueue[] _queues;
 
@@ -19,10 +20,16 @@ internal sealed class ChainBackend : ProxyBackend
     private ulong _toldQueues;
     private ushort _nextHead;
 
+    // Whose answers count.
+    private FrontEndPeer? _heard;
+
     /// <inheritdoc cref="ProxyBackend(ProxyFrontEnd, VirtioModelSettings, DeviceDescription)"/>
     public ChainBackend(ProxyFrontEnd frontEnd, VirtioModelSettings settings, DeviceDescription description)
-        : base(frontEnd, settings, description) =>
+        : base(frontEnd, settings, description)
+    {
         _queues = [.. description.QueueSizes.Select((_, index) => new Virtqueue(settings.Name, index, settings.Memory, settings.Rings))];
+        _restoration = Unflushed is null ? null : new Restoration(Unflushed);
+    }
 
     /// <inheritdoc/>
     public override void Kick(int queue)
@@ -74,7 +81,8 @@ internal sealed class ChainBackend : ProxyBackend
     {
         lock (Shared)
         {
-            bool isThere = _onTheWay.TryGetValue(((int)range.Queue, range.Head), out ChainSlot? slot) && range.Offset + (long)range.Length <= slot.Readable;
+            ChainSlot? slot = FindSlot((int)range.Queue, range.Head);
+            bool isThere = slot is not null && range.Offset + (long)range.Length <= slot.Readable;
             if (isThere)
             {
                 slot!.Outgoing.Slice((int)range.Offset, (int)range.Length).CopyTo(destination);
@@ -89,23 +97,37 @@ internal sealed class ChainBackend : ProxyBackend
     {
         lock (_sending)
         {
-            ChainSlot[] slots;
             lock (Shared)
             {
-                slots = [.. _order.Where(slot => !slot.IsUsed)];
-                foreach (ChainSlot slot in slots)
-                {
-                    slot.StartAgain();
-                }
+                _heard = peer;
+                _isHeldBack = Unflushed is { Count: > 0 } && peer.PeerInstance != _writesAreWith;
             }
 
-            foreach (ChainSlot slot in slots)
+            if (!_isHeldBack)
             {
-                peer.Announce(Number, slot);
+                AnnounceAll(peer);
             }
 
             base.Attach(peer);
         }
+    }
+
+    /// <inheritdoc/>
+    public override void Detach()
+    {
+        lock (Shared)
+        {
+            // What the guest has not heard of yet is asked of the next one.
+            _heard = null;
+            _flushed = null;
+            _isOwnOnTheWay = false;
+            foreach (ChainSlot slot in _order)
+            {
+                slot.StartAgain();
+            }
+        }
+
+        base.Detach();
     }
 
     /// <inheritdoc/>
@@ -122,17 +144,19 @@ internal sealed class ChainBackend : ProxyBackend
     protected override VirtqueueSettings? PeerQueue(int queue) => _queues[queue].IsStarted ? new VirtqueueSettings(_queues[queue].Size, 0, 0, 0) : null;
 
     /// <inheritdoc/>
-    protected override bool TakeEvent(TransportMessage id, ReadOnlySpan<byte> message)
+    protected override bool TakeEvent(FrontEndPeer peer, TransportMessage id, ReadOnlySpan<byte> message)
     {
         lock (Shared)
         {
             switch (id)
             {
+                case var _ when peer != _heard:
+                    return false;
                 case TransportMessage.ChainData when Message.TryRead(message, out Payloads.ChainBytes data, out ReadOnlySpan<byte> bytes):
-                    FindSlot(data)?.Write(data.Value, bytes);
+                    FindSlot((int)data.Queue, data.Head)?.Write(data.Value, bytes);
                     return false;
                 case TransportMessage.ChainUsed when Message.TryRead(message, out Payloads.ChainBytes used, out ReadOnlySpan<byte> bytes):
-                    if (FindSlot(used) is { IsUsed: false } slot)
+                    if (FindSlot((int)used.Queue, used.Head) is { IsUsed: false } slot)
                     {
                         slot.Write(0, bytes);
                         if (!slot.TryUse(used.Value))
@@ -147,19 +171,24 @@ internal sealed class ChainBackend : ProxyBackend
             }
         }
 
-        Peer?.End("the back end tells of more bytes of a request than have come");
+        peer.End("the back end tells of more bytes of a request than have come");
         return true;
     }
 
     /// <inheritdoc/>
     protected override void Deliver(VirtualTime now)
     {
-        while (TakeFirst(now) is { } slot)
+        GoOnRestoring();
+        do
         {
-            Finish(slot, now);
-            slot.End();
-            _free.Push(slot);
+            while (TakeFirst(now) is { } slot)
+            {
+                Finish(slot, now);
+                slot.End();
+                _free.Push(slot);
+            }
         }
+        while (_mustAnnounceOwn && TryAnnounceFlush());
 
         Tell();
     }
@@ -184,9 +213,13 @@ internal sealed class ChainBackend : ProxyBackend
             {
                 _onTheWay[(slot.Queue, slot.Head)] = slot;
                 _order.Enqueue(slot);
+                slot.Reach = Unflushed?.End ?? 0;
             }
 
-            Peer?.Announce(Number, slot);
+            if (!_isHeldBack)
+            {
+                Peer?.Announce(Number, slot);
+            }
         }
     }
 
@@ -204,13 +237,17 @@ internal sealed class ChainBackend : ProxyBackend
         }
     }
 
-    private ChainSlot? FindSlot(in Payloads.ChainBytes bytes) => _onTheWay.GetValueOrDefault(((int)bytes.Queue, bytes.Head));
+    private ChainSlot? FindSlot(int queue, ushort head)
+    {
+        bool isOwn = _isOwnOnTheWay && (_own.Queue, _own.Head) == (queue, head);
+        return isOwn ? _own : _isHeldBack ? null : _onTheWay.GetValueOrDefault((queue, head));
+    }
 
     private ChainSlot? TakeFirst(VirtualTime now)
     {
         lock (Shared)
         {
-            if (!_order.TryPeek(out ChainSlot? slot) || slot.Due > now || !slot.IsUsed)
+            if (!_order.TryPeek(out ChainSlot? slot) || slot.Due > now || !slot.IsUsed || !TrySettle(slot))
             {
                 return null;
             }
@@ -272,6 +309,11 @@ internal sealed class ChainBackend : ProxyBackend
                 if (slot.Queue == queue)
                 {
                     _ = _onTheWay.Remove((slot.Queue, slot.Head));
+                    if (_flushed == slot)
+                    {
+                        (_flushed, _isOwnOnTheWay) = (null, false);
+                    }
+
                     slot.End();
                 }
                 else

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using Emulator.Timing;
 using Emulator.Virtio.Queues;
 
@@ -43,6 +44,15 @@ internal sealed class ChainSlot
     /// <summary>What the used ring is to say.</summary>
     public uint UsedLength { get; private set; }
 
+    /// <summary>What kind of request it is, as its first word says; for disks.</summary>
+    public uint Type => Readable >= sizeof(uint) ? BinaryPrimitives.ReadUInt32LittleEndian(_bytes) : uint.MaxValue;
+
+    /// <summary>How far a flush reaches: <see cref="Unflushed.UnflushedWrites.End"/> when it was sent.</summary>
+    public long Reach { get; set; }
+
+    /// <summary>The last byte that the device writes, which tells how a request to a disk has ended.</summary>
+    public byte Status => Writable > 0 ? Incoming[^1] : byte.MaxValue;
+
     /// <summary>A copy of what the device reads.</summary>
     public ReadOnlySpan<byte> Outgoing => _bytes.AsSpan(0, Readable);
 
@@ -68,7 +78,32 @@ internal sealed class ChainSlot
 
         (Readable, Writable) = ((int)Chain.ReadableLength, (int)Chain.WritableLength);
         _bytes = ArrayPool<byte>.Shared.Rent(Math.Max(1, Readable + Writable));
+        if (Writable > 0)
+        {
+            Incoming[^1] = byte.MaxValue;
+        }
+
         return Chain.TryRead(_bytes.AsSpan(0, Readable));
+    }
+
+    /// <summary>Becomes a request that is not the guest's, and whose answer is a status.</summary>
+    public void BeginOwn(int queue, ushort head, ReadOnlySpan<byte> readable)
+    {
+        End();
+        (Queue, Head, Readable, Writable) = (queue, head, readable.Length, 1);
+        _bytes = ArrayPool<byte>.Shared.Rent(Readable + Writable);
+        readable.CopyTo(_bytes);
+        Incoming[0] = byte.MaxValue;
+        StartAgain();
+    }
+
+    /// <summary>Changes the answer of a request that only has a status.</summary>
+    public void SetStatus(byte status)
+    {
+        Incoming[0] = status;
+        _written.Clear();
+        _written.Add((0, 1));
+        UsedLength = 1;
     }
 
     /// <summary>The back end writes.</summary>
@@ -91,13 +126,11 @@ internal sealed class ChainSlot
         return _isUsed;
     }
 
-    /// <summary>Forgets what a back end wrote that is gone.</summary>
+    /// <summary>Forgets the answer of a back end that is gone.</summary>
     public void StartAgain()
     {
-        if (!_isUsed)
-        {
-            _written.Clear();
-        }
+        _isUsed = false;
+        _written.Clear();
     }
 
     /// <summary>Copies what was written into the guest's buffers.</summary>

@@ -67,5 +67,5 @@ public sealed record VhostUserOptions
     } = TimeSpan.FromSeconds(30);
 
     /// <summary>Bytes of writes that are kept at most until a back end has flushed them.</summary>
-    internal int UnflushedBytes { get; init; } = UnflushedWrites.UsualCapacity;
+    internal int UnflushedBytes { get; init; } = Unflushed.UnflushedWrites.UsualCapacity;
 }

@@ -26,6 +26,9 @@ public sealed class ServeTests
     [TestCase("serve", "--device", "blk,file=/no/such/file", "--listen", "vhost-user:x", ExpectedResult = ExitCode.HostError)]
     [TestCase("serve", "--device", "rng", "--listen", "vhost-user:/no/such/folder/x", ExpectedResult = ExitCode.HostError)]
     [TestCase("run", "--kernel", "x", "--proxy", "tcp:nobody", ExpectedResult = ExitCode.Usage)]
+    [TestCase("run", "--kernel", "x", "--proxy", "tcp:192.0.2.1:7", ExpectedResult = ExitCode.HostError)]
+    [TestCase("serve", "--device", "blk,file=x", "--listen", "tcp:0.0.0.0:0", "--tls-cert", "x", ExpectedResult = ExitCode.Usage)]
+    [TestCase("run", "--kernel", "x", "--proxy", "tcp:192.0.2.1:7", "--tls-cert", "/no", "--tls-key", "/no", "--tls-ca", "/no", ExpectedResult = ExitCode.HostError)]
     public int What_cannot_be_is_told(params string[] arguments) => EmuCommandLine.Invoke(arguments, new FakeToolHost());
 
     [TestCase("run", "--kernel", "x", "--proxy", "unix:x,record=", ExpectedResult = ExitCode.Usage)]

@@ -10,7 +10,7 @@ internal static class ProxyOption
 {
     private const string ReplayPrefix = "replay:";
 
-    /// <summary>Reads <c>--proxy ADDRESS|replay:FILE[,via=mmio|pci][,record=FILE][,timeout=SECONDS][,fault=KIND:MESSAGE...][,fault-seed=N][,fault-delay=SECONDS]</c>.</summary>
+    /// <summary>Reads <c>--proxy ADDRESS|replay:FILE[,via=mmio|pci][,memory=chains|copied|direct][,record=FILE][,timeout=SECONDS][,fault=KIND:MESSAGE...][,fault-seed=N][,fault-delay=SECONDS]</c>.</summary>
     /// <param name="option">The option that it was given to.</param>
     /// <param name="text">What was given; a comma in a name is doubled.</param>
     /// <exception cref="UsageException">It is wrong.</exception>
@@ -26,12 +26,13 @@ internal static class ProxyOption
             settings = key switch
             {
                 "via" => settings with { Transport = Values.OneOf($"{option} via", value, "mmio", "pci") == "pci" ? VirtioTransport.Pci : VirtioTransport.Mmio },
+                "memory" when !isReplay => settings with { Options = settings.Options with { Memory = ReadMemory($"{option} memory", value) } },
                 "record" when !isReplay => settings with { Options = settings.Options with { RecordFile = Name($"{option} record", value) } },
                 "fault" when !isReplay => WithFaults(settings, plan => ReadFaults(option, value) with { Seed = plan.Seed, Delay = plan.Delay }),
                 "fault-seed" when !isReplay => WithFaults(settings, plan => plan with { Seed = Values.Number($"{option} fault-seed", value) }),
                 "fault-delay" when !isReplay => WithFaults(settings, plan => plan with { Delay = Values.Seconds($"{option} fault-delay", value) }),
                 "timeout" when !isReplay => settings with { Options = WithTimeout(settings.Options, Values.Seconds($"{option} timeout", value)) },
-                _ => throw new UsageException($"{option}: '{part}' is not known; use via=mmio|pci{(isReplay ? "" : ", record=FILE, timeout=SECONDS, fault=KIND:MESSAGE..., fault-seed=N, fault-delay=SECONDS")}"),
+                _ => throw new UsageException($"{option}: '{part}' is not known; use via=mmio|pci{(isReplay ? "" : ", memory=chains|copied|direct, record=FILE, timeout=SECONDS, fault=KIND:MESSAGE..., fault-seed=N, fault-delay=SECONDS")}"),
             };
         }
 
@@ -56,20 +57,21 @@ internal static class ProxyOption
         }
     }
 
+    private static ProxyMemory ReadMemory(string option, string text) => Values.OneOf(option, text, "chains", "copied", "direct") switch
+    {
+        "chains" => ProxyMemory.Chains,
+        "copied" => ProxyMemory.Copied,
+        _ => ProxyMemory.Direct,
+    };
+
     private static string Name(string option, string text) => text.Length > 0 ? text : throw new UsageException($"{option}: the file's name is missing");
 
     /// <summary>Reads one.</summary>
     /// <param name="option">The option that it was given to.</param>
     /// <param name="text">What was given.</param>
     /// <exception cref="UsageException">It is none.</exception>
-    /// <exception cref="NotAvailableException">It is one of a carrier that is not built yet.</exception>
     public static ProxyAddress Read(string option, string text)
     {
-        if (text.StartsWith("shm:", StringComparison.Ordinal))
-        {
-            throw new NotAvailableException($"{option} shm:");
-        }
-
         try
         {
             return ProxyAddress.Parse(text);

@@ -121,7 +121,7 @@ internal sealed class GuestRunner : IDisposable
 
         foreach (ProxySettings proxy in _settings.Proxies)
         {
-            _ = proxy.Address is { } address ? builder.WithVirtioProxy(address, proxy.Options, proxy.Transport) : builder.WithVirtioProxyReplay(proxy.ReplayFile!, proxy.Transport);
+            _ = proxy.Address is { } address ? builder.WithVirtioProxy(address, proxy.Options with { Tls = _settings.Tls }, proxy.Transport) : builder.WithVirtioProxyReplay(proxy.ReplayFile!, proxy.Transport);
         }
 
         foreach (VhostUserSettings served in _settings.VhostUser)
