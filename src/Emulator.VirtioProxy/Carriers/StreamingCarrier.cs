@@ -110,6 +110,7 @@ internal abstract class StreamingCarrier(Socket socket, string name) : ICarrier
     /// <inheritdoc/>
     public void Dispose()
     {
+        SendLast();
         if (Interlocked.Exchange(ref _isLost, 1) == 0)
         {
             Close(isReceiving: _sink is not null);
@@ -170,10 +171,20 @@ internal abstract class StreamingCarrier(Socket socket, string name) : ICarrier
     /// <param name="reason">Why, for people.</param>
     protected void Lose(string reason)
     {
+        SendLast();
         if (Interlocked.Exchange(ref _isLost, 1) == 0)
         {
             Close(isReceiving: true);
             _sink!.Lost(reason);
+        }
+    }
+
+    // An answer may say why this is the end.
+    private void SendLast()
+    {
+        lock (_lock)
+        {
+            _ = TrySendHeld();
         }
     }
 
