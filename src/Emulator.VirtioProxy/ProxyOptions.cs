@@ -12,6 +12,9 @@ public sealed record ProxyOptions
     /// <summary>The clock by which it is measured.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>How requests travel; it is the front end's choice.</summary>
+    public ProxyMemory Memory { get; init; }
+
     /// <summary>The longest message that is agreed to, in bytes, 264 to 65535.</summary>
     public int LongestMessage { get; init; } = ushort.MaxValue;
 
@@ -27,6 +30,9 @@ public sealed record ProxyOptions
     /// True to have requests travel as messages within one process, too, as they do between processes, and always when a record is made. Unless told so, a server of the same process works on the guest's memory as the machine's own devices do.
     /// </summary>
     public bool UsesMessages { get; init; }
+
+    /// <summary>What goes wrong between this front end and its back end, or null. Requests travel as messages then.</summary>
+    public Faults.FaultPlan? Faults { get; init; }
 
     /// <summary>Bytes of writes to a disk that a front end keeps at most until a back end has flushed them; 0 for a back end that cannot be lost.</summary>
     internal int UnflushedBytes { get; init; } = Unflushed.UnflushedWrites.UsualCapacity;
