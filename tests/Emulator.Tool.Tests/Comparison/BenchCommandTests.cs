@@ -51,6 +51,7 @@ public sealed class BenchCommandTests
     }
 
     [Test]
+    [Category("Long")]
     public void The_ways_to_a_disk_are_set_side_by_side()
     {
         string folder = Directory.CreateTempSubdirectory("bench-").FullName;

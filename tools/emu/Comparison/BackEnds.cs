@@ -10,6 +10,7 @@ namespace Emulator.Tool.Comparison;
 internal static class BackEnds
 {
     private const string StorageDaemon = "qemu-storage-daemon";
+    private const string SharedMemory = "/dev/shm";
     private const int PatienceMilliseconds = 20_000;
 
     /// <summary>One way.</summary>
@@ -25,13 +26,13 @@ internal static class BackEnds
     {
         yield return new("served", "virtio-proxy in this process", (settings, use) => InThisProcess(image, new ProxyOptions(), settings, use));
         yield return new("servedMessages", "virtio-proxy in this process, messages", (settings, use) => InThisProcess(image, new ProxyOptions { UsesMessages = true }, settings, use));
-        yield return new("servedUnix", "virtio-proxy, Unix socket to emu serve", (settings, use) =>
+        yield return new("servedUnix", "virtio-proxy, Unix socket to emu serve", (settings, use) => ServedByFile(image, "unix", Path.Combine(folder, "serve"), settings, use));
+        if (Directory.Exists(SharedMemory))
         {
-            // One that was killed has left it.
-            string socket = Path.Combine(folder, "serve");
-            File.Delete(socket);
-            Served(image, $"unix:{socket}", settings, use);
-        });
+            string window = $"{SharedMemory}/emulator-bench-{Environment.ProcessId}";
+            yield return new("servedRings", "virtio-proxy, shared memory with emu serve", (settings, use) => ServedByFile(image, "shm", window, settings, use));
+        }
+
         yield return new("servedTcp", "virtio-proxy, TCP to emu serve", (settings, use) => Served(image, "tcp:127.0.0.1:0", settings, use));
         if (GuestTimes.Find(StorageDaemon) is { } daemon)
         {
@@ -43,6 +44,19 @@ internal static class BackEnds
     {
         using VirtioProxyServer server = new VirtioProxyServer().AddBlock(image);
         use(settings with { Drives = [], Proxies = [new ProxySettings(null, null) { Server = server, Options = options }] });
+    }
+
+    private static void ServedByFile(string image, string kind, string file, RunSettings settings, Action<RunSettings> use)
+    {
+        try
+        {
+            Served(image, $"{kind}:{file}", settings, use);
+        }
+        finally
+        {
+            // The back end is killed, and leaves it.
+            File.Delete(file);
+        }
     }
 
     private static void Served(string image, string listen, RunSettings settings, Action<RunSettings> use)
