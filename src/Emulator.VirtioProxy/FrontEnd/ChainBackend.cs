@@ -3,11 +3,12 @@ using Emulator.Virtio;
 using Emulator.Virtio.Devices;
 using Emulator.Virtio.Queues;
 using Emulator.VirtioProxy.Messages;
+using Emulator.VirtioProxy.Unflushed;
 
 namespace Emulator.VirtioProxy.FrontEnd;
 
 /// <summary>A device whose requests travel in messages (docs/virtio-proxy.md, section 5, "Chains"): it walks the guest's rings itself.</summary>
-internal sealed class ChainBackend : ProxyBackend
+internal sealed partial class ChainBackend : ProxyBackend
 {
     private readonly Virtqueue[] _queues;
 
@@ -17,11 +18,18 @@ internal sealed class ChainBackend : ProxyBackend
     private readonly Queue<ChainSlot> _order = new();
     private readonly Stack<ChainSlot> _free = new();
     private ulong _toldQueues;
+    private ushort _nextHead;
+
+    // Whose answers count.
+    private FrontEndPeer? _heard;
 
     /// <inheritdoc cref="ProxyBackend(ProxyFrontEnd, VirtioModelSettings, DeviceDescription)"/>
     public ChainBackend(ProxyFrontEnd frontEnd, VirtioModelSettings settings, DeviceDescription description)
-        : base(frontEnd, settings, description) =>
-        _queues = [.. description.QueueSizes.Select((_, index) => new Virtqueue(settings.Name, index, settings.Memory))];
+        : base(frontEnd, settings, description)
+    {
+        _queues = [.. description.QueueSizes.Select((_, index) => new Virtqueue(settings.Name, index, settings.Memory, settings.Rings))];
+        _restoration = Unflushed is null ? null : new Restoration(Unflushed);
+    }
 
     /// <inheritdoc/>
     public override void Kick(int queue)
@@ -45,7 +53,7 @@ internal sealed class ChainBackend : ProxyBackend
                 break;
             }
 
-            if (!slot.TryBegin(queue, now, due, host))
+            if (!slot.TryBegin(queue, NextHead(queue), now, due, host))
             {
                 _queues[queue].Fail(VirtqueueFault.Request);
                 break;
@@ -73,7 +81,8 @@ internal sealed class ChainBackend : ProxyBackend
     {
         lock (Shared)
         {
-            bool isThere = _onTheWay.TryGetValue(((int)range.Queue, range.Head), out ChainSlot? slot) && range.Offset + (long)range.Length <= slot.Readable;
+            ChainSlot? slot = FindSlot((int)range.Queue, range.Head);
+            bool isThere = slot is not null && range.Offset + (long)range.Length <= slot.Readable;
             if (isThere)
             {
                 slot!.Outgoing.Slice((int)range.Offset, (int)range.Length).CopyTo(destination);
@@ -88,23 +97,37 @@ internal sealed class ChainBackend : ProxyBackend
     {
         lock (_sending)
         {
-            ChainSlot[] slots;
             lock (Shared)
             {
-                slots = [.. _order.Where(slot => !slot.IsUsed)];
-                foreach (ChainSlot slot in slots)
-                {
-                    slot.StartAgain();
-                }
+                _heard = peer;
+                _isHeldBack = Unflushed is { Count: > 0 } && peer.PeerInstance != _writesAreWith;
             }
 
-            foreach (ChainSlot slot in slots)
+            if (!_isHeldBack)
             {
-                peer.Announce(Number, slot);
+                AnnounceAll(peer);
             }
 
             base.Attach(peer);
         }
+    }
+
+    /// <inheritdoc/>
+    public override void Detach()
+    {
+        lock (Shared)
+        {
+            // What the guest has not heard of yet is asked of the next one.
+            _heard = null;
+            _flushed = null;
+            _isOwnOnTheWay = false;
+            foreach (ChainSlot slot in _order)
+            {
+                slot.StartAgain();
+            }
+        }
+
+        base.Detach();
     }
 
     /// <inheritdoc/>
@@ -121,20 +144,25 @@ internal sealed class ChainBackend : ProxyBackend
     protected override VirtqueueSettings? PeerQueue(int queue) => _queues[queue].IsStarted ? new VirtqueueSettings(_queues[queue].Size, 0, 0, 0) : null;
 
     /// <inheritdoc/>
-    protected override bool TakeEvent(TransportMessage id, ReadOnlySpan<byte> message)
+    protected override bool TakeEvent(FrontEndPeer peer, TransportMessage id, ReadOnlySpan<byte> message)
     {
         lock (Shared)
         {
             switch (id)
             {
+                case var _ when peer != _heard:
+                    return false;
                 case TransportMessage.ChainData when Message.TryRead(message, out Payloads.ChainBytes data, out ReadOnlySpan<byte> bytes):
-                    FindSlot(data)?.Write(data.Value, bytes);
+                    FindSlot((int)data.Queue, data.Head)?.Write(data.Value, bytes);
                     return false;
                 case TransportMessage.ChainUsed when Message.TryRead(message, out Payloads.ChainBytes used, out ReadOnlySpan<byte> bytes):
-                    if (FindSlot(used) is { } slot)
+                    if (FindSlot((int)used.Queue, used.Head) is { IsUsed: false } slot)
                     {
                         slot.Write(0, bytes);
-                        slot.Use(used.Value);
+                        if (!slot.TryUse(used.Value))
+                        {
+                            break;
+                        }
                     }
 
                     return true;
@@ -142,17 +170,25 @@ internal sealed class ChainBackend : ProxyBackend
                     return false;
             }
         }
+
+        peer.End("the back end tells of more bytes of a request than have come");
+        return true;
     }
 
     /// <inheritdoc/>
     protected override void Deliver(VirtualTime now)
     {
-        while (TakeFirst(now) is { } slot)
+        GoOnRestoring();
+        do
         {
-            Finish(slot, now);
-            slot.End();
-            _free.Push(slot);
+            while (TakeFirst(now) is { } slot)
+            {
+                Finish(slot, now);
+                slot.End();
+                _free.Push(slot);
+            }
         }
+        while (_mustAnnounceOwn && TryAnnounceFlush());
 
         Tell();
     }
@@ -177,19 +213,41 @@ internal sealed class ChainBackend : ProxyBackend
             {
                 _onTheWay[(slot.Queue, slot.Head)] = slot;
                 _order.Enqueue(slot);
+                slot.Reach = Unflushed?.End ?? 0;
             }
 
-            Peer?.Announce(Number, slot);
+            if (!_isHeldBack)
+            {
+                Peer?.Announce(Number, slot);
+            }
         }
     }
 
-    private ChainSlot? FindSlot(in Payloads.ChainBytes bytes) => _onTheWay.GetValueOrDefault(((int)bytes.Queue, bytes.Head));
+    // Not the guest's own number, which is used again at once: what comes twice or late must not be taken for the next request.
+    private ushort NextHead(int queue)
+    {
+        lock (Shared)
+        {
+            while (_onTheWay.ContainsKey((queue, _nextHead)))
+            {
+                _nextHead++;
+            }
+
+            return _nextHead++;
+        }
+    }
+
+    private ChainSlot? FindSlot(int queue, ushort head)
+    {
+        bool isOwn = _isOwnOnTheWay && (_own.Queue, _own.Head) == (queue, head);
+        return isOwn ? _own : _isHeldBack ? null : _onTheWay.GetValueOrDefault((queue, head));
+    }
 
     private ChainSlot? TakeFirst(VirtualTime now)
     {
         lock (Shared)
         {
-            if (!_order.TryPeek(out ChainSlot? slot) || slot.Due > now || !slot.IsUsed)
+            if (!_order.TryPeek(out ChainSlot? slot) || slot.Due > now || !slot.IsUsed || !TrySettle(slot))
             {
                 return null;
             }
@@ -251,6 +309,11 @@ internal sealed class ChainBackend : ProxyBackend
                 if (slot.Queue == queue)
                 {
                     _ = _onTheWay.Remove((slot.Queue, slot.Head));
+                    if (_flushed == slot)
+                    {
+                        (_flushed, _isOwnOnTheWay) = (null, false);
+                    }
+
                     slot.End();
                 }
                 else

@@ -1,6 +1,7 @@
 using Emulator.Timing;
 using Emulator.Virtio;
 using Emulator.VirtioProxy.Messages;
+using Emulator.VirtioProxy.Unflushed;
 
 namespace Emulator.VirtioProxy.FrontEnd;
 
@@ -8,19 +9,25 @@ namespace Emulator.VirtioProxy.FrontEnd;
 internal abstract partial class ProxyBackend
 {
     private (AskKind Kind, ProxyReply Reply, FrontEndPeer Peer)? _ask;
+
+    // What a CPU is parked for, whether there is somebody to ask or not.
+    private AskKind? _parked;
     private volatile FrontEndPeer? _peer;
     private long _heldSince;
+
+    /// <summary>True when the machine's thread starts the queues of a new peer, once it follows it.</summary>
+    protected virtual bool StartsAgainByItself => false;
 
     /// <summary>The connection, or null.</summary>
     protected FrontEndPeer? Peer => _peer;
 
     /// <summary>A message of the peer's for this device. On the carrier's thread.</summary>
     /// <returns>True when the machine has to look.</returns>
-    public bool Take(TransportMessage id, ReadOnlySpan<byte> message)
+    public bool Take(FrontEndPeer peer, TransportMessage id, ReadOnlySpan<byte> message)
     {
         if (id != TransportMessage.EventConfig)
         {
-            return TakeEvent(id, message);
+            return TakeEvent(peer, id, message);
         }
 
         bool isChange = Message.TryRead(message, out Payloads.ConfigurationEvent change, out ReadOnlySpan<byte> bytes);
@@ -63,6 +70,12 @@ internal abstract partial class ProxyBackend
             throw new EmulatorException($"the back end's device {Number} is not the one that '{Settings.Name}' was");
         }
 
+        lock (_lock)
+        {
+            _description = _description with { Generation = description.Generation };
+            _changed = _changed is null ? null : _changed with { Generation = description.Generation };
+        }
+
         if (Status == VirtioStatus.None)
         {
             return;
@@ -71,7 +84,7 @@ internal abstract partial class ProxyBackend
         VirtioStatus agreed = VirtioStatus.Acknowledge | VirtioStatus.Driver | VirtioStatus.FeaturesOk;
         _ = wait(SendFeatures(peer, features | VirtioFeatures.Version1));
         _ = wait(SendStatus(peer, agreed));
-        for (int queue = 0; queue < QueueSizes.Count; queue++)
+        for (int queue = 0; !StartsAgainByItself && queue < QueueSizes.Count; queue++)
         {
             if (PeerQueue(queue) is not null)
             {
@@ -79,7 +92,8 @@ internal abstract partial class ProxyBackend
             }
         }
 
-        ProxyReply last = wait(SendStatus(peer, (Status & VirtioStatus.DriverOk) | agreed));
+        SwitchCache(peer, description, wait);
+        ProxyReply last = wait(SendStatus(peer, StartsAgainByItself ? agreed : (Status & VirtioStatus.DriverOk) | agreed));
         if (!last.TryRead(out Payloads.Status told, out _) || ((VirtioStatus)told.Value & VirtioStatus.FeaturesOk) == 0)
         {
             throw new EmulatorException($"the back end's device {Number} does not take what '{Settings.Name}' had agreed on");
@@ -90,11 +104,14 @@ internal abstract partial class ProxyBackend
     public virtual void Attach(FrontEndPeer peer) => _peer = peer;
 
     /// <summary>There is no connection any more.</summary>
-    public void Detach() => _peer = null;
+    public virtual void Detach() => _peer = null;
+
+    /// <summary>The connection that the device uses from now on, or null. On the machine's thread.</summary>
+    protected virtual FrontEndPeer? FollowPeer() => _peer;
 
     /// <summary>An event of the peer's that is of requests. On the carrier's thread.</summary>
     /// <returns>True when the machine has to look.</returns>
-    protected abstract bool TakeEvent(TransportMessage id, ReadOnlySpan<byte> message);
+    protected abstract bool TakeEvent(FrontEndPeer peer, TransportMessage id, ReadOnlySpan<byte> message);
 
     /// <summary>Gives the guest the answers that are due.</summary>
     protected abstract void Deliver(VirtualTime now);
@@ -118,19 +135,42 @@ internal abstract partial class ProxyBackend
         Host.NeedsReset();
     }
 
+    // Another back end does not know that the driver has switched the cache off: it would keep what the driver takes for safe.
+    private void SwitchCache(FrontEndPeer peer, DeviceDescription description, Func<ProxyReply, ProxyReply> wait)
+    {
+        const int Offset = UnflushedWrites.WriteCacheOffset;
+        if (Unflushed is null || !UnflushedWrites.HasSwitch(AgreedFeatures) || description.Configuration.Length <= Offset || _description.Configuration[Offset] == description.Configuration[Offset])
+        {
+            return;
+        }
+
+        byte[] isOn = [_description.Configuration[Offset]];
+        ProxyReply reply = wait(peer.Request(TransportMessage.SetConfig, Number, new Payloads.ConfigurationBytes(description.Generation, Offset, 1), isOn));
+        if (!reply.TryRead(out Payloads.ConfigurationBytes written, out _) || written.Length != 1)
+        {
+            throw new EmulatorException($"the back end's device {Number} does not switch its cache as '{Settings.Name}' had it");
+        }
+
+        lock (_lock)
+        {
+            _description = _description with { Generation = written.Generation };
+        }
+    }
+
     // The access is repeated until there is an answer: each question is asked once, and again of a new peer.
     private BackendAnswer Ask(AskKind kind, Func<FrontEndPeer, ProxyReply> send, out ProxyReply? reply)
     {
         reply = null;
+        _parked = kind;
         if (IsBroken)
         {
-            _ask = null;
+            EndAsking();
             return BackendAnswer.Refused;
         }
 
         if (_ask is not { } ask || ask.Kind != kind || ask.Reply.HasFailed)
         {
-            if (_peer is not { } peer)
+            if (FollowPeer() is not { } peer)
             {
                 return BackendAnswer.Pending;
             }
@@ -145,23 +185,33 @@ internal abstract partial class ProxyBackend
             return BackendAnswer.Pending;
         }
 
-        _ask = null;
+        EndAsking();
         reply = ask.Reply;
         return reply.HasFailed ? BackendAnswer.Refused : BackendAnswer.Done;
     }
 
+    private void EndAsking()
+    {
+        _ask = null;
+        _parked = null;
+        _heldSince = 0;
+    }
+
+    // What the peer has told last; the guest may not have heard of it yet.
+    private DeviceDescription Newest => _changed ?? _description;
+
     private void TakeConfiguration(in Payloads.ConfigurationEvent change, ReadOnlySpan<byte> bytes)
     {
-        byte[] configuration = [.. _description.Configuration];
+        DeviceDescription newest = Newest;
+        byte[] configuration = [.. newest.Configuration];
         int count = (int)Math.Min(change.Length, (uint)bytes.Length);
         if (change.Offset <= (uint)configuration.Length && count <= configuration.Length - (int)change.Offset)
         {
             bytes[..count].CopyTo(configuration.AsSpan((int)change.Offset));
         }
 
-        _description = _description with { Generation = change.Generation, Configuration = configuration };
+        _changed = newest with { Generation = change.Generation, Configuration = configuration };
         _peerStatus = (VirtioStatus)change.Status;
-        _hasChanged = true;
     }
 
     private void TakeChanges()
@@ -169,12 +219,14 @@ internal abstract partial class ProxyBackend
         bool needsReset;
         lock (_lock)
         {
-            if (!_hasChanged)
+            if (_changed is null)
             {
                 return;
             }
 
-            _hasChanged = false;
+            // The guest reads it from the instant on at which it hears of it, not from when it came.
+            _description = _changed;
+            _changed = null;
             needsReset = (_peerStatus & VirtioStatus.NeedsReset) != 0;
         }
 
@@ -192,7 +244,7 @@ internal abstract partial class ProxyBackend
     private bool MustHold(VirtualTime now)
     {
         bool isDue = IsDue(now);
-        if ((!isDue && _ask is null) || IsBroken)
+        if ((!isDue && _parked is null) || IsBroken)
         {
             _heldSince = 0;
             return false;

@@ -5,6 +5,7 @@ using Emulator.Virtio;
 using Emulator.Virtio.Devices;
 using Emulator.Virtio.Queues;
 using Emulator.VirtioProxy.Messages;
+using Emulator.VirtioProxy.Unflushed;
 
 namespace Emulator.VirtioProxy.FrontEnd;
 
@@ -22,7 +23,7 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
     private readonly TimerId _timer;
     private DeviceDescription _description;
     private VirtioStatus _peerStatus;
-    private bool _hasChanged;
+    private DeviceDescription? _changed;
 
     /// <summary>Attaches a device.</summary>
     /// <param name="frontEnd">The connection.</param>
@@ -34,6 +35,8 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
         Settings = settings;
         _description = description;
         _timer = settings.Clock.Register($"{settings.Name}:completion", this);
+        bool keepsWrites = DeviceType == VirtioDeviceType.Block && UnflushedWrites.CanBe(description.Features) && frontEnd.Options.UnflushedBytes > 0;
+        Unflushed = keepsWrites ? new UnflushedWrites(frontEnd.Options.UnflushedBytes) : null;
         settings.Remotes?.Add(this);
     }
 
@@ -54,6 +57,12 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
 
     /// <inheritdoc/>
     public bool HasUnsolicitedInput => false;
+
+    /// <summary>Where writes to a disk are kept until they are flushed; null for what is no disk, and has no cache.</summary>
+    protected UnflushedWrites? Unflushed { get; }
+
+    /// <summary>True while the guest knows of the disk's cache; otherwise each write is safe when it is answered, and none is to be kept.</summary>
+    protected bool KeepsWrites => UnflushedWrites.AreKnown(AgreedFeatures, _description.Configuration);
 
     /// <summary>What the device needs of its machine.</summary>
     protected VirtioModelSettings Settings { get; }
@@ -100,7 +109,7 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
         byte[] bytes = source.ToArray();
         BackendAnswer answer = Ask(
             AskKind.Configuration,
-            peer => peer.Request(TransportMessage.SetConfig, Number, new Payloads.ConfigurationBytes(_description.Generation, (uint)offset, (uint)bytes.Length), bytes),
+            peer => peer.Request(TransportMessage.SetConfig, Number, new Payloads.ConfigurationBytes(Newest.Generation, (uint)offset, (uint)bytes.Length), bytes),
             out ProxyReply? reply);
         if (answer == BackendAnswer.Done && reply!.TryRead(out Payloads.ConfigurationBytes written, out _) && written.Length == bytes.Length)
         {
@@ -108,6 +117,10 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
             {
                 bytes.CopyTo(_description.Configuration, offset);
                 _description = _description with { Generation = written.Generation };
+                if (_changed is { } changed)
+                {
+                    bytes.CopyTo(changed.Configuration, offset);
+                }
             }
         }
 
@@ -192,16 +205,17 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
     /// <inheritdoc/>
     public BackendAnswer Reset()
     {
+        // A device that was given up has another chance, for as long as for any access; then it is given up again.
+        IsBroken &= _parked == AskKind.Reset;
         BackendAnswer answer = Ask(AskKind.Reset, peer => SendStatus(peer, VirtioStatus.None), out _);
         if (answer == BackendAnswer.Pending)
         {
             return answer;
         }
 
-        // A peer that is gone has nothing to reset.
         Status = VirtioStatus.None;
         AgreedFeatures = 0;
-        IsBroken = false;
+        SwitchCacheOn();
         for (int queue = 0; queue < QueueSizes.Count; queue++)
         {
             Stop(queue);
@@ -226,6 +240,18 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
 
     /// <inheritdoc/>
     public virtual void Dispose() => _frontEnd.Release();
+
+    // A reset does so in the back end, which does not tell of it.
+    private void SwitchCacheOn()
+    {
+        lock (_lock)
+        {
+            if (Unflushed is not null && UnflushedWrites.HasSwitch(Features) && _description.Configuration.Length > UnflushedWrites.WriteCacheOffset)
+            {
+                _description.Configuration[UnflushedWrites.WriteCacheOffset] = 1;
+            }
+        }
+    }
 
     /// <summary>Starts a queue of the guest's.</summary>
     /// <returns>False when it cannot be.</returns>

@@ -61,15 +61,6 @@ internal abstract class DeviceProfile
     /// <param name="offer">What the back end has.</param>
     public virtual ulong FeaturesForPeer(ulong features, VhostUserOffer offer) => features & Features;
 
-    /// <summary>True when a back end may keep writes in a cache, which can be flushed.</summary>
-    /// <param name="offer">What it has.</param>
-    public virtual bool HasCache(VhostUserOffer offer) => false;
-
-    /// <summary>True when the guest knows of the cache, and so flushes it; otherwise each write is to be safe when it is done.</summary>
-    /// <param name="features">What the guest has accepted.</param>
-    /// <param name="configuration">The configuration space.</param>
-    public virtual bool KnowsCache(ulong features, ReadOnlySpan<byte> configuration) => false;
-
     /// <summary>What a back end has to be told of its cache: 1 for on, 0 for off, null for nothing.</summary>
     /// <param name="features">What the guest has accepted.</param>
     /// <param name="configuration">The configuration space.</param>

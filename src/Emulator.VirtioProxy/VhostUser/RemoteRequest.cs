@@ -47,7 +47,7 @@ internal sealed class RemoteRequest
     /// <summary>What kind of request it is, as its first word says; for disks.</summary>
     public uint Type { get; set; }
 
-    /// <summary>How far a flush reaches: <see cref="UnflushedWrites.End"/> when it was sent.</summary>
+    /// <summary>How far a flush reaches: <see cref="Unflushed.UnflushedWrites.End"/> when it was sent.</summary>
     public long Reach { get; set; }
 
     /// <summary>True while the peer has a flush in the place of this write, which it has answered: the guest hears of the write when that is done.</summary>

@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
 using Emulator.Memory;
 using Emulator.Virtio.Devices.Block;
+using Emulator.VirtioProxy.Unflushed;
 
 namespace Emulator.VirtioProxy.VhostUser;
 
 // What a disk's peer has answered and may lose with its end: kept here, and given to the next peer before anything else.
-internal sealed partial class ShadowQueue
+internal sealed partial class ShadowQueue : IOwnRequests
 {
     private const int HeaderLength = 16;
 
@@ -30,14 +31,10 @@ internal sealed partial class ShadowQueue
         return SubmitWaiting();
     }
 
-    /// <summary>Gives the peer a request that is not the guest's; one at a time.</summary>
-    /// <param name="readable">What the peer reads. It writes a status.</param>
-    /// <returns>False when there is no room for it.</returns>
-    public bool TrySendOwn(ReadOnlySpan<byte> readable) => TrySubmitOwn(_own, readable);
+    /// <inheritdoc/>
+    public void SendOwn(ReadOnlySpan<byte> readable) => _mustKick |= TrySubmitOwn(_own, readable);
 
-    /// <summary>Takes the answer to <see cref="TrySendOwn"/>.</summary>
-    /// <param name="status">The status.</param>
-    /// <returns>False while there is none.</returns>
+    /// <inheritdoc/>
     public bool TryTakeOwn(out byte status)
     {
         status = 0;

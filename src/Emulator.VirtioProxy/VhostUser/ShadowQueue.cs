@@ -32,10 +32,11 @@ internal sealed partial class ShadowQueue
     /// <param name="isSolicited">True when each request is answered soon by itself; false for buffers that wait for input.</param>
     /// <param name="host">The device in front.</param>
     /// <param name="hostTime">The host's clock, to measure by it how long requests take; null when nobody asks.</param>
-    public ShadowQueue(string name, int index, DmaView memory, int ringSize, bool isSolicited, IVirtioBackendHost host, TimeProvider? hostTime = null)
+    /// <param name="rings">Makes the guest's rings where somebody watches them; or null.</param>
+    public ShadowQueue(string name, int index, DmaView memory, int ringSize, bool isSolicited, IVirtioBackendHost host, TimeProvider? hostTime = null, IVirtqueueRings? rings = null)
     {
         _hostTime = hostTime;
-        _queue = new Virtqueue(name, index, memory);
+        _queue = new Virtqueue(name, index, memory, rings);
         _byHead = new RemoteRequest?[ringSize];
         _host = host;
         Index = index;
@@ -175,14 +176,15 @@ internal sealed partial class ShadowQueue
         return !isBroken;
     }
 
-    /// <summary>True when every answer that is due is there.</summary>
+    /// <summary>True when every answer that is due is there, or could not be asked for yet.</summary>
     public bool HasDueAnswers(VirtualTime now)
     {
         for (int i = 0; IsSolicited && i < _requests.Count && _requests[i].Deadline <= now; i++)
         {
             if (!_requests[i].IsAnswered)
             {
-                return false;
+                // One that the ring has no room for waits until those before it have been given to the guest.
+                return i > 0 && !_requests[i].IsSubmitted;
             }
         }
 

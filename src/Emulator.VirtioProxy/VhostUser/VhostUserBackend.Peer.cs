@@ -1,6 +1,6 @@
 using Emulator.Timing;
 using Emulator.Virtio;
-using Emulator.Virtio.Devices.Block;
+using Emulator.VirtioProxy.Unflushed;
 using Emulator.VirtioProxy.VhostUser.Host;
 
 namespace Emulator.VirtioProxy.VhostUser;
@@ -33,7 +33,7 @@ internal sealed partial class VhostUserBackend
 
         Exchange(now);
         ArmTimer();
-        return IsHeld(_peer.IsBusy || _restoring is not null || (!_isFailing && Array.Exists(_queues, queue => !queue.HasDueAnswers(now))));
+        return IsHeld(_peer.IsBusy || _restoration is { IsUnderWay: true } || (!_isFailing && Array.Exists(_queues, queue => !queue.HasDueAnswers(now))));
     }
 
     private void FollowPeer(VirtualTime now)
@@ -91,9 +91,7 @@ internal sealed partial class VhostUserBackend
         }
         else if (rings.Count > 0)
         {
-            _restoring = _queues[rings[0].Index];
-            _restored = -1;
-            Restore();
+            _restoration!.Begin(_queues[rings[0].Index]);
         }
 
         ulong features = _profile.FeaturesForPeer(_features, _peer.Offer);
@@ -105,7 +103,7 @@ internal sealed partial class VhostUserBackend
     // The peer is gone: rings stand still, and requests wait.
     private void Freeze()
     {
-        _restoring = null;
+        _restoration?.Stop();
         foreach (ShadowQueue queue in _queues)
         {
             queue.Detach();
@@ -154,7 +152,7 @@ internal sealed partial class VhostUserBackend
             }
         }
 
-        if (_restoring is not null)
+        if (_restoration is { IsUnderWay: true })
         {
             GoOnRestoring();
         }
@@ -171,39 +169,21 @@ internal sealed partial class VhostUserBackend
         }
     }
 
-    // What the last peer may have taken with it, one request after the other: they overlap, and a peer may work on several at once.
     private void GoOnRestoring()
     {
-        while (_restoring is { } queue && queue.TryTakeOwn(out byte status))
+        if (!_restoration!.TryGoOn())
         {
-            if (status != (byte)BlockStatus.Ok)
-            {
-                // The guest counts on what this peer does not take: it is not the disk that it was.
-                _unflushed!.Clear();
-                GiveUp();
-                return;
-            }
-
-            Restore();
+            GiveUp();
         }
-    }
-
-    private void Restore()
-    {
-        if (++_restored < _unflushed!.Count)
+        else if (!_restoration.IsUnderWay)
         {
-            _ = _restoring!.TrySendOwn(_unflushed[_restored]);
-            _kicks[_restoring.Index].Signal();
-            return;
-        }
-
-        _restoring = null;
-        _writesAreWith = _attached;
-        foreach (ShadowQueue queue in _queues)
-        {
-            if (queue.LetGo())
+            _writesAreWith = _attached;
+            foreach (ShadowQueue queue in _queues)
             {
-                _kicks[queue.Index].Signal();
+                if (queue.LetGo())
+                {
+                    _kicks[queue.Index].Signal();
+                }
             }
         }
     }
@@ -212,7 +192,7 @@ internal sealed partial class VhostUserBackend
     {
         foreach (ShadowQueue queue in _queues)
         {
-            queue.KeepsWrites = _profile.KnowsCache(_features, _configuration);
+            queue.KeepsWrites = _unflushed is not null && UnflushedWrites.AreKnown(_features, _configuration);
         }
     }
 

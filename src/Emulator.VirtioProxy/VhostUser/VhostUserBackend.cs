@@ -4,6 +4,7 @@ using Emulator.Timing;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
 using Emulator.Virtio.Queues;
+using Emulator.VirtioProxy.Unflushed;
 using Emulator.VirtioProxy.VhostUser.Host;
 
 namespace Emulator.VirtioProxy.VhostUser;
@@ -29,6 +30,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     private readonly TimerId _timer;
     private readonly ulong _offered;
     private readonly UnflushedWrites? _unflushed;
+    private readonly Restoration? _restoration;
     private IVirtioBackendHost _host = null!;
     private ShadowQueue[] _queues = [];
     private GuestAddresses? _addresses;
@@ -42,9 +44,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     private VirtualTime _armed = VirtualTime.Never;
     private HostDeadline _holdDeadline;
 
-    // The queue by which unflushed writes are given to a new peer, and which of them it has.
-    private ShadowQueue? _restoring;
-    private int _restored;
+    // The connection whose peer has all writes.
     private int _writesAreWith;
 
     /// <summary>Creates a device whose driver has not come yet.</summary>
@@ -62,7 +62,12 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
         _peer = peer;
         _offered = (peer.Offer.Features & profile.Features) | profile.OwnFeatures;
         _configuration = profile.MakeConfiguration(peer.Offer);
-        _unflushed = profile.HasCache(peer.Offer) ? new UnflushedWrites(options.UnflushedBytes) : null;
+        if (profile.Type == VirtioDeviceType.Block && UnflushedWrites.CanBe(_offered))
+        {
+            _unflushed = new UnflushedWrites(options.UnflushedBytes);
+            _restoration = new Restoration(_unflushed);
+        }
+
         int queues = profile.CountQueues(peer.Offer);
         QueueSizes = [.. Enumerable.Repeat(profile.QueueSize, queues)];
         HasUnsolicitedInput = Enumerable.Range(0, queues).Any(queue => !profile.IsSolicited(queue));
@@ -94,7 +99,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     {
         _host = host;
         _queues = [.. QueueSizes.Select((_, index) =>
-            new ShadowQueue(_settings.Name, index, _settings.Memory, _profile.RingSize, _profile.IsSolicited(index), host, _settings.HostTime) { Unflushed = _unflushed })];
+            new ShadowQueue(_settings.Name, index, _settings.Memory, _profile.RingSize, _profile.IsSolicited(index), host, _settings.HostTime, _settings.Rings) { Unflushed = _unflushed })];
         _gate.Add(this);
         _peer.Start(_calls);
     }

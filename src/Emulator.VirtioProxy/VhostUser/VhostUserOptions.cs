@@ -53,6 +53,11 @@ public sealed record VhostUserOptions
     /// <summary>The guest's number among sockets, where the back end does not tell it.</summary>
     public uint ContextId { get; init; } = 3;
 
+    /// <summary>
+    /// The file to which all goes that passes between guest and back end, or null. Each machine that is built begins it anew. See <see cref="ProxyMachineBuilderExtensions.WithVirtioProxyReplay"/>. Not with <see cref="IsDirect"/>.
+    /// </summary>
+    public string? RecordFile { get; init; }
+
     /// <summary>How long, by the host's clock, the back end may take for an answer, and to come back when it is lost. Meanwhile the machine's clock stands still.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
     public TimeSpan Patience
@@ -62,5 +67,5 @@ public sealed record VhostUserOptions
     } = TimeSpan.FromSeconds(30);
 
     /// <summary>Bytes of writes that are kept at most until a back end has flushed them.</summary>
-    internal int UnflushedBytes { get; init; } = UnflushedWrites.UsualCapacity;
+    internal int UnflushedBytes { get; init; } = Unflushed.UnflushedWrites.UsualCapacity;
 }

@@ -1,4 +1,5 @@
 using Emulator.Virtio;
+using Emulator.VirtioProxy.Unflushed;
 using Emulator.VirtioProxy.VhostUser.Host;
 
 namespace Emulator.VirtioProxy.VhostUser;
@@ -79,7 +80,7 @@ internal sealed class VhostUserSession : IDisposable
         _connection.Send(VhostUserRequest.SetFeatures, VhostUserPayload.Number(accepted | (_features & ProtocolFeaturesBit)));
         if (writeCache is { } value)
         {
-            WriteConfiguration(BlockProfile.WriteCacheOffset, [value]);
+            WriteConfiguration(UnflushedWrites.WriteCacheOffset, [value]);
         }
 
         _connection.Send(VhostUserRequest.SetMemoryTable, VhostUserPayload.MemoryTable(regions), [.. regions.Select(region => region.Descriptor)]);

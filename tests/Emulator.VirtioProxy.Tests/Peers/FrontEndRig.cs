@@ -20,18 +20,21 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
-    private readonly GuestRam _ram = new("ram", 0x80_0000);
+    private readonly GuestRam _ram;
     private readonly SystemBus _bus = new();
     private readonly ManualResetEventSlim _signal = new();
 
     public FrontEndRig(Func<ICarrier> connect, ProxyOptions? options = null)
     {
+        ProxyOptions chosen = options ?? new ProxyOptions();
+        _ram = new GuestRam("ram", 0x80_0000, chosen.Memory == ProxyMemory.Direct ? RamMode.Shared : RamMode.Private);
         _bus.MapRam(Base, _ram);
         _bus.AnswerReady += _signal.Set;
         Memory = new DmaView(_bus, BusInitiator.VirtioMmio(0));
-        FrontEnd = new ProxyFrontEnd(connect, options ?? new ProxyOptions(), new RemoteGate(_bus, TimeProvider.System), instance: 0x1111);
+        var gate = new RemoteGate(_bus, TimeProvider.System);
+        FrontEnd = new ProxyFrontEnd(connect, chosen, gate, instance: 0x1111);
         ushort number = FrontEnd.FindDevices()[0];
-        Device = new ChainBackend(FrontEnd, new VirtioModelSettings("disk", Memory, new ServedClock()) { RingFeatures = 0 }, FrontEnd.Describe(number));
+        Device = FrontEnd.Attach(number, new VirtioModelSettings("disk", Memory, new ServedClock()) { RingFeatures = 0 }, gate);
         Counters = new VirtioCounters(Device.QueueSizes.Count);
         Device.Connect(this);
     }
@@ -55,15 +58,30 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
     public int ConfigurationChanges { get; private set; }
 
     /// <summary>Takes the device to where requests can be made.</summary>
-    public void StartDriver(int ringSize = 16)
+    public void StartDriver(int ringSize = 16, ulong features = 0)
     {
         Ring = VirtqueueDriver.Create(Memory, Base, ringSize);
         Assert.That(Until(() => Device.SetStatus(VirtioStatus.Acknowledge | VirtioStatus.Driver)), Is.EqualTo(BackendAnswer.Done));
-        Assert.That(Until(() => Device.SetFeatures(VirtioFeatures.Version1)), Is.EqualTo(BackendAnswer.Done));
+        Assert.That(Until(() => Device.SetFeatures(VirtioFeatures.Version1 | features)), Is.EqualTo(BackendAnswer.Done));
         Assert.That(Until(() => Device.SetStatus(VirtioStatus.Acknowledge | VirtioStatus.Driver | VirtioStatus.FeaturesOk)), Is.EqualTo(BackendAnswer.Done));
         Assert.That(Until(() => Device.StartQueue(0, Ring.Settings)), Is.EqualTo(BackendAnswer.Done));
         Assert.That(
             Until(() => Device.SetStatus(VirtioStatus.Acknowledge | VirtioStatus.Driver | VirtioStatus.FeaturesOk | VirtioStatus.DriverOk)), Is.EqualTo(BackendAnswer.Done));
+    }
+
+    /// <summary>Takes the device to where requests can be made, if it lets it.</summary>
+    public bool TryStartDriver()
+    {
+        const VirtioStatus Begun = VirtioStatus.Acknowledge | VirtioStatus.Driver;
+        Ring = VirtqueueDriver.Create(Memory, Base, 16);
+        return new Func<BackendAnswer>[]
+        {
+            () => Device.SetStatus(Begun),
+            () => Device.SetFeatures(VirtioFeatures.Version1),
+            () => Device.SetStatus(Begun | VirtioStatus.FeaturesOk),
+            () => Device.StartQueue(0, Ring.Settings),
+            () => Device.SetStatus(Begun | VirtioStatus.FeaturesOk | VirtioStatus.DriverOk),
+        }.All(access => Until(access) == BackendAnswer.Done);
     }
 
     /// <summary>Reads or writes sectors, and waits for the end of it.</summary>
@@ -86,6 +104,43 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
         Assert.That(Ring.Add([new(Header, 16, false), new(Data, (uint)length, !writes), new(Status, 1, true)]), Is.GreaterThanOrEqualTo(0));
         Device.Kick(0);
     }
+
+    /// <summary>Puts a request into the ring, without telling of it.</summary>
+    /// <param name="slot">Which of the request's buffers, 0 to 7.</param>
+    /// <param name="type">What kind it is.</param>
+    /// <param name="sector">Its sector.</param>
+    /// <param name="data">What the device reads.</param>
+    public void Offer(int slot, uint type, ulong sector = 0, params ReadOnlySpan<byte> data)
+    {
+        ulong at = (ulong)slot * 0x1000;
+        _ = Memory.TryWrite(Header + at, [.. BitConverter.GetBytes((ulong)type), .. BitConverter.GetBytes(sector)]);
+        _ = Memory.TryWrite(Data + at, data);
+        _ = Memory.TryWrite(Status + (ulong)slot, [0xff]);
+        DriverBuffer[] middle = data.IsEmpty ? [] : [new(Data + at, (uint)data.Length, false)];
+        Assert.That(Ring.Add([new(Header + at, 16, false), .. middle, new(Status + (ulong)slot, 1, true)]), Is.GreaterThanOrEqualTo(0));
+    }
+
+    /// <summary>Makes a request and waits for its end.</summary>
+    /// <returns>Its status, or null when the device is broken.</returns>
+    public byte? Do(uint type, ulong sector = 0, params ReadOnlySpan<byte> data)
+    {
+        Offer(0, type, sector, data);
+        Device.Kick(0);
+        return Finish();
+    }
+
+    /// <summary>Waits for the end of so many requests.</summary>
+    public void FinishAll(int count) => Assert.That(
+        Wait(() =>
+        {
+            while (Ring.TryTakeUsed(out _))
+            {
+                count--;
+            }
+
+            return count == 0;
+        }),
+        Is.True);
 
     /// <summary>Waits for a request's end.</summary>
     public byte? Finish()
@@ -124,9 +179,12 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
     public BackendAnswer Until(Func<BackendAnswer> access)
     {
         BackendAnswer answer = BackendAnswer.Pending;
-        _ = Wait(() => (answer = access()) != BackendAnswer.Pending);
+        Assert.That(Wait(() => (answer = access()) != BackendAnswer.Pending), Is.True, "there is an answer at last");
         return answer;
     }
+
+    /// <summary>The driver has reset the device.</summary>
+    public void ForgetBreakage() => IsBroken = false;
 
     void IVirtioBackendHost.BuffersUsed(int queue) => Interrupts++;
 

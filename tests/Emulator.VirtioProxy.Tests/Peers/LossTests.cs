@@ -6,7 +6,7 @@ namespace Emulator.VirtioProxy.Tests.Peers;
 public sealed class LossTests
 {
     [Test]
-    public void Requests_go_on_after_a_new_connection_whenever_it_breaks([Range(1, 12)] int messages)
+    public void Requests_go_on_after_a_new_connection_whenever_it_breaks([Range(1, 12)] int messages, [Values] ProxyMemory memory)
     {
         using var disk = new ServedDisk();
         int left = int.MaxValue;
@@ -21,7 +21,7 @@ public sealed class LossTests
             {
                 if (left-- > 0)
                 {
-                    server.Say(message);
+                    server.Pass(message, front);
                 }
                 else
                 {
@@ -33,7 +33,7 @@ public sealed class LossTests
                 }
             };
             return one;
-        });
+        }, new ProxyOptions { Memory = memory });
         left = messages;
         rig.StartDriver();
         for (int i = 0; i < 8; i++)
@@ -54,6 +54,7 @@ public sealed class LossTests
         using var disk = new ServedDisk();
         bool isGone = false;
         ScriptedPeer? front = null;
+        ScriptedPeer? server = null;
         using var rig = new FrontEndRig(
             () =>
             {
@@ -64,7 +65,7 @@ public sealed class LossTests
 
                 (ICarrier one, ICarrier other) = InProcessCarrier.CreatePair();
                 front = new ScriptedPeer(other);
-                var server = new ScriptedPeer(disk.Connect());
+                server = new ScriptedPeer(disk.Connect());
                 front.OnLost = server.HangUp;
                 server.OnReceived = message => front.Say(message);
                 front.OnReceived = message => server.Say(message);
@@ -73,9 +74,23 @@ public sealed class LossTests
             new ProxyOptions { LossTimeout = TimeSpan.FromMilliseconds(300) });
         rig.StartDriver();
         isGone = true;
+        server!.HangUp();
         front!.HangUp();
 
         Assert.That(rig.Transfer(writes: false, sector: 1, FrontEndRig.SectorSize), Is.Null);
         Assert.That(rig.IsBroken, Is.True);
+
+        // The driver's reset waits for another one as long again, and is told that there is none.
+        Assert.That(rig.Device.Reset(), Is.EqualTo(Virtio.BackendAnswer.Pending));
+        Assert.That(rig.Until(rig.Device.Reset), Is.EqualTo(Virtio.BackendAnswer.Done));
+        Assert.That(rig.Device.SetFeatures(Virtio.VirtioFeatures.Version1), Is.EqualTo(Virtio.BackendAnswer.Refused));
+
+        // The next reset finds one.
+        isGone = false;
+        Assert.That(rig.Wait(() => rig.FrontEnd.IsConnected), Is.True);
+        Assert.That(rig.Until(rig.Device.Reset), Is.EqualTo(Virtio.BackendAnswer.Done));
+        rig.ForgetBreakage();
+        rig.StartDriver();
+        Assert.That(rig.Transfer(writes: false, sector: 1, FrontEndRig.SectorSize), Is.Zero);
     }
 }

@@ -3,6 +3,7 @@ using Emulator.Testing.Virtio;
 using Emulator.Timing;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
+using Emulator.VirtioProxy.Unflushed;
 using Emulator.VirtioProxy.VhostUser;
 
 namespace Emulator.VirtioProxy.Tests.VhostUser;

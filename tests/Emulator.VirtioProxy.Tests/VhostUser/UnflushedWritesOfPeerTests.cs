@@ -1,3 +1,6 @@
+using Emulator.VirtioProxy.Tests.Unflushed;
+using Emulator.VirtioProxy.Unflushed;
+
 namespace Emulator.VirtioProxy.Tests.VhostUser;
 
 /// <summary>Back ends are killed that have answered writes and not flushed them: the next one gets them again, so that the guest's next flush covers them as it should.</summary>

@@ -15,7 +15,7 @@ internal static class DriveOption
     /// <exception cref="NotAvailableException">Something is asked for that is not built yet.</exception>
     public static DriveSettings Read(string text)
     {
-        string[] parts = [.. text.Replace(",,", "\0", StringComparison.Ordinal).Split(',').Select(part => part.Replace('\0', ','))];
+        string[] parts = Values.Parts(text);
         if (parts[0].Length == 0)
         {
             throw new UsageException($"{Name}: a file name is missing");

@@ -17,7 +17,7 @@ internal static class NetworkOption
     /// <exception cref="UsageException">It is wrong.</exception>
     public static NetworkSettings? Read(string text)
     {
-        string[] parts = [.. text.Replace(",,", "\0", StringComparison.Ordinal).Split(',').Select(part => part.Replace('\0', ','))];
+        string[] parts = Values.Parts(text);
         if (parts[0].StartsWith("vhost-user:", StringComparison.Ordinal))
         {
             return new NetworkSettings(new LanOptions(), new VirtioNetOptions(), null) { Served = VhostUserOption.Read(Name, VhostUserDevice.Net, text["vhost-user:".Length..]) };

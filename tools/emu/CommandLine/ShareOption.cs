@@ -24,7 +24,7 @@ internal static class ShareOption
     /// <exception cref="UsageException">It is wrong.</exception>
     public static ShareSettings Read(string text)
     {
-        string[] parts = [.. text.Replace(",,", "\0", StringComparison.Ordinal).Split(',').Select(part => part.Replace('\0', ','))];
+        string[] parts = Values.Parts(text);
         if (parts[0].Length == 0)
         {
             throw new UsageException($"{Name}: a folder's name is missing");

@@ -6,6 +6,9 @@ namespace Emulator.Tool.CommandLine;
 /// <summary>Reads option values, and says which option is wrong when one is.</summary>
 internal static partial class Values
 {
+    /// <summary>Cuts at commas; a doubled one is a comma of a name.</summary>
+    public static string[] Parts(string text) => [.. text.Replace(",,", "\0", StringComparison.Ordinal).Split(',').Select(part => part.Replace('\0', ','))];
+
     /// <summary>Reads a size: <c>256M</c>, <c>1G</c>, <c>65536K</c>; a bare number is in MiB, as on QEMU.</summary>
     public static ulong Size(string option, string text)
     {

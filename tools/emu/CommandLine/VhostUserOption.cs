@@ -4,7 +4,7 @@ using Emulator.VirtioProxy.VhostUser;
 
 namespace Emulator.Tool.CommandLine;
 
-/// <summary>Reads <c>--vhost-user blk|fs|net|vsock:SOCKET[,via=mmio|pci][,memory=copied|direct][,queues=N][,tag=NAME][,cid=N][,patience=SECONDS]</c>.</summary>
+/// <summary>Reads <c>--vhost-user blk|fs|net|vsock:SOCKET[,via=mmio|pci][,memory=copied|direct][,queues=N][,tag=NAME][,cid=N][,patience=SECONDS][,record=FILE]</c>.</summary>
 internal static class VhostUserOption
 {
     private const string Name = "--vhost-user";
@@ -37,7 +37,7 @@ internal static class VhostUserOption
     /// <exception cref="UsageException">It is wrong.</exception>
     public static VhostUserSettings Read(string option, VhostUserDevice device, string text)
     {
-        string[] parts = [.. text.Replace(",,", "\0", StringComparison.Ordinal).Split(',').Select(part => part.Replace('\0', ','))];
+        string[] parts = Values.Parts(text);
         if (parts[0].Length == 0)
         {
             throw new UsageException($"{option}: the back end's socket is missing");
@@ -52,16 +52,19 @@ internal static class VhostUserOption
             {
                 "via" => options with { Transport = Values.OneOf($"{option} via", value, "mmio", "pci") == "pci" ? VirtioTransport.Pci : VirtioTransport.Mmio },
                 "memory" => options with { IsDirect = Values.OneOf($"{option} memory", value, "copied", "direct") == "direct" },
+                "record" => options with { RecordFile = value.Length > 0 ? value : throw new UsageException($"{option} record: the file's name is missing") },
                 "patience" => options with { Patience = Values.Seconds($"{option} patience", value) },
                 "queues" when device is VhostUserDevice.Block or VhostUserDevice.FileSystem =>
                     options with { Queues = (int)Values.Count($"{option} queues", value, 1, VhostUserOptions.MostQueues) },
                 "tag" when device == VhostUserDevice.FileSystem => WithTag(option, options, value),
                 "cid" when device == VhostUserDevice.Socket => options with { ContextId = (uint)Values.Count($"{option} cid", value, 3, uint.MaxValue - 1) },
-                _ => throw new UsageException($"{option}: '{part}' is not known; use via=mmio|pci, memory=copied|direct, patience=SECONDS{Others(device)}"),
+                _ => throw new UsageException($"{option}: '{part}' is not known; use via=mmio|pci, memory=copied|direct, patience=SECONDS, record=FILE{Others(device)}"),
             };
         }
 
-        return new VhostUserSettings(device, parts[0], options);
+        return options is { IsDirect: true, RecordFile: not null }
+            ? throw new UsageException($"{option}: record goes with memory=copied only, as nobody sees what a back end writes to the guest's memory")
+            : new VhostUserSettings(device, parts[0], options);
     }
 
     private static string Others(VhostUserDevice device) => device switch

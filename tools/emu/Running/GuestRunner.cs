@@ -7,6 +7,7 @@ using Emulator.Testing.Network;
 using Emulator.VirtioProxy.VhostUser;
 using Emulator.Timing;
 using Emulator.VirtioProxy;
+using Emulator.VirtioProxy.Records;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator.Tool.Running;
@@ -118,9 +119,12 @@ internal sealed class GuestRunner : IDisposable
             builder.WithVirtioBlock(drive.File, drive.Options);
         }
 
-        foreach (ProxyAddress proxy in _settings.Proxies)
+        foreach (ProxySettings proxy in _settings.Proxies)
         {
-            builder.WithVirtioProxy(proxy);
+            ProxyOptions options = proxy.Options with { Tls = _settings.Tls };
+            _ = proxy.Server is { } server ? builder.WithVirtioProxyServer(server, options, proxy.Transport)
+                : proxy.Address is { } address ? builder.WithVirtioProxy(address, options, proxy.Transport)
+                : builder.WithVirtioProxyReplay(proxy.ReplayFile!, proxy.Transport);
         }
 
         foreach (VhostUserSettings served in _settings.VhostUser)
@@ -205,9 +209,14 @@ internal sealed class GuestRunner : IDisposable
 
         long running = _host.Time.GetTimestamp();
         StopReason reason;
+        ReplayException? difference = null;
         try
         {
             reason = RunScript(machine, script, output);
+        }
+        catch (ReplayException e)
+        {
+            (reason, difference) = (StopReason.Divergence, e);
         }
         finally
         {
@@ -224,7 +233,7 @@ internal sealed class GuestRunner : IDisposable
             throw new EmulatorException($"standard output cannot be written: {failure.Message}", failure);
         }
 
-        (int exitCode, string stop) = Judge(machine, script, reason);
+        (int exitCode, string stop) = Judge(machine, script, reason, difference);
         return new RunOutcome(exitCode, stop, _settings.NeedsStatistics ? machine.Statistics : null, wallSeconds, runSeconds);
     }
 
@@ -260,9 +269,9 @@ internal sealed class GuestRunner : IDisposable
         }
     }
 
-    private (int ExitCode, string Stop) Judge(Machine machine, Script script, StopReason reason)
+    private (int ExitCode, string Stop) Judge(Machine machine, Script script, StopReason reason, ReplayException? difference)
     {
-        if (script.IsComplete)
+        if (script.IsComplete && difference is null)
         {
             return (ExitCode.Success, "script");
         }
@@ -287,7 +296,7 @@ internal sealed class GuestRunner : IDisposable
 
         if (exitCode == ExitCode.Divergence)
         {
-            _host.Error.WriteLine(machine.Divergence);
+            _host.Error.WriteLine(difference is null ? machine.Divergence : $"emu: {difference.Message}");
         }
 
         if (exitCode is ExitCode.LockUp or ExitCode.ExpectationFailed)

@@ -34,8 +34,11 @@ internal sealed record RunSettings
 
     public IReadOnlyList<DriveSettings> Drives { get; init; } = [];
 
-    /// <summary>Back ends that serve devices.</summary>
-    public IReadOnlyList<VirtioProxy.ProxyAddress> Proxies { get; init; } = [];
+    /// <summary>Back ends that serve devices, and records of them.</summary>
+    public IReadOnlyList<ProxySettings> Proxies { get; init; } = [];
+
+    /// <summary>Certificates for those that are reached by TCP, or null.</summary>
+    public VirtioProxy.ProxyTls? Tls { get; init; }
 
     /// <summary>Folders that the guest can mount.</summary>
     public IReadOnlyList<ShareSettings> Shares { get; init; } = [];

@@ -37,6 +37,12 @@ internal sealed class DescriptorChain
     /// <summary>Bytes that the device has written.</summary>
     public uint Written { get; private set; }
 
+    /// <summary>The buffers that the device reads, whatever it has taken of them.</summary>
+    public ReadOnlySpan<DmaRange> ReadableBuffers => _buffers.AsSpan(0, _readableCount);
+
+    /// <summary>The buffers that the device writes, whatever it has taken of them.</summary>
+    public ReadOnlySpan<DmaRange> WritableBuffers => _buffers.AsSpan(_readableCount, _count - _readableCount);
+
     /// <summary>What to tell the driver when the device is done.</summary>
     public UsedElement Used => new(Id, (ushort)DescriptorCount, Written);
 

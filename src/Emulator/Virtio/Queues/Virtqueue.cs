@@ -51,9 +51,7 @@ internal sealed class Virtqueue : ISnapshotState
     {
         Stop();
         _features = features;
-        _ring = _rings is not null ? _rings.Create(Index, settings, features)
-            : (features & VirtioFeatures.PackedRing) != 0 ? new PackedRing(_memory, settings, features)
-            : new SplitRing(_memory, settings, features);
+        _ring = _rings is not null ? _rings.Create(Index, settings, features) : VirtqueueRing.InMemory(_memory, settings, features);
         Fault = settings.Size is > 0 and <= VirtqueueSettings.LargestSize ? _ring.TryMap() : VirtqueueFault.QueueSize;
         return Fault == VirtqueueFault.None;
     }

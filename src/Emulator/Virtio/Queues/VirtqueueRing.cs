@@ -19,6 +19,11 @@ internal abstract class VirtqueueRing
         _features = features;
     }
 
+    /// <summary>Makes the ring that a driver has put into guest memory.</summary>
+    /// <inheritdoc cref="VirtqueueRing(DmaView, in VirtqueueSettings, ulong)"/>
+    public static VirtqueueRing InMemory(DmaView memory, in VirtqueueSettings settings, ulong features) =>
+        (features & VirtioFeatures.PackedRing) != 0 ? new PackedRing(memory, settings, features) : new SplitRing(memory, settings, features);
+
     /// <summary>Where the ring is.</summary>
     public VirtqueueSettings Settings { get; }
 
