@@ -4,13 +4,18 @@ using System.Net.Sockets;
 
 namespace Emulator.VirtioProxy;
 
-/// <summary>Where a back end is to be found: <c>unix:PATH</c> or <c>tcp:HOST:PORT</c>.</summary>
+/// <summary>Where a back end is to be found: <c>unix:PATH</c>, <c>tcp:HOST:PORT</c> or <c>shm:PATH</c>.</summary>
 /// <param name="Path">The path of a Unix socket, or null.</param>
 /// <param name="EndPoint">A TCP end, or null.</param>
 public sealed record ProxyAddress(string? Path, IPEndPoint? EndPoint)
 {
+    private const string SharedMemory = "shm:";
+
+    /// <summary>The path of a file that both sides map, with rings of messages in it; or null. It should be in memory, for instance in <c>/dev/shm</c>.</summary>
+    public string? SharedMemoryPath { get; init; }
+
     /// <summary>Reads an address.</summary>
-    /// <param name="text"><c>unix:PATH</c>, or <c>tcp:HOST:PORT</c> with an IP address or <c>localhost</c>.</param>
+    /// <param name="text"><c>unix:PATH</c>, <c>shm:PATH</c>, or <c>tcp:HOST:PORT</c> with an IP address or <c>localhost</c>.</param>
     /// <exception cref="FormatException">It is none.</exception>
     public static ProxyAddress Parse(string text)
     {
@@ -18,6 +23,11 @@ public sealed record ProxyAddress(string? Path, IPEndPoint? EndPoint)
         if (text.StartsWith("unix:", StringComparison.Ordinal) && text.Length > "unix:".Length)
         {
             return new ProxyAddress(text["unix:".Length..], null);
+        }
+
+        if (text.StartsWith(SharedMemory, StringComparison.Ordinal) && text.Length > SharedMemory.Length)
+        {
+            return new ProxyAddress(null, null) { SharedMemoryPath = text[SharedMemory.Length..] };
         }
 
         int port = text.LastIndexOf(':');
@@ -35,19 +45,22 @@ public sealed record ProxyAddress(string? Path, IPEndPoint? EndPoint)
             }
         }
 
-        throw new FormatException($"'{text}' is no address of a virtio-proxy back end; use unix:PATH or tcp:ADDRESS:PORT");
+        throw new FormatException($"'{text}' is no address of a virtio-proxy back end; use unix:PATH, tcp:ADDRESS:PORT or shm:PATH");
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Path is not null ? $"unix:{Path}" : $"tcp:{EndPoint}";
+    public override string ToString() => SharedMemoryPath is { } path ? $"{SharedMemory}{path}" : Path is not null ? $"unix:{Path}" : $"tcp:{EndPoint}";
 
     /// <summary>Connects.</summary>
+    /// <param name="isSecured">True when TLS follows.</param>
     /// <exception cref="EmulatorException">Nobody is there, or it is not allowed.</exception>
-    internal Socket Connect() => Open(socket => socket.Connect(Target), "nobody listens there; start the back end first, for instance with 'emu serve'");
+    internal Socket Connect(bool isSecured = false) => Open(isSecured, socket => socket.Connect(Target), "nobody listens there; start the back end first, for instance with 'emu serve'");
 
     /// <summary>Listens; a Unix socket is for its owner only.</summary>
+    /// <param name="isSecured">True when TLS follows.</param>
     /// <exception cref="EmulatorException">It is taken, or not allowed.</exception>
-    internal Socket Listen() => Open(
+    internal Socket Listen(bool isSecured = false) => Open(
+        isSecured,
         socket =>
         {
             socket.Bind(Target);
@@ -62,12 +75,12 @@ public sealed record ProxyAddress(string? Path, IPEndPoint? EndPoint)
 
     private EndPoint Target => Path is not null ? new UnixDomainSocketEndPoint(Path) : EndPoint!;
 
-    private Socket Open(Action<Socket> use, string advice)
+    private Socket Open(bool isSecured, Action<Socket> use, string advice)
     {
         // A guest's data and memory are behind this: nobody unknown may reach them.
-        if (EndPoint is { } end && !IPAddress.IsLoopback(end.Address))
+        if (EndPoint is { } end && !IPAddress.IsLoopback(end.Address) && !isSecured)
         {
-            throw new EmulatorException($"{this} is beyond this host; virtio-proxy has no encryption: use a loopback address, and a tunnel of your own");
+            throw new EmulatorException($"{this} is beyond this host; give both sides certificates for TLS (--tls-cert, --tls-key, --tls-ca), or use a loopback address");
         }
 
         Socket? socket = null;

@@ -16,6 +16,7 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
     private readonly byte[] _outgoing = new byte[Message.Longest];
     private readonly Dictionary<(bool IsBus, ushort Device, ushort Token), ProxyReply> _waiting = [];
     private ITimer? _watch;
+    private long _started;
     private ushort _token;
     private bool _isBusy;
 
@@ -34,6 +35,9 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
         Options = options;
     }
 
+    /// <summary>How many areas a side keeps that has any.</summary>
+    public const ushort AreaLimit = 64;
+
     /// <summary>True from the end of HELLO on, until the peer is lost.</summary>
     public bool IsOpen { get; private set; }
 
@@ -42,6 +46,9 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
 
     /// <summary>The answer to HELLO when it was no welcome.</summary>
     public HelloStatus Refusal { get; private set; }
+
+    /// <summary>How many areas both sides keep.</summary>
+    public int Areas { get; private set; }
 
     /// <summary>What both sides can do.</summary>
     public BusFeatures Features { get; private set; }
@@ -53,11 +60,15 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
     protected ProxyOptions Options { get; }
 
     /// <summary>The longest message that was agreed on.</summary>
+    public int LongestMessage => _carrier.LongestMessage;
+
+    /// <inheritdoc cref="LongestMessage"/>
     protected int Limit => _carrier.LongestMessage;
 
     /// <summary>Begins to listen.</summary>
     public void Start()
     {
+        _started = Options.Time.GetTimestamp();
         TimeSpan period = Options.RequestTimeout / 4;
         _watch = Options.Time.CreateTimer(_ => Watch(), null, period, period);
         _carrier.Start(this);
@@ -68,7 +79,7 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
 
     /// <summary>Opens the connection, as the side that connects does.</summary>
     /// <returns>The answer; <see cref="IsOpen"/> is true when it is a welcome.</returns>
-    public ProxyReply Open() => RequestBus(BusMessage.Hello, OwnHello(_offered, (ushort)Options.LongestMessage, HelloStatus.Welcome));
+    public ProxyReply Open() => RequestBus(BusMessage.Hello, OwnHello(_offered, (ushort)MostMessage, MostAreas, HelloStatus.Welcome));
 
     /// <inheritdoc/>
     public void Received(ReadOnlySpan<byte> message)
@@ -141,15 +152,22 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
 
     /// <summary>Asks the peer.</summary>
     public ProxyReply Request<T>(TransportMessage id, ushort device, in T payload, ReadOnlySpan<byte> tail = default)
-        where T : unmanaged => Request(MessageKind.Transport, (byte)id, device, payload, tail);
+        where T : unmanaged => Request(MessageKind.Transport, (byte)id, device, payload, tail, descriptor: -1);
 
     /// <summary>Asks the peer.</summary>
-    public ProxyReply RequestBus<T>(BusMessage id, in T payload, ReadOnlySpan<byte> tail = default)
-        where T : unmanaged => Request(MessageKind.Bus, (byte)id, 0, payload, tail);
+    public ProxyReply RequestBus<T>(BusMessage id, in T payload, int descriptor = -1)
+        where T : unmanaged => Request(MessageKind.Bus, (byte)id, 0, payload, [], descriptor);
 
     /// <summary>Tells the peer.</summary>
     public void Tell<T>(TransportMessage id, ushort device, in T payload, ReadOnlySpan<byte> tail = default)
         where T : unmanaged => Send(MessageKind.Transport, (byte)id, device, 0, payload, tail);
+
+    /// <summary>Tells the peer.</summary>
+    public void TellBus<T>(BusMessage id, in T payload)
+        where T : unmanaged => Send(MessageKind.Bus, (byte)id, 0, 0, payload, []);
+
+    /// <inheritdoc cref="ICarrier.TakeDescriptor"/>
+    protected int TakeDescriptor() => _carrier.TakeDescriptor();
 
     /// <inheritdoc cref="ICarrier.Hold"/>
     public void Hold() => _carrier.Hold();
@@ -180,6 +198,11 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
         return ResultCode.Done;
     }
 
+    /// <summary>Both sides have greeted. On the carrier's thread.</summary>
+    protected virtual void OnOpen()
+    {
+    }
+
     /// <summary>The peer asks. On the carrier's thread.</summary>
     /// <param name="header">The header.</param>
     /// <param name="message">All of it.</param>
@@ -202,7 +225,7 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
     {
     }
 
-    private ProxyReply Request<T>(MessageKind kind, byte id, ushort device, in T payload, ReadOnlySpan<byte> tail)
+    private ProxyReply Request<T>(MessageKind kind, byte id, ushort device, in T payload, ReadOnlySpan<byte> tail, int descriptor)
         where T : unmanaged
     {
         var reply = new ProxyReply(id, Options.Time.GetTimestamp());
@@ -222,17 +245,17 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
             while (token == 0 || !_waiting.TryAdd((kind == MessageKind.Bus, device, token), reply));
         }
 
-        Send(kind, id, device, token, payload, tail);
+        Send(kind, id, device, token, payload, tail, descriptor);
         return reply;
     }
 
-    private void Send<T>(MessageKind kind, byte id, ushort device, ushort token, in T payload, ReadOnlySpan<byte> tail)
+    private void Send<T>(MessageKind kind, byte id, ushort device, ushort token, in T payload, ReadOnlySpan<byte> tail, int descriptor = -1)
         where T : unmanaged
     {
         lock (_outgoing)
         {
             int length = Message.Write(_outgoing, kind, id, device, token, payload, tail);
-            _carrier.Send(_outgoing.AsSpan(0, length));
+            _carrier.Send(_outgoing.AsSpan(0, length), descriptor);
         }
     }
 
@@ -262,8 +285,8 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
         }
     }
 
-    private Payloads.Hello OwnHello(BusFeatures features, ushort longest, HelloStatus status) =>
-        new(Payloads.Hello.ExpectedMagic, Major, 0, 1, 0, features, longest, Areas: 1, _role, status, _instance);
+    private Payloads.Hello OwnHello(BusFeatures features, ushort longest, int areas, HelloStatus status) =>
+        new(Payloads.Hello.ExpectedMagic, Major, 0, 1, 0, features, longest, (ushort)areas, _role, status, _instance);
 
     private void Greet(in MessageHeader header, ReadOnlySpan<byte> message)
     {
@@ -274,18 +297,20 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
         }
 
         HelloStatus status = header.IsResponse ? hello.Status : Judge(hello);
-        int longest = Math.Min(hello.LongestMessage, Options.LongestMessage);
-        if (status == HelloStatus.Welcome && longest < Message.LongestBeforeHello)
+        int longest = Math.Min(hello.LongestMessage, MostMessage);
+        int least = Math.Min(Message.LongestBeforeHello, _carrier.MostMessage);
+        if (status == HelloStatus.Welcome && longest < least)
         {
-            Lose($"the peer takes messages of {longest} bytes; {Message.LongestBeforeHello} is the least");
+            Lose($"the peer takes messages of {longest} bytes; {least} is the least");
             return;
         }
 
         Features = _offered & hello.Features;
+        Areas = Math.Min(hello.Areas, MostAreas);
         PeerInstance = hello.Instance;
         if (!header.IsResponse)
         {
-            _ = Reply(header, OwnHello(Features, (ushort)longest, status));
+            _ = Reply(header, OwnHello(Features, (ushort)longest, Areas, status));
         }
 
         if (status != HelloStatus.Welcome)
@@ -296,12 +321,17 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
         }
 
         _carrier.LongestMessage = longest;
+        OnOpen();
         IsOpen = true;
         if (header.IsResponse)
         {
             Complete(header, message);
         }
     }
+
+    private int MostMessage => Math.Min(Options.LongestMessage, _carrier.MostMessage);
+
+    private int MostAreas => (_offered & BusFeatures.Areas) != 0 ? AreaLimit : 1;
 
     private HelloStatus Judge(in Payloads.Hello hello)
     {
@@ -326,17 +356,19 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
     private void Watch()
     {
         bool isLate = false;
+        bool isSilent;
         lock (_lock)
         {
+            isSilent = !IsOpen && _waiting.Count == 0 && Options.Time.GetElapsedTime(_started) > Options.RequestTimeout;
             foreach (ProxyReply reply in _waiting.Values)
             {
                 isLate |= Options.Time.GetElapsedTime(reply.Asked) > Options.RequestTimeout;
             }
         }
 
-        if (isLate)
+        if (isLate || isSilent)
         {
-            Lose($"the peer did not answer a request within {Options.RequestTimeout.TotalSeconds} s");
+            Lose($"the peer did not {(isLate ? "answer a request" : "say HELLO")} within {Options.RequestTimeout.TotalSeconds} s");
         }
     }
 }

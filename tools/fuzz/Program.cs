@@ -3,7 +3,8 @@ using Emulator.Fuzz;
 using SharpFuzz;
 
 // Without arguments: a target for afl-fuzz, after "sharpfuzz Emulator.dll". With a file or folder: performs the inputs in it. With a number: as many random inputs, from a seed; and a device's
-// name: for that one only.
+// name: for that one only. "instrument" with a copy of Emulator.dll makes that tell which branches it takes; with it in this one's place, "keep" with a number and a folder writes those of so many random
+// inputs for each device that reach more than those before: the corpus.
 using var target = new VirtioTarget(FuzzDevices.All);
 switch (args)
 {
@@ -14,6 +15,17 @@ switch (args)
             stream.CopyTo(memory);
             target.Run(memory.ToArray());
         });
+        return 0;
+    case ["instrument", string assembly]:
+        int types = Fuzzer.Instrument(assembly, InputCollection.IsOfDevices, SharpFuzz.Options.Value).Count();
+        Console.WriteLine($"{types} types");
+        return 0;
+    case ["keep", string number, string folder]:
+        using (var collection = new InputCollection(FuzzDevices.All))
+        {
+            Console.WriteLine($"{collection.Keep(ulong.Parse(number, CultureInfo.InvariantCulture), folder)} inputs");
+        }
+
         return 0;
     case [string path] when Path.Exists(path):
         IEnumerable<string> files = File.Exists(path) ? [path] : Directory.EnumerateFiles(path).Order(StringComparer.Ordinal);

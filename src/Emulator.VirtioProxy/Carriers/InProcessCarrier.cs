@@ -1,4 +1,5 @@
 using Emulator.VirtioProxy.Messages;
+using Emulator.VirtioProxy.VhostUser.Host;
 
 namespace Emulator.VirtioProxy.Carriers;
 
@@ -7,6 +8,7 @@ internal sealed class InProcessCarrier : ICarrier
 {
     private InProcessCarrier? _other;
     private ICarrierSink? _sink;
+    private int _descriptor = -1;
 
     private InProcessCarrier()
     {
@@ -25,10 +27,39 @@ internal sealed class InProcessCarrier : ICarrier
     }
 
     /// <inheritdoc/>
+    public bool HasDescriptors => LinuxCalls.IsSupported;
+
+    /// <inheritdoc/>
     public void Start(ICarrierSink sink) => _sink = sink;
 
     /// <inheritdoc/>
-    public void Send(ReadOnlySpan<byte> message) => _other?._sink?.Received(message);
+    public void Send(ReadOnlySpan<byte> message) => Send(message, -1);
+
+    /// <inheritdoc/>
+    public void Send(ReadOnlySpan<byte> message, int descriptor)
+    {
+        if (_other is not { _sink: { } sink } other)
+        {
+            return;
+        }
+
+        // An answer to the message may bring another one, before this one is done with.
+        int before = other._descriptor;
+        other._descriptor = descriptor < 0 ? -1 : LinuxCalls.Duplicate(descriptor);
+        try
+        {
+            sink.Received(message);
+        }
+        finally
+        {
+            int left = other._descriptor;
+            other._descriptor = before;
+            LinuxCalls.CloseIfAny(left);
+        }
+    }
+
+    /// <inheritdoc/>
+    public int TakeDescriptor() => Interlocked.Exchange(ref _descriptor, -1);
 
     /// <inheritdoc/>
     public void Dispose()

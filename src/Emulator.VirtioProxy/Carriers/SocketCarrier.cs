@@ -20,7 +20,12 @@ internal sealed unsafe class SocketCarrier : StreamingCarrier
     // As long as the thread leaves the socket to who waits, in milliseconds; a peer's own requests may wait twice as long for it.
     private const int Leave = 20;
 
+    // A peer that sends more descriptors than anything asks for must not use up this process's.
+    private const int MostUntaken = 16;
+
     private readonly int _descriptor;
+    private readonly Queue<int> _untaken = new();
+    private readonly List<int> _received = [];
     private readonly Lock _reading = new();
     private readonly Lock _closing = new();
     private readonly EventDescriptor? _bell;
@@ -51,6 +56,12 @@ internal sealed unsafe class SocketCarrier : StreamingCarrier
     /// <param name="canWait">True when the carrier's owner waits for answers itself, with <see cref="ICarrier.TryWait"/>.</param>
     public static ICarrier Create(Socket socket, string name, bool canWait) =>
         LinuxCalls.IsSupported ? new SocketCarrier(socket, name, canWait) : new StreamCarrier(new NetworkStream(socket), socket, name);
+
+    /// <inheritdoc/>
+    public override bool HasDescriptors => Socket.AddressFamily == AddressFamily.Unix;
+
+    /// <inheritdoc/>
+    public override int TakeDescriptor() => _untaken.TryDequeue(out int descriptor) ? descriptor : -1;
 
     /// <inheritdoc/>
     public override bool TryWait(int milliseconds)
@@ -132,14 +143,41 @@ internal sealed unsafe class SocketCarrier : StreamingCarrier
     {
         fixed (byte* first = bytes)
         {
-            nint count = LinuxCalls.Send(Socket.SafeHandle, first, (nuint)bytes.Length, LinuxCalls.MessageDontWait | LinuxCalls.MessageNoSignal);
-            if (count >= 0)
-            {
-                return (int)count;
-            }
+            return Check(LinuxCalls.Send(Socket.SafeHandle, first, (nuint)bytes.Length, LinuxCalls.MessageDontWait | LinuxCalls.MessageNoSignal));
+        }
+    }
 
-            int error = Marshal.GetLastPInvokeError();
-            return error is LinuxCalls.ErrorAgain or LinuxCalls.ErrorInterrupted ? 0 : throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+    /// <inheritdoc/>
+    protected override int SendSome(ReadOnlySpan<byte> bytes, int descriptor)
+    {
+        if (descriptor < 0)
+        {
+            return SendSome(bytes);
+        }
+
+        // While the call is made the number stays this socket's.
+        SafeHandle handle = Socket.SafeHandle;
+        bool isHeld = false;
+        try
+        {
+            handle.DangerousAddRef(ref isHeld);
+            return Check(DescriptorMessages.Send((int)handle.DangerousGetHandle(), bytes, [descriptor], LinuxCalls.MessageDontWait));
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                handle.DangerousRelease();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void CloseUntaken()
+    {
+        while (_untaken.TryDequeue(out int descriptor))
+        {
+            _ = LinuxCalls.Close(descriptor);
         }
     }
 
@@ -175,8 +213,49 @@ internal sealed unsafe class SocketCarrier : StreamingCarrier
         }
     }
 
+    private static int Check(nint count)
+    {
+        if (count >= 0)
+        {
+            return (int)count;
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        return error is LinuxCalls.ErrorAgain or LinuxCalls.ErrorInterrupted ? 0 : throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+    }
+
+    private nint ReceiveSome(Span<byte> room, int flags)
+    {
+        if (!HasDescriptors)
+        {
+            fixed (byte* first = room)
+            {
+                return LinuxCalls.Receive(_descriptor, first, (nuint)room.Length, flags);
+            }
+        }
+
+        nint count = DescriptorMessages.Receive(_descriptor, room, _received, flags);
+        int error = count < 0 ? Marshal.GetLastPInvokeError() : 0;
+        foreach (int descriptor in _received)
+        {
+            if (_untaken.Count < MostUntaken)
+            {
+                _untaken.Enqueue(descriptor);
+            }
+            else
+            {
+                _ = LinuxCalls.Close(descriptor);
+            }
+        }
+
+        _received.Clear();
+        Marshal.SetLastPInvokeError(error);
+        return count;
+    }
+
     private void CloseDescriptors()
     {
+        CloseUntaken();
         Socket.Dispose();
         lock (_closing)
         {
@@ -243,12 +322,7 @@ internal sealed unsafe class SocketCarrier : StreamingCarrier
     // False when there was nothing.
     private bool TryTake(int flags)
     {
-        nint count;
-        Span<byte> room = Room;
-        fixed (byte* first = room)
-        {
-            count = LinuxCalls.Receive(_descriptor, first, (nuint)room.Length, flags);
-        }
+        nint count = ReceiveSome(Room, flags);
 
         if (count > 0)
         {

@@ -38,6 +38,11 @@ internal sealed class StreamCarrier : StreamingCarrier
         {
             Lose(e.Message);
         }
+
+        lock (_writing)
+        {
+            _stream.Dispose();
+        }
     }
 
     /// <inheritdoc/>

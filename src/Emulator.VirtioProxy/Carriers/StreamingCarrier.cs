@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Emulator.VirtioProxy.Messages;
+using Emulator.VirtioProxy.VhostUser.Host;
 
 namespace Emulator.VirtioProxy.Carriers;
 
@@ -20,7 +21,7 @@ internal abstract class StreamingCarrier(Socket socket, string name) : ICarrier
     private readonly byte[] _incoming = new byte[4 * Message.Longest];
     private readonly byte[] _outgoing = new byte[MostHeld];
     private readonly Lock _lock = new();
-    private readonly Queue<byte[]> _queue = new();
+    private readonly Queue<(byte[] Bytes, int Descriptor)> _queue = new();
     private int _filled;
     private int _held;
     private int _holders;
@@ -37,6 +38,9 @@ internal abstract class StreamingCarrier(Socket socket, string name) : ICarrier
         get => _longest;
         set => _longest = value;
     }
+
+    /// <inheritdoc/>
+    public virtual bool HasDescriptors => false;
 
     /// <summary>The socket below.</summary>
     protected Socket Socket => socket;
@@ -79,6 +83,27 @@ internal abstract class StreamingCarrier(Socket socket, string name) : ICarrier
     }
 
     /// <inheritdoc/>
+    public void Send(ReadOnlySpan<byte> message, int descriptor)
+    {
+        if (descriptor < 0)
+        {
+            Send(message);
+            return;
+        }
+
+        bool works;
+        lock (_lock)
+        {
+            works = TrySendHeld() && TrySendOrQueue(message, descriptor);
+        }
+
+        EndUnless(works);
+    }
+
+    /// <inheritdoc/>
+    public virtual int TakeDescriptor() => -1;
+
+    /// <inheritdoc/>
     public void Hold()
     {
         lock (_lock)
@@ -110,6 +135,7 @@ internal abstract class StreamingCarrier(Socket socket, string name) : ICarrier
     /// <inheritdoc/>
     public void Dispose()
     {
+        SendLast();
         if (Interlocked.Exchange(ref _isLost, 1) == 0)
         {
             Close(isReceiving: _sink is not null);
@@ -124,6 +150,18 @@ internal abstract class StreamingCarrier(Socket socket, string name) : ICarrier
     /// <returns>How many were sent.</returns>
     /// <exception cref="IOException">The peer is gone; so are <see cref="SocketException"/> and <see cref="ObjectDisposedException"/>.</exception>
     protected abstract int SendSome(ReadOnlySpan<byte> bytes);
+
+    /// <summary>Sends as much as there is room for at this moment, with a file descriptor, where <see cref="HasDescriptors"/> is true.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="descriptor">The descriptor, which goes with the first of them; -1 for none.</param>
+    /// <returns>How many were sent.</returns>
+    /// <exception cref="IOException">The peer is gone; so are <see cref="SocketException"/> and <see cref="ObjectDisposedException"/>.</exception>
+    protected virtual int SendSome(ReadOnlySpan<byte> bytes, int descriptor) => SendSome(bytes);
+
+    /// <summary>The messages that have come are done with: descriptors that none has asked for are closed.</summary>
+    protected virtual void CloseUntaken()
+    {
+    }
 
     /// <summary>Sends all, waiting for room.</summary>
     /// <param name="bytes">The bytes.</param>
@@ -164,16 +202,30 @@ internal abstract class StreamingCarrier(Socket socket, string name) : ICarrier
         Flush();
         _incoming.AsSpan(start, _filled - start).CopyTo(_incoming);
         _filled -= start;
+        if (_filled == 0)
+        {
+            CloseUntaken();
+        }
     }
 
     /// <summary>Ends the connection.</summary>
     /// <param name="reason">Why, for people.</param>
     protected void Lose(string reason)
     {
+        SendLast();
         if (Interlocked.Exchange(ref _isLost, 1) == 0)
         {
             Close(isReceiving: true);
             _sink!.Lost(reason);
+        }
+    }
+
+    // An answer may say why this is the end.
+    private void SendLast()
+    {
+        lock (_lock)
+        {
+            _ = TrySendHeld();
         }
     }
 
@@ -185,7 +237,7 @@ internal abstract class StreamingCarrier(Socket socket, string name) : ICarrier
         return count == 0 || TrySendOrQueue(_outgoing.AsSpan(0, count));
     }
 
-    private bool TrySendOrQueue(ReadOnlySpan<byte> bytes)
+    private bool TrySendOrQueue(ReadOnlySpan<byte> bytes, int descriptor = -1)
     {
         if (IsLost)
         {
@@ -194,9 +246,10 @@ internal abstract class StreamingCarrier(Socket socket, string name) : ICarrier
 
         try
         {
-            while (!_isWriting && !bytes.IsEmpty && SendSome(bytes) is > 0 and int count)
+            while (!_isWriting && !bytes.IsEmpty && SendSome(bytes, descriptor) is > 0 and int count)
             {
                 bytes = bytes[count..];
+                descriptor = -1;
             }
         }
         catch (Exception e) when (IsLoss(e))
@@ -210,7 +263,7 @@ internal abstract class StreamingCarrier(Socket socket, string name) : ICarrier
             return true;
         }
 
-        _queue.Enqueue(bytes.ToArray());
+        _queue.Enqueue((bytes.ToArray(), descriptor < 0 ? -1 : LinuxCalls.Duplicate(descriptor)));
         _queued += bytes.Length;
         if (!_isWriting)
         {
@@ -236,24 +289,47 @@ internal abstract class StreamingCarrier(Socket socket, string name) : ICarrier
         {
             while (true)
             {
-                byte[]? bytes;
+                (byte[] Bytes, int Descriptor) next;
                 lock (_lock)
                 {
-                    if (!_queue.TryDequeue(out bytes))
+                    if (!_queue.TryDequeue(out next))
                     {
                         _isWriting = false;
                         return;
                     }
 
-                    _queued -= bytes.Length;
+                    _queued -= next.Bytes.Length;
                 }
 
-                SendAll(bytes);
+                SendQueued(next.Bytes, next.Descriptor);
             }
         }
         catch (Exception e) when (IsLoss(e))
         {
             Lose(e.Message);
+        }
+    }
+
+    private void SendQueued(ReadOnlySpan<byte> bytes, int descriptor)
+    {
+        try
+        {
+            // The descriptor goes with the first byte, when there is room for it.
+            while (descriptor >= 0)
+            {
+                _ = Socket.Poll(-1, SelectMode.SelectWrite);
+                if (SendSome(bytes[..1], descriptor) > 0)
+                {
+                    bytes = bytes[1..];
+                    break;
+                }
+            }
+
+            SendAll(bytes);
+        }
+        finally
+        {
+            LinuxCalls.CloseIfAny(descriptor);
         }
     }
 }

@@ -73,12 +73,12 @@ internal sealed record DeviceDescription(ushort Number, Payloads.DeviceInfo Info
     // In pieces that fit into any message.
     private static (uint Generation, byte[] Bytes) FetchConfiguration(ProxyPeer peer, ushort number, int length, Func<ProxyReply, ProxyReply> wait)
     {
-        const int Piece = 64;
+        int most = Math.Min(64, Message.Room<Payloads.ConfigurationBytes>(peer.LongestMessage));
         byte[] bytes = new byte[length];
         uint generation = 0;
-        for (int offset = 0; offset < length; offset += Piece)
+        for (int offset = 0; offset < length; offset += most)
         {
-            int count = Math.Min(Piece, length - offset);
+            int count = Math.Min(most, length - offset);
             generation = Read<Payloads.ConfigurationBytes>(
                 wait(peer.Request(TransportMessage.GetConfig, number, new Payloads.ConfigurationRange((uint)offset, (uint)count))), out ReadOnlySpan<byte> piece).Generation;
             piece[..Math.Min(count, piece.Length)].CopyTo(bytes.AsSpan(offset));

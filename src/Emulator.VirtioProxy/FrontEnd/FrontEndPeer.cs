@@ -1,5 +1,6 @@
 using Emulator.VirtioProxy.Carriers;
 using Emulator.VirtioProxy.Messages;
+using Emulator.VirtioProxy.VhostUser;
 
 namespace Emulator.VirtioProxy.FrontEnd;
 
@@ -7,10 +8,29 @@ namespace Emulator.VirtioProxy.FrontEnd;
 internal sealed class FrontEndPeer : ProxyPeer
 {
     private readonly ProxyFrontEnd _owner;
+    private readonly HashSet<int> _sharedFiles = [];
 
     /// <summary>Creates a side that says nothing yet.</summary>
     public FrontEndPeer(ProxyFrontEnd owner, ICarrier carrier, ulong instance, ProxyOptions options)
-        : base(carrier, ProxyRole.FrontEnd, BusFeatures.Chains | BusFeatures.Errors, instance, options) => _owner = owner;
+        : base(carrier, ProxyRole.FrontEnd, FeaturesOf(carrier, options), instance, options)
+    {
+        _owner = owner;
+        StaticMemory = carrier.StaticMemory;
+    }
+
+    /// <summary>Memory that the back end has from the start, or null.</summary>
+    public IStaticMemory? StaticMemory { get; }
+
+    /// <summary>True when rings and buffers lie in areas.</summary>
+    public bool HasAreas => (Features & BusFeatures.Areas) != 0;
+
+    /// <summary>Shares memory, if it is not shared already.</summary>
+    /// <param name="number">The area's number.</param>
+    /// <param name="region">The memory.</param>
+    /// <returns>The wait for the answer, or null when there is none to wait for.</returns>
+    public ProxyReply? Share(ushort number, in VhostUserRegion region) => _sharedFiles.Add(region.Descriptor)
+        ? RequestBus(BusMessage.AreaShare, new Payloads.Area(number, AreaFlags.Descriptor, 0, region.Address, region.Length, 0), region.Descriptor)
+        : null;
 
     /// <summary>Announces a request.</summary>
     public void Announce(ushort device, ChainSlot slot)
@@ -20,6 +40,27 @@ internal sealed class FrontEndPeer : ProxyPeer
         Tell(
             TransportMessage.ChainAvail, device, new Payloads.Chain((uint)slot.Queue, slot.Head, 0, (uint)slot.Readable, (uint)slot.Writable), bytes[..Math.Min(room, bytes.Length)]);
     }
+
+    /// <summary>Ends the connection: the back end does what cannot be. The next one begins anew.</summary>
+    public void End(string reason) => Lose(reason);
+
+    /// <summary>Shares a part of the memory that both sides have from the start.</summary>
+    /// <param name="number">The area's number.</param>
+    /// <param name="address">What stands for its first byte.</param>
+    /// <param name="length">Length in bytes.</param>
+    /// <param name="offset">Where it begins.</param>
+    public ProxyReply ShareStatic(ushort number, ulong address, ulong length, ulong offset) =>
+        RequestBus(BusMessage.AreaShare, new Payloads.Area(number, AreaFlags.Static, 0, address, length, offset));
+
+    // Nothing else than what was chosen is offered.
+    private static BusFeatures FeaturesOf(ICarrier carrier, ProxyOptions options) => BusFeatures.Errors | options.Memory switch
+    {
+        ProxyMemory.Direct when carrier.StaticMemory is not null => throw new EmulatorException("the guest's RAM is not in the memory that both sides have from the start; use memory=copied"),
+        _ when carrier.StaticMemory is not null => BusFeatures.StaticAreas,
+        ProxyMemory.Chains => BusFeatures.Chains,
+        _ when carrier.HasDescriptors => BusFeatures.AreaDescriptors,
+        _ => throw new EmulatorException("the back end is reached by a connection that shares no memory; use a Unix socket, or memory=chains"),
+    };
 
     /// <inheritdoc/>
     protected override ResultCode OnRequest(in MessageHeader header, ReadOnlySpan<byte> message)

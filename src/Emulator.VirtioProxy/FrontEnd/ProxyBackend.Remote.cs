@@ -15,6 +15,9 @@ internal abstract partial class ProxyBackend
     private volatile FrontEndPeer? _peer;
     private long _heldSince;
 
+    /// <summary>True when the machine's thread starts the queues of a new peer, once it follows it.</summary>
+    protected virtual bool StartsAgainByItself => false;
+
     /// <summary>The connection, or null.</summary>
     protected FrontEndPeer? Peer => _peer;
 
@@ -81,7 +84,7 @@ internal abstract partial class ProxyBackend
         VirtioStatus agreed = VirtioStatus.Acknowledge | VirtioStatus.Driver | VirtioStatus.FeaturesOk;
         _ = wait(SendFeatures(peer, features | VirtioFeatures.Version1));
         _ = wait(SendStatus(peer, agreed));
-        for (int queue = 0; queue < QueueSizes.Count; queue++)
+        for (int queue = 0; !StartsAgainByItself && queue < QueueSizes.Count; queue++)
         {
             if (PeerQueue(queue) is not null)
             {
@@ -90,7 +93,7 @@ internal abstract partial class ProxyBackend
         }
 
         SwitchCache(peer, description, wait);
-        ProxyReply last = wait(SendStatus(peer, (Status & VirtioStatus.DriverOk) | agreed));
+        ProxyReply last = wait(SendStatus(peer, StartsAgainByItself ? agreed : (Status & VirtioStatus.DriverOk) | agreed));
         if (!last.TryRead(out Payloads.Status told, out _) || ((VirtioStatus)told.Value & VirtioStatus.FeaturesOk) == 0)
         {
             throw new EmulatorException($"the back end's device {Number} does not take what '{Settings.Name}' had agreed on");
@@ -102,6 +105,9 @@ internal abstract partial class ProxyBackend
 
     /// <summary>There is no connection any more.</summary>
     public virtual void Detach() => _peer = null;
+
+    /// <summary>The connection that the device uses from now on, or null. On the machine's thread.</summary>
+    protected virtual FrontEndPeer? FollowPeer() => _peer;
 
     /// <summary>An event of the peer's that is of requests. On the carrier's thread.</summary>
     /// <returns>True when the machine has to look.</returns>
@@ -164,7 +170,7 @@ internal abstract partial class ProxyBackend
 
         if (_ask is not { } ask || ask.Kind != kind || ask.Reply.HasFailed)
         {
-            if (_peer is not { } peer)
+            if (FollowPeer() is not { } peer)
             {
                 return BackendAnswer.Pending;
             }

@@ -1,3 +1,4 @@
+using Emulator.Virtio.Devices;
 using Emulator.VirtioProxy.Carriers;
 using Emulator.VirtioProxy.Messages;
 
@@ -42,11 +43,24 @@ internal sealed class ProxyFrontEnd : IDisposable
     /// <summary>How long to wait.</summary>
     public ProxyOptions Options => _options;
 
+    /// <summary>Length of the memory that both sides have from the start, or null where there is none.</summary>
+    public ulong? StaticLength => Require().StaticMemory?.Length;
+
     /// <summary>The numbers of all devices that the back end has.</summary>
     public IReadOnlyList<ushort> FindDevices() => DeviceDescription.FindAll(Require(), Wait);
 
     /// <summary>What the back end tells of a device.</summary>
     public DeviceDescription Describe(ushort number) => DeviceDescription.Fetch(Require(), number, Wait);
+
+    /// <summary>Makes a device of the machine's out of one of the back end's.</summary>
+    /// <param name="number">Its number.</param>
+    /// <param name="settings">What it needs of its machine.</param>
+    /// <param name="gate">Where what comes enters the machine.</param>
+    public ProxyBackend Attach(ushort number, VirtioModelSettings settings, RemoteGate gate)
+    {
+        DeviceDescription description = Describe(number);
+        return Require().HasAreas ? new AreaBackend(this, settings, description, gate) : new ChainBackend(this, settings, description);
+    }
 
     /// <summary>Adds a device, while the machine is built.</summary>
     public void Add(ProxyBackend device)

@@ -33,6 +33,9 @@ internal enum BusFeatures : uint
     /// <summary>Slots can be discovered and bound (F_SLOTS).</summary>
     Slots = 1 << 8,
 
+    /// <summary>With one of these, rings and buffers lie in areas.</summary>
+    Areas = AreaDescriptors | StaticAreas,
+
     /// <summary>One of these is needed for requests to travel.</summary>
     MemoryModes = AreaDescriptors | StaticAreas | Chains | Registers,
 }

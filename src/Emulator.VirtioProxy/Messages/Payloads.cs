@@ -35,7 +35,14 @@ internal static class Payloads
 
     /// <summary>AREA_SHARE.</summary>
     [StructLayout(LayoutKind.Sequential, Pack = 1)]
-    public readonly record struct Area(ushort Number, AreaFlags Flags, uint Reserved, ulong Base, ulong Size, ulong Offset);
+    public readonly record struct Area(ushort Number, AreaFlags Flags, uint Reserved, ulong Base, ulong Size, ulong Offset)
+    {
+        /// <summary>An area without a base lies at its number, shifted by this.</summary>
+        public const int NumberShift = 56;
+
+        /// <summary>How many such areas there can be.</summary>
+        public const int NumbersWithoutBase = 256;
+    }
 
     /// <summary>AREA_UNSHARE and AREA_RELEASE.</summary>
     [StructLayout(LayoutKind.Sequential, Pack = 1)]

@@ -3,6 +3,8 @@ using System.Runtime.InteropServices;
 using Emulator.Virtio;
 using Emulator.VirtioProxy.Carriers;
 using Emulator.VirtioProxy.Messages;
+using Emulator.VirtioProxy.Server.Areas;
+using Emulator.VirtioProxy.VhostUser.Host;
 
 namespace Emulator.VirtioProxy.Server;
 
@@ -12,12 +14,35 @@ internal sealed class BackEndSession : ProxyPeer
     private const int DevicesInMap = 8;
 
     private readonly VirtioProxyServer _server;
+    private readonly IStaticMemory? _static;
     private readonly byte[] _bytes = new byte[Message.Longest];
     private readonly Dictionary<(ushort Device, uint Queue, ushort Head, uint Offset), ProxyReply> _fetching = [];
 
     /// <summary>Creates a session that has not begun.</summary>
     public BackEndSession(VirtioProxyServer server, ICarrier carrier, ulong instance, ProxyOptions options)
-        : base(carrier, ProxyRole.BackEnd, BusFeatures.Chains | BusFeatures.Errors, instance, options) => _server = server;
+        : base(carrier, ProxyRole.BackEnd, FeaturesOf(carrier), instance, options)
+    {
+        _server = server;
+        _static = carrier.StaticMemory;
+    }
+
+    /// <summary>The memory that the front end shares, or null where requests travel in messages.</summary>
+    public AreaMap? Memory { get; private set; }
+
+    /// <summary>Tells that requests are done which lie in an area.</summary>
+    public void TellUsed(ServedDevice device, int queue) => Tell(TransportMessage.EventUsed, device.Number, new Payloads.Index((uint)queue));
+
+    /// <summary>A queue has stopped: areas that the front end has taken back can go.</summary>
+    public void ReleaseAreas()
+    {
+        if (Memory is { } memory && !_server.HasStartedQueues)
+        {
+            foreach (ushort number in memory.ReleaseLeaving())
+            {
+                TellBus(BusMessage.AreaRelease, new Payloads.AreaNumber(number, 0));
+            }
+        }
+    }
 
     /// <summary>Asks for the readable bytes of a request that did not come with it.</summary>
     public void Fetch(ServedDevice device, int queue, ChainEntry entry)
@@ -60,14 +85,34 @@ internal sealed class BackEndSession : ProxyPeer
         Tell(TransportMessage.ChainUsed, device.Number, new Payloads.ChainBytes((uint)queue, entry.Head, 0, written), memory.Bytes(entry.WritableStart, first));
     }
 
-    /// <summary>Tells that the configuration or the status has changed, and the configuration itself when it fits into a message.</summary>
+    /// <summary>Tells that the configuration or the status has changed, and the configuration itself, in as many messages as it takes.</summary>
     public void TellConfiguration(ServedDevice device)
     {
-        int length = Math.Min(device.ConfigurationLength, Message.Room<Payloads.ConfigurationEvent>(Limit));
-        Span<byte> bytes = new byte[length];
-        length = device.TryReadConfiguration(0, bytes) ? length : 0;
-        Tell(TransportMessage.EventConfig, device.Number, new Payloads.ConfigurationEvent((uint)device.Status, device.Generation, 0, (uint)length), bytes[..length]);
+        int room = Message.Room<Payloads.ConfigurationEvent>(Limit);
+        Span<byte> bytes = new byte[device.ConfigurationLength];
+        bytes = device.TryReadConfiguration(0, bytes) ? bytes : [];
+        int offset = 0;
+        do
+        {
+            Span<byte> piece = bytes.Slice(offset, Math.Min(room, bytes.Length - offset));
+            Tell(TransportMessage.EventConfig, device.Number, new Payloads.ConfigurationEvent((uint)device.Status, device.Generation, (uint)offset, (uint)piece.Length), piece);
+            offset += piece.Length;
+        }
+        while (offset < bytes.Length);
     }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        lock (_server.Work)
+        {
+            Memory?.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnOpen() => Memory = (Features & BusFeatures.Areas) != 0 ? new AreaMap(Areas, _static) : null;
 
     /// <inheritdoc/>
     protected override ResultCode OnRequest(in MessageHeader header, ReadOnlySpan<byte> message)
@@ -89,7 +134,15 @@ internal sealed class BackEndSession : ProxyPeer
         lock (_server.Work)
         {
             if (!header.IsBus
+                && header.Id == (byte)TransportMessage.EventAvail
+                && _server.Find(header.Device) is { } announced
+                && Message.TryRead(message, out Payloads.Available available, out _))
+            {
+                announced.Announce(available.Queue);
+            }
+            else if (!header.IsBus
                 && header.Id == (byte)TransportMessage.ChainAvail
+                && Memory is null
                 && _server.Find(header.Device) is { } device
                 && Message.TryRead(message, out Payloads.Chain chain, out ReadOnlySpan<byte> bytes)
                 && !device.Announce(chain, bytes))
@@ -110,6 +163,10 @@ internal sealed class BackEndSession : ProxyPeer
 
     /// <inheritdoc/>
     protected override void OnLost(string reason) => _server.Forget(this, reason);
+
+    private static BusFeatures FeaturesOf(ICarrier carrier) => BusFeatures.Chains | BusFeatures.Errors
+        | (carrier.HasDescriptors ? BusFeatures.AreaDescriptors : BusFeatures.None)
+        | (carrier.StaticMemory is not null ? BusFeatures.StaticAreas : BusFeatures.None);
 
     private void TakeFetched()
     {
@@ -135,6 +192,15 @@ internal sealed class BackEndSession : ProxyPeer
                 Span<byte> map = new byte[count / DevicesInMap];
                 int next = _server.FillMap(range.Offset, count, map);
                 return Reply(header, new Payloads.DeviceMap(range.Offset, (ushort)count, (ushort)next), map);
+            case BusMessage.AreaShare when Memory is not null && Message.TryRead(message, out Payloads.Area area, out _):
+                int descriptor = TakeDescriptor();
+                ResultCode shared = Memory.Share(area, descriptor);
+                LinuxCalls.CloseIfAny(descriptor);
+                return Reply(header, new Payloads.AreaResult(area.Number, shared));
+            case BusMessage.AreaUnshare when Memory is not null && Message.TryRead(message, out Payloads.AreaNumber area, out _):
+                return Reply(header, new Payloads.AreaResult(area.Number, Memory.Unshare(area.Number, _server.HasStartedQueues)));
+            case BusMessage.AreaShare or BusMessage.AreaUnshare when Memory is not null:
+                return ResultCode.Malformed;
             case BusMessage.Reset:
                 _server.ResetAll();
                 return Reply(header, default(Payloads.Nothing));

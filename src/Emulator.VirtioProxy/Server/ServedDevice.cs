@@ -13,6 +13,7 @@ internal sealed partial class ServedDevice : IVirtioBackendHost, IVirtqueueRings
     private readonly ServedClock _clock = new();
     private readonly ChainMemory _memory = new();
     private readonly ChainRing?[] _rings;
+    private readonly bool[] _isStarted;
     private readonly VirtqueueSettings[] _queues;
     private ulong _driverFeatures;
     private bool _hasFeatures;
@@ -28,6 +29,7 @@ internal sealed partial class ServedDevice : IVirtioBackendHost, IVirtqueueRings
         _backend = create(_settings);
         _rings = new ChainRing?[_backend.QueueSizes.Count];
         _queues = new VirtqueueSettings[_rings.Length];
+        _isStarted = new bool[_rings.Length];
         Counters = new VirtioCounters(_rings.Length);
         _backend.Connect(this);
         ResetQueues();
@@ -60,12 +62,15 @@ internal sealed partial class ServedDevice : IVirtioBackendHost, IVirtqueueRings
     /// <summary>Length of the configuration space in bytes.</summary>
     public int ConfigurationLength => _backend.ConfigurationLength;
 
+    /// <summary>True while a queue is started.</summary>
+    public bool HasStartedQueues => Array.IndexOf(_isStarted, true) >= 0;
+
     /// <summary>True when there is such a queue.</summary>
     public bool HasQueue(uint queue) => queue < (uint)_rings.Length;
 
     /// <summary>What is known of a queue.</summary>
     public Payloads.Queue Queue(int queue) => new(
-        (uint)queue, (uint)_backend.QueueSizes[queue], (uint)(_rings[queue] is null ? 0 : _queues[queue].Size), 0,
+        (uint)queue, (uint)_backend.QueueSizes[queue], (uint)(_isStarted[queue] ? _queues[queue].Size : 0), 0,
         _queues[queue].DescriptorArea, _queues[queue].DriverArea, _queues[queue].DeviceArea);
 
     /// <summary>Sets 32 of the driver's features.</summary>
@@ -101,7 +106,7 @@ internal sealed partial class ServedDevice : IVirtioBackendHost, IVirtqueueRings
         _clock.Run();
     }
 
-    /// <summary>Starts a queue; requests come in messages.</summary>
+    /// <summary>Starts a queue; requests come in messages, or the ring lies in an area.</summary>
     public ResultCode StartQueue(in Payloads.Queue queue)
     {
         if (!HasQueue(queue.Index))
@@ -112,6 +117,7 @@ internal sealed partial class ServedDevice : IVirtioBackendHost, IVirtqueueRings
         int index = (int)queue.Index;
         StopQueue(index);
         _queues[index] = new VirtqueueSettings((int)Math.Min(queue.Size, int.MaxValue), queue.DescriptorArea, queue.DriverArea, queue.DeviceArea);
+        _isStarted[index] = true;
         if (queue.Size == 0 || queue.Size > (uint)_backend.QueueSizes[index] || _backend.StartQueue(index, _queues[index]) != BackendAnswer.Done)
         {
             NeedsReset();
@@ -126,6 +132,18 @@ internal sealed partial class ServedDevice : IVirtioBackendHost, IVirtqueueRings
         _ = _backend.StopQueue(queue);
         _rings[queue]?.Clear();
         _rings[queue] = null;
+        _isStarted[queue] = false;
+        Session?.ReleaseAreas();
+    }
+
+    /// <summary>Requests may be available in a ring that lies in an area.</summary>
+    public void Announce(uint queue)
+    {
+        // It may have been on its way when the queue was stopped.
+        if (HasQueue(queue) && _isStarted[queue] && (Status & VirtioStatus.DriverOk) != 0)
+        {
+            Kick((int)queue);
+        }
     }
 
     /// <summary>Reads the configuration space.</summary>
@@ -191,16 +209,22 @@ internal sealed partial class ServedDevice : IVirtioBackendHost, IVirtqueueRings
         }
 
         ResetQueues();
+        Session?.ReleaseAreas();
     }
 
     /// <inheritdoc/>
-    public VirtqueueRing Create(int queue, in VirtqueueSettings settings, ulong features) =>
-        _rings[queue] = new ChainRing(_memory, queue, settings, features, (index, entry, written) => Session?.TellUsed(this, index, entry, written, _memory));
+    public VirtqueueRing Create(int queue, in VirtqueueSettings settings, ulong features) => Session?.Memory is { } memory
+        ? new SplitRing(memory.View, settings, features)
+        : _rings[queue] = new ChainRing(_memory, queue, settings, features, (index, entry, written) => Session?.TellUsed(this, index, entry, written, _memory));
 
     /// <inheritdoc/>
     public void BuffersUsed(int queue)
     {
-        // The message that ends a request says so.
+        // In messages, the one that ends a request says so.
+        if (Session is { Memory: not null } session)
+        {
+            session.TellUsed(this, queue);
+        }
     }
 
     /// <inheritdoc/>
@@ -238,6 +262,7 @@ internal sealed partial class ServedDevice : IVirtioBackendHost, IVirtqueueRings
         for (int queue = 0; queue < _rings.Length; queue++)
         {
             _rings[queue] = null;
+            _isStarted[queue] = false;
             _queues[queue] = new VirtqueueSettings(_backend.QueueSizes[queue], 0, 0, 0);
         }
     }

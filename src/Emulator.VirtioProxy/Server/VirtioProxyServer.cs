@@ -5,6 +5,8 @@ using Emulator.Virtio;
 using Emulator.Virtio.Devices;
 using Emulator.Virtio.Devices.Block;
 using Emulator.VirtioProxy.Carriers;
+using Emulator.VirtioProxy.Carriers.Rings;
+using Emulator.VirtioProxy.FrontEnd;
 using Microsoft.Extensions.Logging;
 
 namespace Emulator.VirtioProxy.Server;
@@ -20,9 +22,10 @@ public sealed partial class VirtioProxyServer : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private IDisposable? _session;
     private Socket? _listener;
+    private WindowListener? _window;
 
     /// <summary>Creates a server without devices.</summary>
-    /// <param name="options">How long it waits.</param>
+    /// <param name="options">How long it waits, and its certificates.</param>
     /// <param name="logger">Told of front ends that come and go.</param>
     public VirtioProxyServer(ProxyOptions? options = null, ILogger? logger = null)
     {
@@ -38,6 +41,9 @@ public sealed partial class VirtioProxyServer : IDisposable
 
     /// <summary>Held while a device works.</summary>
     internal Lock Work { get; } = new();
+
+    /// <summary>True while a queue of a device is started.</summary>
+    internal bool HasStartedQueues => _devices.Exists(device => device.HasStartedQueues);
 
     /// <summary>Adds a disk in a raw image file, as the next device; the first one has number 0.</summary>
     /// <param name="path">The file.</param>
@@ -55,13 +61,20 @@ public sealed partial class VirtioProxyServer : IDisposable
         });
     }
 
-    /// <summary>Listens, until this is disposed of.</summary>
+    /// <summary>Listens, until this is disposed of. In shared memory there is room for the devices that have been added by now.</summary>
     /// <param name="address">Where.</param>
     /// <exception cref="EmulatorException">The address is taken, or may not be listened on.</exception>
     public void Listen(ProxyAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        _listener = address.Listen();
+        if (address.SharedMemoryPath is { } path)
+        {
+            _window = WindowListener.Listen(path, AreaBackend.AreaLength * (ulong)_devices.Count, Serve);
+            Address = address;
+            return;
+        }
+
+        _listener = address.Listen(isSecured: _options.Tls is not null);
         Address = address.EndPoint is null ? address : new ProxyAddress(null, (IPEndPoint)_listener.LocalEndPoint!);
         new Thread(Accept) { IsBackground = true, Name = $"virtio-proxy {address}" }.Start();
     }
@@ -76,6 +89,7 @@ public sealed partial class VirtioProxyServer : IDisposable
 
         _stop.Cancel();
         _listener?.Dispose();
+        _window?.Dispose();
         if (Address?.Path is { } path && File.Exists(path))
         {
             File.Delete(path);
@@ -176,6 +190,8 @@ public sealed partial class VirtioProxyServer : IDisposable
                     device.Reset();
                 }
             }
+
+            session.Dispose();
         }
 
         if (_logger is not null)
@@ -190,13 +206,7 @@ public sealed partial class VirtioProxyServer : IDisposable
         {
             try
             {
-                Socket socket = _listener!.Accept();
-                if (socket.AddressFamily != AddressFamily.Unix)
-                {
-                    socket.NoDelay = true;
-                }
-
-                Serve(SocketCarrier.Create(socket, "the front end", canWait: false));
+                Welcome(_listener!.Accept());
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {

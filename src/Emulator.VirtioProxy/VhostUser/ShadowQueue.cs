@@ -176,14 +176,15 @@ internal sealed partial class ShadowQueue
         return !isBroken;
     }
 
-    /// <summary>True when every answer that is due is there.</summary>
+    /// <summary>True when every answer that is due is there, or could not be asked for yet.</summary>
     public bool HasDueAnswers(VirtualTime now)
     {
         for (int i = 0; IsSolicited && i < _requests.Count && _requests[i].Deadline <= now; i++)
         {
             if (!_requests[i].IsAnswered)
             {
-                return false;
+                // One that the ring has no room for waits until those before it have been given to the guest.
+                return i > 0 && !_requests[i].IsSubmitted;
             }
         }
 

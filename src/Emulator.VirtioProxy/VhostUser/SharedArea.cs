@@ -20,10 +20,18 @@ internal sealed unsafe class SharedArea : IDisposable
     /// <param name="length">Length in bytes; only what is used takes memory.</param>
     /// <exception cref="EmulatorException">The host has no memory.</exception>
     public SharedArea(ulong address, int length)
+        : this(address, new GuestRam("shared-area", (ulong)length, RamMode.Shared))
+    {
+    }
+
+    /// <summary>Takes memory that is shared already.</summary>
+    /// <param name="address">The guest physical address that stands for its first byte.</param>
+    /// <param name="memory">The memory; it is disposed with this.</param>
+    public SharedArea(ulong address, GuestRam memory)
     {
         Address = address;
-        _memory = new GuestRam("shared-area", (ulong)length, RamMode.Shared);
-        _free.Add((0, length));
+        _memory = memory;
+        _free.Add((0, Length));
     }
 
     /// <summary>The guest physical address that stands for its first byte.</summary>

@@ -24,6 +24,15 @@ internal abstract unsafe class HostPages : IDisposable
     public static HostPages AllocateShared(ulong length) =>
         OperatingSystem.IsLinux() ? new LinuxHostPages(length, shared: true) : new PortableHostPages(length);
 
+    /// <summary>Maps a part of a file that another process has given.</summary>
+    /// <param name="descriptor">The file; it stays the caller's.</param>
+    /// <param name="offset">The first byte, a multiple of the page size.</param>
+    /// <param name="length">Length in bytes.</param>
+    /// <param name="isReadOnly">True when nothing is to be written.</param>
+    /// <exception cref="EmulatorException">The system cannot, or does not allow it.</exception>
+    public static HostPages Map(int descriptor, ulong offset, ulong length, bool isReadOnly) =>
+        OperatingSystem.IsLinux() ? new LinuxHostPages(descriptor, offset, length, isReadOnly) : throw new EmulatorException("memory of other processes can be mapped on Linux only");
+
     /// <inheritdoc/>
     public void Dispose()
     {

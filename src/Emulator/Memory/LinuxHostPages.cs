@@ -53,6 +53,24 @@ internal sealed unsafe partial class LinuxHostPages : HostPages
         Pointer = (byte*)address;
     }
 
+    /// <summary>Maps a part of a file that others have.</summary>
+    /// <param name="descriptor">The file; it stays the caller's, who may close it.</param>
+    /// <param name="offset">The first byte, a multiple of the page size.</param>
+    /// <param name="length">Length in bytes.</param>
+    /// <param name="isReadOnly">True when nothing is to be written.</param>
+    /// <exception cref="EmulatorException">The system does not allow it.</exception>
+    public LinuxHostPages(int descriptor, ulong offset, ulong length, bool isReadOnly)
+    {
+        Length = length;
+        nint address = MMap(0, (nuint)length, isReadOnly ? ProtRead : ProtRead | ProtWrite, MapShared, descriptor, (nint)offset);
+        if (address == -1)
+        {
+            throw new EmulatorException($"the host does not map {length} bytes of a shared file ({Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}); the file must be open for what is to be done with it");
+        }
+
+        Pointer = (byte*)address;
+    }
+
     ~LinuxHostPages() => Release();
 
     public override int FileDescriptor => _fileDescriptor;

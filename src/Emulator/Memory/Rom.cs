@@ -25,6 +25,10 @@ public sealed class Rom : IMemoryMappedArray, IDisposable
         Array.ClearDirty();
     }
 
+    /// <summary>Takes memory that is there.</summary>
+    /// <param name="array">What it holds; it is disposed with this.</param>
+    internal Rom(GuestRam array) => Array = array;
+
     /// <inheritdoc/>
     public event Action? ArrayReadableChanged
     {

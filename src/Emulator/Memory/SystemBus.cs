@@ -226,6 +226,14 @@ public sealed unsafe class SystemBus
     /// <summary>Counts accesses that a device was not asked for, because they would have been as those before.</summary>
     internal void CountSkippedAccesses(BusRegion region, long count) => region.Accesses += count;
 
+    /// <summary>Takes a window away, which nobody uses any more; for buses without CPUs.</summary>
+    /// <param name="address">Where it begins.</param>
+    internal void Unmap(ulong address)
+    {
+        _ = _regions.RemoveAll(region => region.Base == address);
+        BuildViews();
+    }
+
     /// <summary>All windows, by address.</summary>
     internal IReadOnlyList<BusRegion> Regions => _regions;
 
@@ -303,6 +311,11 @@ public sealed unsafe class SystemBus
 
         _regions.Add(region);
         _regions.Sort((a, b) => a.Base.CompareTo(b.Base));
+        BuildViews();
+    }
+
+    private void BuildViews()
+    {
         _nonSecureView = [.. _regions.Where(r => !r.SecureOnly)];
         _secureView = BuildSecureView();
         _nonSecureBases = [.. _nonSecureView.Select(r => r.Base)];

@@ -26,6 +26,9 @@ public sealed class LinuxProxyTests : MachineFixture
     [TestCase("in process", Category = "Long")]
     [TestCase("messages", Category = "Long")]
     [TestCase("tcp", Category = "Long")]
+    [TestCase("unix copied", Category = "Long")]
+    [TestCase("unix direct", Category = "Long")]
+    [TestCase("shm copied", Category = "Long")]
     public void A_served_file_system_is_as_good_as_an_own_one(string carrier)
     {
         string ownDisk = MakeDisk("own");
@@ -61,8 +64,8 @@ public sealed class LinuxProxyTests : MachineFixture
             return builder.WithVirtioProxyServer(server, new ProxyOptions { UsesMessages = true });
         }
 
-        server.Listen(carrier == "unix" ? new ProxyAddress(Path.Combine(_folder, "socket"), null) : new ProxyAddress(null, new IPEndPoint(IPAddress.Loopback, 0)));
-        return builder.WithVirtioProxy(server.Address!);
+        server.Listen(UBootProxyTests.AddressOf(carrier, _folder));
+        return builder.WithVirtioProxy(server.Address!, new ProxyOptions { Memory = UBootProxyTests.MemoryOf(carrier) });
     }
 
     private string Run(Func<MachineBuilder, MachineBuilder> addDisk)

@@ -24,7 +24,9 @@ public sealed class UBootProxyTests : MachineFixture
 
     [Test]
     public void A_served_disk_is_as_good_as_an_own_one(
-        [GuestImage("u-boot"), GuestImage("u-boot-2025.01")] GuestImage image, [Values("in process", "messages", "unix", "tcp")] string carrier, [Values] VirtioTransport transport)
+        [GuestImage("u-boot"), GuestImage("u-boot-2025.01")] GuestImage image,
+        [Values("in process", "messages", "unix", "tcp", "unix copied", "unix direct", "shm copied")] string carrier,
+        [Values] VirtioTransport transport)
     {
         string ownDisk = MakeDisk("own");
         string own = Run(image, builder => builder.WithVirtioBlock(ownDisk, new() { Transport = transport }));
@@ -39,6 +41,22 @@ public sealed class UBootProxyTests : MachineFixture
         Assert.That(served, Is.EqualTo(own));
         Assert.That(SHA256.HashData(File.ReadAllBytes(servedDisk)), Is.EqualTo(SHA256.HashData(File.ReadAllBytes(ownDisk))).And.Not.EqualTo(SHA256.HashData(TestDisk.Bytes)));
     }
+
+    /// <summary>What the back end sees of the guest's memory.</summary>
+    internal static ProxyMemory MemoryOf(string carrier) => carrier.Split(' ')[^1] switch
+    {
+        "copied" => ProxyMemory.Copied,
+        "direct" => ProxyMemory.Direct,
+        _ => ProxyMemory.Chains,
+    };
+
+    /// <summary>Where the back end listens.</summary>
+    internal static ProxyAddress AddressOf(string carrier, string folder) => carrier.Split(' ')[0] switch
+    {
+        "unix" => new ProxyAddress(Path.Combine(folder, "socket"), null),
+        "shm" => ProxyAddress.Parse($"shm:{Path.Combine(folder, "window")}"),
+        _ => new ProxyAddress(null, new IPEndPoint(IPAddress.Loopback, 0)),
+    };
 
     private string MakeDisk(string name)
     {
@@ -76,8 +94,8 @@ public sealed class UBootProxyTests : MachineFixture
             return builder.WithVirtioProxyServer(server, new ProxyOptions { UsesMessages = true }, transport);
         }
 
-        ProxyAddress address = carrier == "unix" ? new ProxyAddress(Path.Combine(_folder, "socket"), null) : new ProxyAddress(null, new IPEndPoint(IPAddress.Loopback, 0));
+        ProxyAddress address = AddressOf(carrier, _folder);
         server.Listen(address);
-        return builder.WithVirtioProxy(server.Address!, transport: transport);
+        return builder.WithVirtioProxy(server.Address!, new ProxyOptions { Memory = MemoryOf(carrier) }, transport);
     }
 }

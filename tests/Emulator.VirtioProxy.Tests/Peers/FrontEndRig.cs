@@ -20,18 +20,21 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
-    private readonly GuestRam _ram = new("ram", 0x80_0000);
+    private readonly GuestRam _ram;
     private readonly SystemBus _bus = new();
     private readonly ManualResetEventSlim _signal = new();
 
     public FrontEndRig(Func<ICarrier> connect, ProxyOptions? options = null)
     {
+        ProxyOptions chosen = options ?? new ProxyOptions();
+        _ram = new GuestRam("ram", 0x80_0000, chosen.Memory == ProxyMemory.Direct ? RamMode.Shared : RamMode.Private);
         _bus.MapRam(Base, _ram);
         _bus.AnswerReady += _signal.Set;
         Memory = new DmaView(_bus, BusInitiator.VirtioMmio(0));
-        FrontEnd = new ProxyFrontEnd(connect, options ?? new ProxyOptions(), new RemoteGate(_bus, TimeProvider.System), instance: 0x1111);
+        var gate = new RemoteGate(_bus, TimeProvider.System);
+        FrontEnd = new ProxyFrontEnd(connect, chosen, gate, instance: 0x1111);
         ushort number = FrontEnd.FindDevices()[0];
-        Device = new ChainBackend(FrontEnd, new VirtioModelSettings("disk", Memory, new ServedClock()) { RingFeatures = 0 }, FrontEnd.Describe(number));
+        Device = FrontEnd.Attach(number, new VirtioModelSettings("disk", Memory, new ServedClock()) { RingFeatures = 0 }, gate);
         Counters = new VirtioCounters(Device.QueueSizes.Count);
         Device.Connect(this);
     }
@@ -64,6 +67,21 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
         Assert.That(Until(() => Device.StartQueue(0, Ring.Settings)), Is.EqualTo(BackendAnswer.Done));
         Assert.That(
             Until(() => Device.SetStatus(VirtioStatus.Acknowledge | VirtioStatus.Driver | VirtioStatus.FeaturesOk | VirtioStatus.DriverOk)), Is.EqualTo(BackendAnswer.Done));
+    }
+
+    /// <summary>Takes the device to where requests can be made, if it lets it.</summary>
+    public bool TryStartDriver()
+    {
+        const VirtioStatus Begun = VirtioStatus.Acknowledge | VirtioStatus.Driver;
+        Ring = VirtqueueDriver.Create(Memory, Base, 16);
+        return new Func<BackendAnswer>[]
+        {
+            () => Device.SetStatus(Begun),
+            () => Device.SetFeatures(VirtioFeatures.Version1),
+            () => Device.SetStatus(Begun | VirtioStatus.FeaturesOk),
+            () => Device.StartQueue(0, Ring.Settings),
+            () => Device.SetStatus(Begun | VirtioStatus.FeaturesOk | VirtioStatus.DriverOk),
+        }.All(access => Until(access) == BackendAnswer.Done);
     }
 
     /// <summary>Reads or writes sectors, and waits for the end of it.</summary>
@@ -161,7 +179,7 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
     public BackendAnswer Until(Func<BackendAnswer> access)
     {
         BackendAnswer answer = BackendAnswer.Pending;
-        _ = Wait(() => (answer = access()) != BackendAnswer.Pending);
+        Assert.That(Wait(() => (answer = access()) != BackendAnswer.Pending), Is.True, "there is an answer at last");
         return answer;
     }
 

@@ -6,7 +6,7 @@ namespace Emulator.VirtioProxy.Tests.Peers;
 public sealed class LossTests
 {
     [Test]
-    public void Requests_go_on_after_a_new_connection_whenever_it_breaks([Range(1, 12)] int messages)
+    public void Requests_go_on_after_a_new_connection_whenever_it_breaks([Range(1, 12)] int messages, [Values] ProxyMemory memory)
     {
         using var disk = new ServedDisk();
         int left = int.MaxValue;
@@ -21,7 +21,7 @@ public sealed class LossTests
             {
                 if (left-- > 0)
                 {
-                    server.Say(message);
+                    server.Pass(message, front);
                 }
                 else
                 {
@@ -33,7 +33,7 @@ public sealed class LossTests
                 }
             };
             return one;
-        });
+        }, new ProxyOptions { Memory = memory });
         left = messages;
         rig.StartDriver();
         for (int i = 0; i < 8; i++)

@@ -1,4 +1,5 @@
 using Emulator.VirtioProxy.Carriers;
+using Emulator.VirtioProxy.VhostUser.Host;
 
 namespace Emulator.VirtioProxy.Tests.Peers;
 
@@ -29,6 +30,16 @@ internal sealed class ScriptedPeer : ICarrierSink
     public string? Loss { get; private set; }
 
     public void Say(ReadOnlySpan<byte> message) => _carrier.Send(message);
+
+    public void Say(ReadOnlySpan<byte> message, int descriptor) => _carrier.Send(message, descriptor);
+
+    /// <summary>Passes a message on that is being told, with its descriptor.</summary>
+    public void Pass(byte[] message, ScriptedPeer from)
+    {
+        int descriptor = from._carrier.TakeDescriptor();
+        Say(message, descriptor);
+        LinuxCalls.CloseIfAny(descriptor);
+    }
 
     public void Say(string hex) => Say(Bytes(hex));
 

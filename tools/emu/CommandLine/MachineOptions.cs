@@ -31,7 +31,8 @@ internal sealed class MachineOptions
     private readonly Option<string[]> _devices = Many("--device", "NAME", $"another device: {string.Join(", ", DeviceNames)}");
     private readonly Option<string> _virtio = Text("--virtio", "KIND", "virtio devices: modern or legacy, packed, inorder, notification-data, latency=NS (modern)");
     private readonly Option<string[]> _vhostUser = Many("--vhost-user", "KIND:SOCKET", "device of a vhost-user back end, blk, fs, net or vsock: ,via=mmio|pci ,memory=copied|direct ,queues=N ,tag=NAME ,record=FILE");
-    private readonly Option<string[]> _proxy = Many("--proxy", "ADDRESS[,...]", "devices of a virtio-proxy back end, unix:PATH or tcp:ADDRESS:PORT, or of a record, replay:FILE: ,via=mmio|pci ,record=FILE");
+    private readonly Option<string[]> _proxy = Many("--proxy", "ADDRESS[,...]", "devices of a virtio-proxy back end, unix:PATH, tcp:ADDRESS:PORT or shm:PATH, or of a record, replay:FILE: ,via=mmio|pci ,memory=chains|copied|direct ,record=FILE ,timeout=SECONDS ,fault=KIND:MESSAGE");
+    private readonly TlsOptions _tls = new();
     private readonly Option<string> _net = Text("--net", "none|lan|vhost-user:SOCKET", "network: lan has DHCP, and TFTP and HTTP of ,folder=DIR; ,bootfile=NAME ,via=mmio|pci ,pcap=FILE (none)");
     private readonly Option<string[]> _sharedMemory = Many("--ivshmem", "size=N[,...]", "shared-memory device (not yet available)");
     private readonly Option<string> _virtioMsi = Text("--virtio-msi", "none|v2|dragonball", "MSI extension of the mmio transports (none)");
@@ -59,7 +60,7 @@ internal sealed class MachineOptions
     private IEnumerable<Option> All =>
     [
         _board, _cpu, _cpus, _gic, _memory, _exceptionLevel, _firmware, _flash1, _kernel, _initrd, _append, _deviceTree, _dumpDeviceTree,
-        _drives, _shares, _entropy, _devices, _virtio, _vhostUser, _proxy, _net, _sharedMemory, _virtioMsi, _engine, _lockstep, _codeCache, _perfMap, _time, _instructionTime, _seed, _rtc, _trace, _repeat, _noReboot,
+        _drives, _shares, _entropy, _devices, _virtio, _vhostUser, _proxy, .. _tls.All, _net, _sharedMemory, _virtioMsi, _engine, _lockstep, _codeCache, _perfMap, _time, _instructionTime, _seed, _rtc, _trace, _repeat, _noReboot,
         _expect, _send, _timeout, _maxVirtual, _maxInstructions, _noFastForward, _statistics, _log, _gdb,
     ];
 
@@ -109,6 +110,7 @@ internal sealed class MachineOptions
             Network = Or(_net, defaults.Network, (_, text) => NetworkOption.Read(text)),
             Drives = parsed.GetValue(_drives) is { Length: > 0 } drives ? [.. drives.Select(DriveOption.Read)] : defaults.Drives,
             Proxies = parsed.GetValue(_proxy) is { Length: > 0 } proxies ? [.. proxies.Select(text => ProxyOption.ReadSettings(_proxy.Name, text))] : defaults.Proxies,
+            Tls = _tls.Read(parsed) ?? defaults.Tls,
             Shares = parsed.GetValue(_shares) is { Length: > 0 } shares ? ShareOption.ReadAll(shares) : defaults.Shares,
             HasEntropy = defaults.HasEntropy || parsed.GetValue(_entropy),
             HasPciTestDevice = defaults.HasPciTestDevice || ReadDevices(parsed).Contains(TestDevice),

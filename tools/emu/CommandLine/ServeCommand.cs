@@ -20,11 +20,17 @@ internal static class ServeCommand
             Description = "a device, repeatable: blk,file=FILE[,readonly][,snapshot][,id=TEXT][,queues=N]; by vhost-user also rng[,seed=N]",
             Arity = ArgumentArity.OneOrMore,
         };
-        var listen = new Option<string>("--listen") { HelpName = "ADDRESS", Description = "where to listen: unix:PATH, tcp:ADDRESS:PORT or vhost-user:PATH" };
+        var listen = new Option<string>("--listen") { HelpName = "ADDRESS", Description = "where to listen: unix:PATH, tcp:ADDRESS:PORT, shm:PATH or vhost-user:PATH" };
         var log = new Option<string>("--log") { HelpName = "LEVEL", Description = "trace, debug, information, warning, error on standard error (warning)" };
+        var tls = new TlsOptions();
         command.Options.Add(devices);
         command.Options.Add(listen);
         command.Options.Add(log);
+        foreach (Option option in tls.All)
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(devices) is not { Length: > 0 } given)
@@ -37,10 +43,10 @@ internal static class ServeCommand
                 return VhostUserService.Run(host, given, place, parsed.GetValue(log));
             }
 
-            ProxyAddress address = ProxyOption.Read("--listen", parsed.GetValue(listen) ?? throw new UsageException("--listen is missing; use unix:PATH, tcp:ADDRESS:PORT or vhost-user:PATH"));
+            ProxyAddress address = ProxyOption.Read("--listen", parsed.GetValue(listen) ?? throw new UsageException("--listen is missing; use unix:PATH, tcp:ADDRESS:PORT, shm:PATH or vhost-user:PATH"));
             string level = Values.OneOf("--log", parsed.GetValue(log) ?? "warning", "trace", "debug", "information", "warning", "error");
             using var logs = new ErrorLogger(host.Error, ErrorLogger.LevelOf(level));
-            using var server = new VirtioProxyServer(logger: logs.CreateLogger("VirtioProxy"));
+            using var server = new VirtioProxyServer(new ProxyOptions { Tls = tls.Read(parsed) }, logs.CreateLogger("VirtioProxy"));
             foreach (DriveSettings drive in given.Select(ReadBlock).ToList())
             {
                 _ = server.AddBlock(drive.File, drive.Options);
@@ -49,7 +55,7 @@ internal static class ServeCommand
             using var interrupted = new ManualResetEventSlim();
             using IDisposable interrupt = host.OnInterrupt(interrupted.Set);
             server.Listen(address);
-            host.Error.WriteLine($"emu: serving at {address}");
+            host.Error.WriteLine($"emu: serving at {server.Address}");
             interrupted.Wait();
             return ExitCode.Success;
         });

@@ -37,6 +37,9 @@ internal sealed record RunSettings
     /// <summary>Back ends that serve devices, and records of them.</summary>
     public IReadOnlyList<ProxySettings> Proxies { get; init; } = [];
 
+    /// <summary>Certificates for those that are reached by TCP, or null.</summary>
+    public VirtioProxy.ProxyTls? Tls { get; init; }
+
     /// <summary>Folders that the guest can mount.</summary>
     public IReadOnlyList<ShareSettings> Shares { get; init; } = [];
 

@@ -6,9 +6,6 @@ namespace Emulator.VirtioProxy.VhostUser.Host;
 /// <summary>A Unix stream socket whose messages can carry file descriptors. Nothing waits longer than it is told.</summary>
 internal sealed unsafe class DescriptorSocket : IDisposable
 {
-    // More than any message of the protocol carries; what a peer sends beyond is closed by the system.
-    private const int MostDescriptors = 16;
-
     private readonly Socket? _socket;
     private int _descriptor;
 
@@ -68,36 +65,16 @@ internal sealed unsafe class DescriptorSocket : IDisposable
     /// <exception cref="PeerLostException">The peer is gone, or takes nothing.</exception>
     public void Send(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> descriptors, HostDeadline deadline)
     {
-        byte* control = stackalloc byte[ControlSpace(MostDescriptors)];
-        fixed (byte* first = bytes)
+        for (int sent = 0; sent < bytes.Length;)
         {
-            for (int sent = 0; sent < bytes.Length;)
+            nint count = DescriptorMessages.Send(_descriptor, bytes[sent..], sent == 0 ? descriptors : [], LinuxCalls.MessageDontWait);
+            if (count >= 0)
             {
-                var vector = new LinuxCalls.Vector { Base = first + sent, Length = (nuint)(bytes.Length - sent) };
-                var message = new LinuxCalls.MessageHeader { Vectors = &vector, VectorCount = 1 };
-                if (sent == 0 && !descriptors.IsEmpty)
-                {
-                    var header = (LinuxCalls.ControlHeader*)control;
-                    *header = new LinuxCalls.ControlHeader
-                    {
-                        Length = (nuint)(sizeof(LinuxCalls.ControlHeader) + (sizeof(int) * descriptors.Length)),
-                        Level = LinuxCalls.SocketLevel,
-                        Type = LinuxCalls.Rights,
-                    };
-                    descriptors.CopyTo(new Span<int>(header + 1, MostDescriptors));
-                    message.Control = control;
-                    message.ControlLength = (nuint)ControlSpace(descriptors.Length);
-                }
-
-                nint count = LinuxCalls.SendMessage(_descriptor, &message, LinuxCalls.MessageNoSignal | LinuxCalls.MessageDontWait);
-                if (count >= 0)
-                {
-                    sent += (int)count;
-                    continue;
-                }
-
-                WaitAfter(Marshal.GetLastPInvokeError(), LinuxCalls.PollOut, deadline);
+                sent += (int)count;
+                continue;
             }
+
+            WaitAfter(Marshal.GetLastPInvokeError(), LinuxCalls.PollOut, deadline);
         }
     }
 
@@ -108,36 +85,28 @@ internal sealed unsafe class DescriptorSocket : IDisposable
     /// <exception cref="PeerLostException">The peer is gone, or sends too little.</exception>
     public void Receive(Span<byte> bytes, List<int> descriptors, HostDeadline deadline)
     {
-        int space = ControlSpace(MostDescriptors);
-        byte* control = stackalloc byte[space];
-        fixed (byte* first = bytes)
+        for (int received = 0; received < bytes.Length;)
         {
-            for (int received = 0; received < bytes.Length;)
+            nint count = DescriptorMessages.Receive(_descriptor, bytes[received..], descriptors, LinuxCalls.MessageDontWait);
+            if (count > 0)
             {
-                var vector = new LinuxCalls.Vector { Base = first + received, Length = (nuint)(bytes.Length - received) };
-                var message = new LinuxCalls.MessageHeader { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = (nuint)space };
-                nint count = LinuxCalls.ReceiveMessage(_descriptor, &message, LinuxCalls.MessageDontWait | LinuxCalls.MessageCloseOnExec);
-                if (count > 0)
+                received += (int)count;
+
+                // Each byte could bring some.
+                if (descriptors.Count > DescriptorMessages.Most)
                 {
-                    TakeDescriptors(message, descriptors);
-                    received += (int)count;
-
-                    // Each byte could bring some.
-                    if (descriptors.Count > MostDescriptors)
-                    {
-                        throw new PeerLostException($"the peer has sent more than {MostDescriptors} descriptors with one message");
-                    }
-
-                    continue;
+                    throw new PeerLostException($"the peer has sent more than {DescriptorMessages.Most} descriptors with one message");
                 }
 
-                if (count == 0)
-                {
-                    throw new PeerLostException("the peer has closed the connection");
-                }
-
-                WaitAfter(Marshal.GetLastPInvokeError(), LinuxCalls.PollIn, deadline);
+                continue;
             }
+
+            if (count == 0)
+            {
+                throw new PeerLostException("the peer has closed the connection");
+            }
+
+            WaitAfter(Marshal.GetLastPInvokeError(), LinuxCalls.PollIn, deadline);
         }
     }
 
@@ -165,29 +134,6 @@ internal sealed unsafe class DescriptorSocket : IDisposable
         else if (descriptor >= 0)
         {
             _ = LinuxCalls.Close(descriptor);
-        }
-    }
-
-    private static int ControlSpace(int descriptors) => sizeof(LinuxCalls.ControlHeader) + (((sizeof(int) * descriptors) + 7) & ~7);
-
-    private static void TakeDescriptors(in LinuxCalls.MessageHeader message, List<int> descriptors)
-    {
-        nuint offset = 0;
-        while (offset + (nuint)sizeof(LinuxCalls.ControlHeader) <= message.ControlLength)
-        {
-            var header = (LinuxCalls.ControlHeader*)((byte*)message.Control + offset);
-            if (header->Length < (nuint)sizeof(LinuxCalls.ControlHeader) || header->Length > message.ControlLength - offset)
-            {
-                return;
-            }
-
-            if (header->Level == LinuxCalls.SocketLevel && header->Type == LinuxCalls.Rights)
-            {
-                int count = (int)(header->Length - (nuint)sizeof(LinuxCalls.ControlHeader)) / sizeof(int);
-                descriptors.AddRange(new ReadOnlySpan<int>(header + 1, count));
-            }
-
-            offset += (header->Length + 7) & ~(nuint)7;
         }
     }
 

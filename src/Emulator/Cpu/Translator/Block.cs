@@ -136,7 +136,7 @@ internal sealed unsafe class Block
     }
 
     // Forwards: where the host's flags hold NZCV. Backwards: which instructions must store it. Where a block is left while the host has NZCV, the way out
-    // stores it.
+    // stores it; where a load or store is left for the interpreter, it may be computed again.
     private void FindFlags()
     {
         bool hasHost = false;
@@ -148,17 +148,21 @@ internal sealed unsafe class Block
         }
 
         bool isLive = !hasHost;
+        bool isAwaited = false;
         for (int i = Length - 1; i >= 0; i--)
         {
             ref BlockInstruction instruction = ref _instructions[i];
             if (instruction.Has(InstructionTraits.WritesFlags))
             {
-                instruction.StoresFlags = isLive;
+                instruction.DefersFlags = isAwaited && !isLive && RepeatableFlags.CanBe(Instructions[i..]);
+                instruction.StoresFlags = isLive || (isAwaited && !instruction.DefersFlags);
                 isLive = false;
+                isAwaited = false;
             }
 
             bool storesOnWayOut = instruction.HasHostFlags && instruction.Has(InstructionTraits.KeepsHostFlags);
-            isLive |= instruction.Has(InstructionTraits.MayLeave)
+            isAwaited |= instruction.Has(InstructionTraits.PlainAccess);
+            isLive |= (instruction.Has(InstructionTraits.MayLeave) && !instruction.Has(InstructionTraits.PlainAccess))
                 || (instruction.Has(InstructionTraits.ReadsFlags) && !instruction.HasHostFlags)
                 || (instruction.Has(InstructionTraits.Conditional) && !storesOnWayOut);
         }

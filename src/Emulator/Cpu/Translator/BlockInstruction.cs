@@ -20,6 +20,9 @@ internal unsafe struct BlockInstruction
     /// <summary>True when NZCV must be in its place in memory after it.</summary>
     public bool StoresFlags;
 
+    /// <summary>True when only loads and stores need NZCV in memory after it, where they leave; there it is computed once more.</summary>
+    public bool DefersFlags;
+
     /// <summary>True when one of the traits is there.</summary>
     public readonly bool Has(InstructionTraits traits) => (Traits & traits) != 0;
 }

@@ -250,6 +250,14 @@ internal sealed unsafe partial class BlockTranslator
     private void WriteExtract()
     {
         bool wide = IsWide;
+        if (_operation->Rn == _operation->Rm)
+        {
+            HostRegister target = Target(_operation->Rd, Rax);
+            _assembler.RotateRight(wide, target, Operand(_operation->Rm), _operation->A);
+            Write(_operation->Rd, target);
+            return;
+        }
+
         Copy(Rax, _operation->Rm, wide);
         if (_operation->A != 0)
         {

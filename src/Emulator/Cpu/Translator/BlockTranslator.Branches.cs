@@ -174,8 +174,7 @@ internal sealed unsafe partial class BlockTranslator
             _assembler.JumpIf(HostCondition.Equal, _cache.LookupOffset);
         }
 
-        _assembler.Mov(false, Rcx, Rax);
-        _assembler.Shift(HostShift.Shr, false, Rcx, pageShift - entrySizeShift);
+        _assembler.RotateRight(false, Rcx, Rax, pageShift - entrySizeShift);
         _assembler.Arithmetic(HostArithmetic.And, false, (HostOperand)Rcx, (Tlb.CodeEntries - 1) << entrySizeShift);
         _assembler.Mov(true, Rdx, Rax);
 

@@ -1,3 +1,4 @@
+using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.Translator.X64;
 
 namespace Emulator.Cpu.Translator;
@@ -60,6 +61,27 @@ internal sealed unsafe partial class BlockTranslator
         _assembler.MovConstant(Rcx, 63);
         _assembler.ShiftBy(HostShift.Shl, true, Rax, Rax, Rcx);
         _assembler.Store(true, StateLayout.NegativeFlag, Rax);
+    }
+
+    // Computes the flags of an instruction again, whose sources are as they were, and stores them.
+    private void RepeatFlags(DecodedOperation* source)
+    {
+        if (source == null)
+        {
+            return;
+        }
+
+        DecodedOperation repeated = *source;
+        repeated.Rd = CpuState.Sink;
+        DecodedOperation* operation = _operation;
+        bool storesFlags = _storesFlags;
+        _operation = &repeated;
+        _storesFlags = true;
+        WriteInteger();
+        _operation = operation;
+        _storesFlags = storesFlags;
+        _flags = HostFlags.None;
+        _result = HostRegister.Rsp;
     }
 
     private void StoreConstantFlags(int nzcv)

@@ -230,6 +230,12 @@ internal sealed unsafe partial class BlockTranslator
             2 => HostShift.Sar,
             _ => HostShift.Ror,
         };
+        if (shift == HostShift.Ror)
+        {
+            _assembler.RotateRight(wide, Rcx, Operand(_operation->Rm), amount);
+            return Rcx;
+        }
+
         Copy(Rcx, _operation->Rm, wide);
         _assembler.Shift(shift, wide, Rcx, amount);
         return Rcx;

@@ -229,8 +229,7 @@ internal sealed unsafe partial class BlockTranslator
     {
         const int entrySizeShift = 5;
         const int pageShift = 12;
-        _assembler.Mov(false, Rcx, address);
-        _assembler.Shift(HostShift.Shr, false, Rcx, pageShift - entrySizeShift);
+        _assembler.RotateRight(false, Rcx, address, pageShift - entrySizeShift);
         _assembler.Arithmetic(HostArithmetic.And, false, (HostOperand)Rcx, (Tlb.Entries - 1) << entrySizeShift);
 
         // The page of the last byte, so that an access across pages has another tag. Aligned ones are never across, but the second of a pair may be.

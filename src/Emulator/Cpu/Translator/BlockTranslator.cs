@@ -32,6 +32,9 @@ internal sealed unsafe partial class BlockTranslator
     private HostRegister _result;
     private bool _resultIsWide;
 
+    // What has set NZCV, where they are in no place at present; or null.
+    private DecodedOperation* _repeated;
+
     // Jumps of a read-modify-write instruction to its way out.
     private int _modifySite;
     private int _modifyReadSite;
@@ -69,6 +72,7 @@ internal sealed unsafe partial class BlockTranslator
         _mode = mode;
         _exitCount = 0;
         _flags = HostFlags.None;
+        _repeated = null;
         _cache.StartBlock();
         _entry = _assembler.Offset;
         void* code = _cache.CodeAt(_entry);
@@ -119,6 +123,11 @@ internal sealed unsafe partial class BlockTranslator
         }
 
         _position += count;
+        if (instruction.Has(InstructionTraits.WritesFlags))
+        {
+            _repeated = instruction.DefersFlags ? instruction.Operation : null;
+        }
+
         if (!instruction.Has(InstructionTraits.KeepsHostFlags | InstructionTraits.WritesFlags))
         {
             _flags = HostFlags.None;
@@ -156,6 +165,8 @@ internal sealed unsafe partial class BlockTranslator
     private void WriteInterpret(int index, int count)
     {
         ForgetScalars();
+        RepeatFlags(_repeated);
+        _repeated = null;
         _assembler.MovConstant(Rax, TranslationExit.At(ExitKind.Interpret, index, _block.Length - _position, count).Value);
         int resume = _assembler.LeaForward(Rdx);
         _assembler.JumpTo(_cache.InterpretOffset);
@@ -172,6 +183,7 @@ internal sealed unsafe partial class BlockTranslator
         Index = _operation->PageIndex,
         Refund = _block.Length - _position,
         Resume = _assembler.Offset,
+        Repeated = _repeated,
     };
 
     private void WriteExits()
@@ -192,6 +204,7 @@ internal sealed unsafe partial class BlockTranslator
                     _assembler.Store(true, StateLayout.AccessAddress, exit.Address);
                 }
 
+                RepeatFlags(exit.Repeated);
                 ExitKind kind = exit.Address != HostRegister.Rsp ? ExitKind.Access : ExitKind.Interpret;
                 _assembler.MovConstant(Rax, TranslationExit.At(kind, exit.Index, exit.Refund).Value);
                 if (exit.IsUnordered)

@@ -1,9 +1,10 @@
+using Emulator.Cpu.Interpreter;
 using Emulator.Cpu.Translator.X64;
 
 namespace Emulator.Cpu.Translator;
 
 /// <summary>A way out of a block that is written behind it.</summary>
-internal struct DeferredExit
+internal unsafe struct DeferredExit
 {
     /// <summary>Where the displacement of the jump to it is.</summary>
     public int Site;
@@ -28,6 +29,9 @@ internal struct DeferredExit
 
     /// <summary>Offset of what follows the instruction.</summary>
     public int Resume;
+
+    /// <summary>What NZCV are to be computed from once more, as nobody has stored them; or null.</summary>
+    public DecodedOperation* Repeated;
 
     /// <summary>How the host holds NZCV there, so that they must be stored.</summary>
     public HostFlags Flags;

@@ -92,7 +92,7 @@ internal static partial class InstructionTable
             A64Opcode.ConditionalCompareNegativeRegister, A64Opcode.ConditionalCompareNegativeImmediate,
             A64Opcode.ConditionalCompareRegister, A64Opcode.ConditionalCompareImmediate,
         ]);
-        Set(plain | InstructionTraits.MayLeave, [
+        Set(plain | InstructionTraits.MayLeave | InstructionTraits.PlainAccess, [
             A64Opcode.StoreRegisterUnsignedOffset, A64Opcode.LoadRegisterUnsignedOffset, A64Opcode.LoadSignedRegisterUnsignedOffset,
             A64Opcode.StoreRegisterUnscaled, A64Opcode.LoadRegisterUnscaled, A64Opcode.LoadSignedRegisterUnscaled,
             A64Opcode.StoreRegisterPostIndexed, A64Opcode.LoadRegisterPostIndexed, A64Opcode.LoadSignedRegisterPostIndexed,

@@ -30,4 +30,7 @@ internal enum InstructionTraits : ushort
 
     /// <summary>It accesses a system register: see <see cref="PlainRegister"/>.</summary>
     System = 256,
+
+    /// <summary>It loads or stores general-purpose registers, and leaves behind the block, before any of its effects: see <see cref="RepeatableFlags"/>.</summary>
+    PlainAccess = 512,
 }

@@ -58,6 +58,47 @@ internal sealed unsafe class TranslationEngineTests
     }
 
     [Test]
+    public void FlagsAreThereWhereALoadFaults(
+        [Values(0xeb06_00bfU, 0x6b06_00a7U, 0xab06_08bfU, 0x7100_14bfU, 0xf200_0cbfU, 0xea26_10bfU, 0xeb26_c8bfU, 0xf100_14a5U)] uint setter,
+        [Values(0xb940_005fU, 0xa940_2447U, 0xb87f_485fU, 0xf940_0442U, 0xf900_0406U)] uint access)
+    {
+        // cmp, subs, cmn, cmp #5, tst #15, bics, cmp with an extension, subs over its own source; loads from X2 fault at every other turn, one to X2 itself at the next;
+        // stores are to the page of the code. Nothing but the exception reads the flags.
+        using var world = new TranslatorWorld(threshold: 1);
+        Prepare(
+            world,
+            [
+                setter,
+                0x9100_04c6, // add x6, x6, #1
+                0xd343_fcc5, // lsr x5, x6, #3
+                access,
+                setter,
+                0x9100_0463, // add x3, x3, #1
+                access,
+                0xca08_0042, // eor x2, x2, x8
+                0xea03_009f, // tst x4, x3
+                0xd100_0484, // sub x4, x4, #1
+                0xb5ff_fec4, // cbnz x4, 0
+                Branch,
+            ],
+            state =>
+            {
+                state->X[0] = CpuWorld.Code + 0x800;
+                state->X[2] = TranslatorWorld.Data;
+                state->X[3] = 0;
+                state->X[4] = 10_000;
+                state->X[5] = 7;
+                state->X[6] = ~4UL;
+                state->X[8] = TranslatorWorld.Data ^ 0x1234_5678_0000;
+            });
+        for (int i = 0; i < 60; i++)
+        {
+            world.Run(1 + (i % 13));
+            world.AssertSame(() => $"run {i}");
+        }
+    }
+
+    [Test]
     public void ChangedWordTakesEffectAtOnce()
     {
         // The loop stores over its own third word: the addition of 1 becomes one of 2, then of 1 again.

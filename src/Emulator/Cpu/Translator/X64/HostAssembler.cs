@@ -188,6 +188,13 @@ internal sealed unsafe partial class HostAssembler
         EmitVex(wide, prefix, 2, 0xf7, (int)destination, (int)amount, source);
     }
 
+    /// <summary>RORX, which leaves the flags alone.</summary>
+    public void RotateRight(bool wide, HostRegister destination, in HostOperand source, int amount)
+    {
+        EmitVex(wide, 3, 3, 0xf0, (int)destination, 0, source, 1);
+        Byte((byte)amount);
+    }
+
     /// <summary>ROR by CL.</summary>
     public void RotateRightByCl(bool wide, in HostOperand operand) => Emit(wide, 0, 0xd3, (int)HostShift.Ror, operand);
 

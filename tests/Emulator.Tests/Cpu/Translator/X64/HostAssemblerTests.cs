@@ -58,6 +58,7 @@ internal sealed unsafe partial class HostAssemblerTests
         Check(a => a.ShiftBy(HostShift.Shl, wide, register, operand, HostRegister.R9), $"shlx {Name(register, wide)},{Text(operand, wide)},{Name(HostRegister.R9, wide)}");
         Check(a => a.ShiftBy(HostShift.Shr, wide, register, operand, HostRegister.Rcx), $"shrx {Name(register, wide)},{Text(operand, wide)},{Name(HostRegister.Rcx, wide)}");
         Check(a => a.ShiftBy(HostShift.Sar, wide, register, operand, HostRegister.Rsi), $"sarx {Name(register, wide)},{Text(operand, wide)},{Name(HostRegister.Rsi, wide)}");
+        Check(a => a.RotateRight(wide, register, operand, 7), $"rorx {Name(register, wide)},{Text(operand, wide)},7");
         Check(a => a.AndNot(wide, register, HostRegister.R13, operand), $"andn {Name(register, wide)},{Name(HostRegister.R13, wide)},{Text(operand, wide)}");
         foreach (HostCondition condition in Conditions)
         {

@@ -1,0 +1,316 @@
+using System.Numerics;
+using Emulator.Memory;
+using Emulator.Timing;
+using Emulator.Virtio;
+using Emulator.Virtio.Devices;
+using Emulator.Virtio.Queues;
+using Emulator.VirtioProxy.Messages;
+using Emulator.VirtioProxy.Unflushed;
+using Emulator.VirtioProxy.VhostUser;
+
+namespace Emulator.VirtioProxy.FrontEnd;
+
+/// <summary>
+/// A device whose peer walks rings itself, in memory that both have (docs/virtio-proxy.md, section 5, "Areas"). The peer never sees the guest's rings but such of this side's, in an area that ends with the connection;
+/// buffers are copied there too, or lie in the guest's RAM.
+/// </summary>
+internal sealed class AreaBackend : ProxyBackend
+{
+    /// <summary>Memory for each device, of which only what is used is taken.</summary>
+    public const int AreaLength = 64 << 20;
+
+    // Areas of devices lie above all that a board has, and the guest's RAM has the first numbers.
+    private const ulong FirstAddress = 1UL << 40;
+    private const ushort FirstNumber = 16;
+
+    private readonly ShadowQueue[] _queues;
+    private readonly RemoteGate _gate;
+    private readonly bool _isDirect;
+    private readonly List<ProxyReply> _shares = [];
+    private readonly Restoration? _restoration;
+    private FrontEndPeer? _attached;
+    private FrontEndPeer? _writesAreWith;
+    private SharedArea? _area;
+    private GuestAddresses? _addresses;
+
+    /// <summary>Attaches a device.</summary>
+    /// <param name="frontEnd">The connection.</param>
+    /// <param name="settings">What it needs of its machine.</param>
+    /// <param name="description">What the back end tells of it.</param>
+    /// <param name="gate">Where what comes enters the machine.</param>
+    public AreaBackend(ProxyFrontEnd frontEnd, VirtioModelSettings settings, DeviceDescription description, RemoteGate gate)
+        : base(frontEnd, settings, description)
+    {
+        if (frontEnd.StaticLength is { } length && length / AreaLength <= description.Number)
+        {
+            throw new EmulatorException($"the back end has no memory for its device {description.Number}; each device takes {AreaLength >> 20} MiB");
+        }
+
+        _gate = gate;
+        _isDirect = frontEnd.Options.Memory == ProxyMemory.Direct;
+        _queues = new ShadowQueue[description.QueueSizes.Length];
+        _restoration = Unflushed is { } writes ? new Restoration(writes) : null;
+    }
+
+    /// <inheritdoc/>
+    protected override bool StartsAgainByItself => true;
+
+    /// <inheritdoc/>
+    public override void Connect(IVirtioBackendHost host)
+    {
+        for (int queue = 0; queue < _queues.Length; queue++)
+        {
+            int size = 1 << BitOperations.Log2((uint)QueueSizes[queue]);
+            _queues[queue] = new ShadowQueue(Settings.Name, queue, Settings.Memory, size, isSolicited: true, host, Settings.HostTime, Settings.Rings) { Unflushed = Unflushed };
+        }
+
+        base.Connect(host);
+    }
+
+    /// <inheritdoc/>
+    public override void Kick(int queue)
+    {
+        _ = FollowPeer();
+        if (!_queues[queue].IsStarted || !IsRunning)
+        {
+            return;
+        }
+
+        Restore(_queues[queue]);
+        VirtualTime now = Settings.Clock.Now;
+        if (_queues[queue].Submit(now, now.After(Settings.Latency)))
+        {
+            Announce(queue);
+        }
+
+        _queues[queue].Tell();
+        ArmTimer();
+        if (_queues[queue].NextDeadline <= now)
+        {
+            // The machine looks through the gate before the guest's next instruction.
+            _gate.Signal();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _area?.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override bool TryStart(int queue, VirtqueueSettings settings)
+    {
+        _ = FollowPeer();
+        if (!_queues[queue].Start(settings, AgreedFeatures))
+        {
+            return false;
+        }
+
+        if (_area is { } area)
+        {
+            _queues[queue].Attach(area, _addresses, MustRestore);
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    protected override void Stop(int queue)
+    {
+        _queues[queue].Stop();
+        ArmTimer();
+    }
+
+    /// <inheritdoc/>
+    protected override VirtqueueSettings? PeerQueue(int queue) => _queues[queue].PeerRing;
+
+    /// <inheritdoc/>
+    protected override bool TakeEvent(FrontEndPeer peer, TransportMessage id, ReadOnlySpan<byte> message) => id == TransportMessage.EventUsed;
+
+    /// <inheritdoc/>
+    protected override FrontEndPeer? FollowPeer()
+    {
+        FrontEndPeer? peer = Peer;
+        if (peer == _attached)
+        {
+            return peer;
+        }
+
+        // Rings stand still, or begin in an area of the new connection.
+        LeaveArea();
+        _attached = peer;
+        if (peer is not null)
+        {
+            EnterArea(peer);
+        }
+
+        return peer;
+    }
+
+    /// <inheritdoc/>
+    protected override void Deliver(VirtualTime now)
+    {
+        _ = FollowPeer();
+        foreach (ShadowQueue queue in _queues)
+        {
+            queue.KeepsWrites = KeepsWrites;
+        }
+
+        if (!AreSharesTaken() || !Array.TrueForAll(_queues, queue => queue.TryCollect()) || !TryGoOnRestoring())
+        {
+            Break();
+            return;
+        }
+
+        bool areThere = Array.TrueForAll(_queues, queue => queue.HasDueAnswers(now));
+        foreach (ShadowQueue queue in _queues)
+        {
+            bool isNew = areThere && queue.Deliver(now) && queue.Submit(now, now.After(Settings.Latency));
+            if (queue.TakeKick() || isNew)
+            {
+                Announce(queue.Index);
+            }
+        }
+
+        ArmTimer();
+    }
+
+    /// <inheritdoc/>
+    protected override bool IsDue(VirtualTime now) => !Array.TrueForAll(_queues, queue => queue.HasDueAnswers(now));
+
+    /// <inheritdoc/>
+    protected override void DropAll() => Array.ForEach(_queues, queue => queue.Stop());
+
+    // A connection that is lost answers nothing; that is no refusal.
+    private bool AreSharesTaken()
+    {
+        bool isRefused = _shares.Exists(reply => reply.TryRead(out Payloads.AreaResult result, out _) && result.Result != ResultCode.Done);
+        _ = _shares.RemoveAll(reply => reply.IsDone);
+        return !isRefused;
+    }
+
+    private void Announce(int queue) => _attached?.Tell(TransportMessage.EventAvail, Number, new Payloads.Available((uint)queue, 0));
+
+    private void EnterArea(FrontEndPeer peer)
+    {
+        ulong address = FirstAddress + ((ulong)Number * AreaLength);
+        SharedArea area = peer.StaticMemory is { } memory
+            ? new SharedArea(address, new GuestRam("static area", memory.Map((ulong)Number * AreaLength, AreaLength, isReadOnly: false)))
+            : new SharedArea(address, AreaLength);
+        _area = area;
+        _addresses = _isDirect ? new GuestAddresses(_gate.Bus) : null;
+        ushort number = 0;
+        foreach (VhostUserRegion region in _addresses?.Regions ?? [])
+        {
+            Share(peer, number++, region);
+        }
+
+        if (peer.StaticMemory is not null)
+        {
+            _shares.Add(peer.ShareStatic((ushort)(FirstNumber + Number), address, AreaLength, (ulong)Number * AreaLength));
+        }
+        else
+        {
+            Share(peer, (ushort)(FirstNumber + Number), area.Region);
+        }
+
+        foreach (ShadowQueue queue in _queues)
+        {
+            if (queue.IsStarted)
+            {
+                queue.Attach(area, _addresses, MustRestore);
+                _ = SendQueue(peer, queue.Index);
+            }
+        }
+
+        if (IsRunning)
+        {
+            _ = SendStatus(peer, Status | VirtioStatus.FeaturesOk);
+            foreach (ShadowQueue queue in _queues)
+            {
+                if (queue.IsStarted)
+                {
+                    Restore(queue);
+                    Announce(queue.Index);
+                }
+            }
+        }
+    }
+
+    // What the last peer has answered and this one may not have goes before anything else.
+    private bool MustRestore => _attached is not null && Unflushed is { Count: > 0 } && _writesAreWith != _attached;
+
+    private void Restore(ShadowQueue queue)
+    {
+        if (!MustRestore)
+        {
+            _writesAreWith = _attached;
+        }
+        else if (!_restoration!.IsUnderWay)
+        {
+            _restoration.Begin(queue);
+            _ = queue.TakeKick();
+            Announce(queue.Index);
+        }
+    }
+
+    private bool TryGoOnRestoring()
+    {
+        if (_restoration is not { IsUnderWay: true })
+        {
+            return true;
+        }
+
+        if (!_restoration.TryGoOn())
+        {
+            return false;
+        }
+
+        if (!_restoration.IsUnderWay)
+        {
+            _writesAreWith = _attached;
+            foreach (ShadowQueue queue in _queues)
+            {
+                if (queue.LetGo())
+                {
+                    Announce(queue.Index);
+                }
+            }
+        }
+
+        return true;
+    }
+
+    // The peer may still write to it: nobody looks there any more.
+    private void LeaveArea()
+    {
+        _restoration?.Stop();
+        Array.ForEach(_queues, queue => queue.Detach());
+        _shares.Clear();
+        _area?.Dispose();
+        _area = null;
+    }
+
+    private void Share(FrontEndPeer peer, ushort number, in VhostUserRegion region)
+    {
+        if (peer.Share(number, region) is { } reply)
+        {
+            _shares.Add(reply);
+        }
+    }
+
+    private void ArmTimer()
+    {
+        VirtualTime next = VirtualTime.Never;
+        foreach (ShadowQueue queue in _queues)
+        {
+            VirtualTime deadline = queue.NextDeadline;
+            next = deadline < next ? deadline : next;
+        }
+
+        // What is due already is looked for at each look through the gate.
+        ArmTimer(next <= Settings.Clock.Now ? VirtualTime.Never : next);
+    }
+}

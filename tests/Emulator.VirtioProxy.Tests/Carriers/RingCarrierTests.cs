@@ -1,0 +1,183 @@
+using System.Collections.Concurrent;
+using Emulator.VirtioProxy.Carriers;
+using Emulator.VirtioProxy.Carriers.Rings;
+using Emulator.VirtioProxy.Tests.Peers;
+
+namespace Emulator.VirtioProxy.Tests.Carriers;
+
+/// <summary>Rings in a file that two sides map: what one says the other hears, whole and in order, and a side that breaks the rules, or dies, is lost to the other.</summary>
+[Platform("Linux")]
+public sealed class RingCarrierTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+
+    private string _folder = null!;
+    private string _path = null!;
+
+    [SetUp]
+    public void MakeFolder()
+    {
+        _folder = Directory.CreateTempSubdirectory("proxy-").FullName;
+        _path = Path.Combine(_folder, "window");
+    }
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public void All_messages_arrive_in_order_also_when_there_are_more_than_the_rings_take()
+    {
+        const int Count = 20_000;
+        using var server = new Sink(holds: true);
+        using WindowListener listener = WindowListener.Listen(_path, 0x1000, server.Take);
+        using ICarrier front = WindowListener.Connect(_path, TimeProvider.System);
+        using var client = new Sink(holds: false);
+        client.Take(front);
+        for (int i = 0; i < Count; i++)
+        {
+            front.Send(Numbered(i));
+        }
+
+        server.Go.Set();
+        for (int i = 0; i < Count; i++)
+        {
+            Assert.That(server.Heard.TryTake(out byte[]? message, s_patience), Is.True);
+            Assert.That(message, Is.EqualTo(Numbered(i)));
+        }
+    }
+
+    [Test]
+    public void The_file_is_for_its_owner_only_and_goes_with_the_back_end()
+    {
+        using (WindowListener.Listen(_path, 0x1000, carrier => carrier.Dispose()))
+        {
+            Assert.That(File.GetUnixFileMode(_path), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+            Assert.That(Directory.GetFiles(_folder), Is.EqualTo(new[] { _path }));
+        }
+
+        Assert.That(Directory.GetFiles(_folder), Is.Empty);
+    }
+
+    [Test]
+    public void There_is_one_back_end_and_one_front_end()
+    {
+        using var server = new Sink(holds: false);
+        using WindowListener listener = WindowListener.Listen(_path, 0x1000, server.Take);
+        Assert.That(() => WindowListener.Listen(_path, 0x1000, server.Take), Throws.TypeOf<EmulatorException>().With.Message.Contain("another back end"));
+        using (ICarrier front = WindowListener.Connect(_path, TimeProvider.System))
+        {
+            Assert.That(() => WindowListener.Connect(_path, TimeProvider.System), Throws.TypeOf<EmulatorException>().With.Message.Contain("another machine"));
+        }
+
+        Assert.That(server.Lost.Wait(s_patience), Is.True);
+        using ICarrier next = WindowListener.Connect(_path, TimeProvider.System);
+        Assert.That(next, Is.Not.Null);
+    }
+
+    [Test]
+    public void A_file_that_is_no_window_or_has_no_back_end_is_refused([Values(10, 0x10000)] int length)
+    {
+        File.WriteAllBytes(_path, new byte[length]);
+        Assert.That(() => WindowListener.Connect(_path, TimeProvider.System), Throws.TypeOf<EmulatorException>());
+        using WindowListener listener = WindowListener.Listen(_path, 0x1000, carrier => carrier.Dispose());
+        Assert.That(new FileInfo(_path).Length, Is.EqualTo(0x11000), "a back end takes its place");
+    }
+
+    [TestCase(6, 0x7f, Description = "no element has such a number: the tail")]
+    [TestCase(2, 3, Description = "it has left")]
+    [TestCase(2, 0, Description = "it begins anew")]
+    public void A_side_that_breaks_the_rules_is_lost(int offset, int value)
+    {
+        using var server = new Sink(holds: false);
+        using WindowListener listener = WindowListener.Listen(_path, 0x1000, server.Take);
+        using ICarrier front = WindowListener.Connect(_path, TimeProvider.System);
+        using (FileStream file = File.Open(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
+            // The head of the driver's ring. The tail's high byte is behind its low one.
+            file.Position = (long)WindowLayout.Own.DriverHead + (offset == 6 ? 5 : offset);
+            file.WriteByte((byte)value);
+        }
+
+        Assert.That(server.Lost.Wait(s_patience), Is.True);
+    }
+
+    [Test]
+    public void A_header_that_is_none_is_the_end()
+    {
+        using var server = new Sink(holds: false);
+        using WindowListener listener = WindowListener.Listen(_path, 0x1000, server.Take);
+        using ICarrier front = WindowListener.Connect(_path, TimeProvider.System);
+        using var client = new Sink(holds: false);
+        client.Take(front);
+
+        front.Send([0, 0, 0, 0, 0, 0, 65, 0]);
+
+        Assert.That(server.Lost.Wait(s_patience), Is.True);
+        Assert.That(client.Lost.Wait(s_patience), Is.True);
+    }
+
+    [Test]
+    public void A_disk_is_served_and_served_again()
+    {
+        using var disk = new ServedDisk();
+        disk.Server.Listen(ProxyAddress.Parse($"shm:{_path}"));
+        for (int i = 0; i < 3; i++)
+        {
+            using var rig = new FrontEndRig(() => WindowListener.Connect(_path, TimeProvider.System), new ProxyOptions { Memory = ProxyMemory.Copied });
+            rig.StartDriver();
+            byte[] data = [.. Enumerable.Repeat((byte)(0x40 + i), 3 * FrontEndRig.SectorSize)];
+            _ = rig.Memory.TryWrite(FrontEndRig.Data, data);
+            Assert.That(rig.Transfer(writes: true, sector: (ulong)(10 * i), data.Length), Is.Zero);
+            Assert.That(disk.Contents.Slice(10 * i * FrontEndRig.SectorSize, data.Length).ToArray(), Is.EqualTo(data));
+            byte[] configuration = new byte[60];
+            _ = rig.Device.ReadConfiguration(0, configuration.AsSpan(0, rig.Device.ConfigurationLength));
+            Assert.That(BitConverter.ToUInt64(configuration), Is.EqualTo((ulong)ServedDisk.Sectors), "in pieces");
+        }
+    }
+
+    [Test]
+    public void Requests_go_on_with_the_next_back_end()
+    {
+        using var disk = new ServedDisk();
+        disk.Server.Listen(ProxyAddress.Parse($"shm:{_path}"));
+        using var rig = new FrontEndRig(() => WindowListener.Connect(_path, TimeProvider.System), new ProxyOptions { Memory = ProxyMemory.Copied });
+        rig.StartDriver();
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.That(rig.Transfer(writes: false, sector: 1, FrontEndRig.SectorSize), Is.Zero);
+            disk.Restart();
+            rig.Begin(writes: false, sector: 2, FrontEndRig.SectorSize);
+            disk.Server.Listen(ProxyAddress.Parse($"shm:{_path}"));
+            Assert.That(rig.Finish(), Is.Zero);
+        }
+
+        Assert.That(rig.IsBroken, Is.False);
+    }
+
+    private static byte[] Numbered(int number) => [0, 0x40, 0, 0, 0, 0, 16, 0, .. BitConverter.GetBytes((long)number)];
+
+    private sealed class Sink(bool holds) : ICarrierSink, IDisposable
+    {
+        public BlockingCollection<byte[]> Heard { get; } = [];
+
+        public ManualResetEventSlim Lost { get; } = new();
+
+        public ManualResetEventSlim Go { get; } = new(!holds);
+
+        public void Take(ICarrier carrier) => carrier.Start(this);
+
+        void ICarrierSink.Received(ReadOnlySpan<byte> message)
+        {
+            Go.Wait();
+            Heard.Add(message.ToArray());
+        }
+
+        void ICarrierSink.Lost(string reason) => Lost.Set();
+
+        public void Dispose()
+        {
+            Go.Set();
+            Heard.Dispose();
+        }
+    }
+}
