@@ -36,6 +36,7 @@ public sealed partial class KilledBackEndTests : MachineFixture
     [TestCase("unix", 4)]
     [TestCase("raw", 4)]
     [TestCase("unix", 100, Category = "Long")]
+    [TestCase("areas", 100, Category = "Long")]
     [TestCase("tcp", 100, Category = "Long")]
     [TestCase("raw", 100, Category = "Long")]
     [TestCase("qcow2", 100, Category = "Long")]

@@ -27,6 +27,7 @@ internal abstract class KilledDisk : IDisposable
         KilledDisk disk = way switch
         {
             "unix" => new OfServer(folder, contents, new ProxyAddress(Path.Combine(folder, "socket"), null)),
+            "areas" => new OfServer(folder, contents, new ProxyAddress(Path.Combine(folder, "socket"), null), ProxyMemory.Copied),
             "tcp" => new OfServer(folder, contents, new ProxyAddress(null, new IPEndPoint(IPAddress.Loopback, FreePort()))),
             _ => new OfDaemon(folder, contents, way),
         };
@@ -81,14 +82,14 @@ internal abstract class KilledDisk : IDisposable
     }
 
     // This program, run by itself.
-    private sealed class OfServer(string folder, byte[] contents, ProxyAddress address) : KilledDisk
+    private sealed class OfServer(string folder, byte[] contents, ProxyAddress address, ProxyMemory memory = ProxyMemory.Chains) : KilledDisk
     {
         private readonly string _image = MakeImage(folder, contents);
         private int _count;
 
         public override byte[] Contents => File.ReadAllBytes(_image);
 
-        public override MachineBuilder AddTo(MachineBuilder builder) => builder.WithVirtioProxy(address, new ProxyOptions { LossTimeout = TimeSpan.FromMinutes(2) });
+        public override MachineBuilder AddTo(MachineBuilder builder) => builder.WithVirtioProxy(address, new ProxyOptions { LossTimeout = TimeSpan.FromMinutes(2), Memory = memory });
 
         protected override ProcessStartInfo Describe()
         {
