@@ -213,13 +213,13 @@ public sealed class VhostUserBackendTests
         _ = rig.FrontEnd.ReadConfiguration(20, part);
         Assert.That(part, Is.EqualTo(new byte[] { 20, 21, 22, 23 }));
 
-        _ = rig.FrontEnd.WriteConfiguration(32, [1]);
+        _ = rig.FrontEnd.WriteConfiguration(32, [0]);
         _ = rig.FrontEnd.WriteConfiguration(33, [1]);
         _ = rig.FrontEnd.WriteConfiguration(0, [1, 2, 3, 4]);
         rig.Settle();
 
-        Assert.That(peer.Log.Count(request => request == VhostUserRequest.SetConfiguration), Is.EqualTo(1));
-        Assert.That(peer.Configuration[32], Is.EqualTo(1));
+        Assert.That(peer.Log.Count(request => request == VhostUserRequest.SetConfiguration), Is.EqualTo(2), "at the start, and by the guest");
+        Assert.That(peer.Configuration[32], Is.Zero);
     }
 
     [Test]
