@@ -31,6 +31,9 @@ public sealed record ProxyOptions
     /// </summary>
     public bool UsesMessages { get; init; }
 
+    /// <summary>What goes wrong between this front end and its back end, or null. Requests travel as messages then.</summary>
+    public Faults.FaultPlan? Faults { get; init; }
+
     /// <summary>Bytes of writes to a disk that a front end keeps at most until a back end has flushed them; 0 for a back end that cannot be lost.</summary>
     internal int UnflushedBytes { get; init; } = Unflushed.UnflushedWrites.UsualCapacity;
 }

@@ -45,11 +45,26 @@ internal sealed class EchoLink : ILargeFrameLink
 
     public void Save(SnapshotWriter writer)
     {
-        // Frames that are lost are no matter here.
+        writer.Write(TakesLargeFrames);
+        writer.Write(_frames.Count);
+        Span<byte> offload = stackalloc byte[FrameOffload.Length];
+        foreach ((byte[] frame, FrameOffload left) in _frames)
+        {
+            left.Write(offload);
+            writer.Write(offload);
+            writer.Write(frame);
+        }
     }
 
     public void Load(SnapshotReader reader)
     {
-        // The same.
+        TakesLargeFrames = reader.ReadBoolean();
+        _frames.Clear();
+        byte[] offload = new byte[FrameOffload.Length];
+        for (int count = reader.ReadInt32(); count > 0; count--)
+        {
+            reader.ReadBytes(offload);
+            _frames.Enqueue((reader.ReadBytes().ToArray(), FrameOffload.Read(offload)));
+        }
     }
 }

@@ -25,7 +25,7 @@ internal static class FuzzDevices
         },
         new("block", settings => new VirtioBlock(settings, new MemoryStorage("device", DiskLength), queues: 2, id: "fuzz"), (model, value) => ((IVirtioDisk)model).Resize((value + 1) * SectorLength)) { MakeRequest = FuzzRequests.MakeBlock },
         new("read-only block", settings => new VirtioBlock(settings, new ArrayStorage(new byte[SectorLength * 3]))) { MakeRequest = FuzzRequests.MakeBlock },
-        new("network", settings => new VirtioNet(settings, new EchoLink(), [0x52, 0x54, 0, 0, 0, 1], pairs: 2), (model, value) => Echo((VirtioNet)model, value)) { MakeRequest = FuzzRequests.MakeNet, IsRepeatable = false },
+        new("network", settings => new VirtioNet(settings, new EchoLink(), [0x52, 0x54, 0, 0, 0, 1], pairs: 2), (model, value) => Echo((VirtioNet)model, value)) { MakeRequest = FuzzRequests.MakeNet },
         new("share", settings => new VirtioShare(settings, ShareFolder.Make(), "fuzz")) { Requests = ShareFolder.Requests, IsRepeatable = false, IsContained = () => ShareFolder.IsAlone },
         // Pages that no ring of its own lies in.
         new("balloon", settings => new VirtioBalloon(settings), (model, value) => Press((VirtioBalloon)model, value)) { Requests = [[0x1c, 0, 4, 0, 0x1d, 0, 4, 0], [4, 0, .. new byte[8], 5, 0, .. new byte[8]]], MayClearRings = true },

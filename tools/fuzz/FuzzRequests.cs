@@ -135,7 +135,7 @@ internal static class FuzzRequests
                 for (int table = 0; table < 2; table++)
                 {
                     uint addresses = random.Next(3);
-                    draft.Content.UInt32(random.Once(10) ? (uint)random.UInt64() : addresses);
+                    draft.Content.UInt32(random.Once(10) ? random.Of((uint)random.UInt64(), (uint.MaxValue / AddressLength) + 1) : addresses);
                     for (uint i = 0; i < addresses * AddressLength; i++)
                     {
                         draft.Content.Byte(s_address[i % AddressLength]);

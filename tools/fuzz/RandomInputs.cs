@@ -188,6 +188,8 @@ internal sealed class RandomInputs(IReadOnlyList<FuzzDevice> kinds, int only)
         Put(FuzzOperation.WriteMemory).Byte(16).UInt16(ring + (16 * index));
         _input.UInt64(_random.Once(8) ? _random.UInt64() : 0x4000_0000 + (ulong)(_random.Once(4) ? _random.Next(0x4_0000) : ring + 0x200 + (16 * _random.Next(16))));
         _input.UInt32(_random.Once(8) ? (uint)_random.UInt64() : _random.Of(16u, 32, 1, 512, 4096, _random.Next(300)));
-        _input.UInt16(_random.Next(8)).UInt16(_random.Once(8) ? (uint)_random.UInt64() : _random.Next(8));
+        
+        // The last index is one too many for a ring of the usual size.
+        _input.UInt16(_random.Next(8)).UInt16(_random.Once(8) ? (uint)_random.UInt64() : _random.Next(9));
     }
 }

@@ -11,6 +11,9 @@ public enum Carrier
 
     /// <summary>By messages within one process.</summary>
     Messages,
+
+    /// <summary>By rings in shared memory, with buffers copied there.</summary>
+    Rings,
     Unix,
     Tcp,
 }

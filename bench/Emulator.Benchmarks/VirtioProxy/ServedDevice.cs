@@ -4,6 +4,7 @@ using Emulator.Testing.Virtio;
 using Emulator.Virtio.Devices.Block;
 using Emulator.VirtioProxy;
 using Emulator.VirtioProxy.Carriers;
+using Emulator.VirtioProxy.Carriers.Rings;
 using Emulator.VirtioProxy.FrontEnd;
 using Emulator.VirtioProxy.Server;
 
@@ -53,12 +54,15 @@ internal sealed class ServedDevice : IDisposable
             _device = new BenchedDevice(RingLayout.Split, settings =>
             {
                 var frontEnd = new ProxyFrontEnd(connect, new ProxyOptions(), settings.Remotes!, 1);
-                return new ChainBackend(frontEnd, settings, frontEnd.Describe(0));
+                return frontEnd.Attach(0, settings, settings.Remotes!);
             });
         }
 
         _device.WriteMemory(Header + 0x20, [(byte)BlockRequestType.GetId]);
     }
+
+    // In memory, as docs/virtio-proxy.md has it.
+    private static string Window => $"/dev/shm/carriers-{Environment.ProcessId}";
 
     /// <summary>Reads 4 KiB.</summary>
     public bool Read() => Do(_read);
@@ -93,7 +97,12 @@ internal sealed class ServedDevice : IDisposable
             };
         }
 
-        server.Listen(carrier == Carrier.Unix ? new ProxyAddress(Path.Combine(_folder, "socket"), null) : new ProxyAddress(null, new IPEndPoint(IPAddress.Loopback, 0)));
-        return () => Connections.Connect(server.Address!, new ProxyOptions());
+        server.Listen(carrier switch
+        {
+            Carrier.Rings => new ProxyAddress(null, null) { SharedMemoryPath = Window },
+            Carrier.Unix => new ProxyAddress(Path.Combine(_folder, "socket"), null),
+            _ => new ProxyAddress(null, new IPEndPoint(IPAddress.Loopback, 0)),
+        });
+        return () => carrier == Carrier.Rings ? WindowListener.Connect(Window, TimeProvider.System) : Connections.Connect(server.Address!, new ProxyOptions());
     }
 }

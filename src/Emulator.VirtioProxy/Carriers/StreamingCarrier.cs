@@ -135,6 +135,7 @@ internal abstract class StreamingCarrier(Socket socket, string name) : ICarrier
     /// <inheritdoc/>
     public void Dispose()
     {
+        SendLast();
         if (Interlocked.Exchange(ref _isLost, 1) == 0)
         {
             Close(isReceiving: _sink is not null);
@@ -211,10 +212,20 @@ internal abstract class StreamingCarrier(Socket socket, string name) : ICarrier
     /// <param name="reason">Why, for people.</param>
     protected void Lose(string reason)
     {
+        SendLast();
         if (Interlocked.Exchange(ref _isLost, 1) == 0)
         {
             Close(isReceiving: true);
             _sink!.Lost(reason);
+        }
+    }
+
+    // An answer may say why this is the end.
+    private void SendLast()
+    {
+        lock (_lock)
+        {
+            _ = TrySendHeld();
         }
     }
 

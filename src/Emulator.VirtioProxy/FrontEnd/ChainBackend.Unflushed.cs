@@ -9,7 +9,7 @@ internal sealed partial class ChainBackend : IOwnRequests
 {
     private const int HeaderLength = 16;
 
-    // A request that is not the guest's. It bears the name of one that has been answered, or any while there are no others.
+    // A request that is not the guest's.
     private readonly ChainSlot _own = new();
     private readonly Restoration? _restoration;
     private bool _isOwnOnTheWay;
@@ -30,7 +30,8 @@ internal sealed partial class ChainBackend : IOwnRequests
         {
             lock (Shared)
             {
-                _own.BeginOwn(Array.FindIndex(_queues, queue => queue.IsStarted), 0, readable);
+                int queue = Array.FindIndex(_queues, queue => queue.IsStarted);
+                _own.BeginOwn(queue, NextHead(queue), readable);
                 _isOwnOnTheWay = true;
             }
 
@@ -152,7 +153,7 @@ internal sealed partial class ChainBackend : IOwnRequests
         Span<byte> header = stackalloc byte[HeaderLength];
         header.Clear();
         BinaryPrimitives.WriteUInt32LittleEndian(header, (uint)BlockRequestType.Flush);
-        _own.BeginOwn(slot.Queue, slot.Head, header);
+        _own.BeginOwn(slot.Queue, NextHead(slot.Queue), header);
         _own.Reach = Unflushed.End;
         _isOwnOnTheWay = true;
         _mustAnnounceOwn = true;

@@ -18,6 +18,7 @@ internal sealed partial class ChainBackend : ProxyBackend
     private readonly Queue<ChainSlot> _order = new();
     private readonly Stack<ChainSlot> _free = new();
     private ulong _toldQueues;
+    private ushort _nextHead;
 
     // Whose answers count.
     private FrontEndPeer? _heard;
@@ -52,7 +53,7 @@ internal sealed partial class ChainBackend : ProxyBackend
                 break;
             }
 
-            if (!slot.TryBegin(queue, now, due, host))
+            if (!slot.TryBegin(queue, NextHead(queue), now, due, host))
             {
                 _queues[queue].Fail(VirtqueueFault.Request);
                 break;
@@ -155,10 +156,13 @@ internal sealed partial class ChainBackend : ProxyBackend
                     FindSlot((int)data.Queue, data.Head)?.Write(data.Value, bytes);
                     return false;
                 case TransportMessage.ChainUsed when Message.TryRead(message, out Payloads.ChainBytes used, out ReadOnlySpan<byte> bytes):
-                    if (FindSlot((int)used.Queue, used.Head) is { } slot)
+                    if (FindSlot((int)used.Queue, used.Head) is { IsUsed: false } slot)
                     {
                         slot.Write(0, bytes);
-                        slot.Use(used.Value);
+                        if (!slot.TryUse(used.Value))
+                        {
+                            break;
+                        }
                     }
 
                     return true;
@@ -166,6 +170,9 @@ internal sealed partial class ChainBackend : ProxyBackend
                     return false;
             }
         }
+
+        peer.End("the back end tells of more bytes of a request than have come");
+        return true;
     }
 
     /// <inheritdoc/>
@@ -213,6 +220,20 @@ internal sealed partial class ChainBackend : ProxyBackend
             {
                 Peer?.Announce(Number, slot);
             }
+        }
+    }
+
+    // Not the guest's own number, which is used again at once: what comes twice or late must not be taken for the next request.
+    private ushort NextHead(int queue)
+    {
+        lock (Shared)
+        {
+            while (_onTheWay.ContainsKey((queue, _nextHead)))
+            {
+                _nextHead++;
+            }
+
+            return _nextHead++;
         }
     }
 

@@ -59,11 +59,16 @@ internal sealed class ChainSlot
     private Span<byte> Incoming => _bytes.AsSpan(Readable, Writable);
 
     /// <summary>Takes a request that was popped into <see cref="Chain"/>.</summary>
+    /// <param name="queue">Its queue.</param>
+    /// <param name="head">Names it there.</param>
+    /// <param name="announced">When the guest has announced it.</param>
+    /// <param name="due">When the guest is to see it done.</param>
+    /// <param name="hostAnnounced">When it was announced by the host's clock, or 0.</param>
     /// <returns>False when it is too large to be sent.</returns>
-    public bool TryBegin(int queue, VirtualTime announced, VirtualTime due, long hostAnnounced)
+    public bool TryBegin(int queue, ushort head, VirtualTime announced, VirtualTime due, long hostAnnounced)
     {
         const int Most = 64 << 20;
-        (Queue, Head, Announced, Due, HostAnnounced) = (queue, Chain.Id, announced, due, hostAnnounced);
+        (Queue, Head, Announced, Due, HostAnnounced) = (queue, head, announced, due, hostAnnounced);
         _isUsed = false;
         _written.Clear();
         if (Chain.ReadableLength + Chain.WritableLength > Most)
@@ -113,10 +118,12 @@ internal sealed class ChainSlot
 
     /// <summary>The back end is done.</summary>
     /// <param name="written">What the used ring is to say.</param>
-    public void Use(uint written)
+    /// <returns>False when not so much has come: something was lost on the way.</returns>
+    public bool TryUse(uint written)
     {
         UsedLength = (uint)Math.Min(written, Writable);
-        _isUsed = true;
+        _isUsed = CountWritten() >= UsedLength;
+        return _isUsed;
     }
 
     /// <summary>Forgets the answer of a back end that is gone.</summary>
@@ -147,6 +154,25 @@ internal sealed class ChainSlot
                 position = start + length;
             }
         }
+    }
+
+    private long CountWritten()
+    {
+        if (_written is [var only])
+        {
+            return only.Length;
+        }
+
+        _written.Sort();
+        long count = 0;
+        int position = 0;
+        foreach ((int start, int length) in _written)
+        {
+            count += Math.Max(0, start + length - Math.Max(start, position));
+            position = Math.Max(position, start + length);
+        }
+
+        return count;
     }
 
     /// <summary>Gives the copy back.</summary>

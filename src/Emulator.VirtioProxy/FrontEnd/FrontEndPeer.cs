@@ -41,6 +41,9 @@ internal sealed class FrontEndPeer : ProxyPeer
             TransportMessage.ChainAvail, device, new Payloads.Chain((uint)slot.Queue, slot.Head, 0, (uint)slot.Readable, (uint)slot.Writable), bytes[..Math.Min(room, bytes.Length)]);
     }
 
+    /// <summary>Ends the connection: the back end does what cannot be. The next one begins anew.</summary>
+    public void End(string reason) => Lose(reason);
+
     /// <summary>Shares a part of the memory that both sides have from the start.</summary>
     /// <param name="number">The area's number.</param>
     /// <param name="address">What stands for its first byte.</param>

@@ -40,8 +40,19 @@ internal sealed class BlockProfile(VhostUserOptions options) : DeviceProfile
     {
         byte[] configuration = [.. offer.Configuration];
         BinaryPrimitives.WriteUInt16LittleEndian(configuration.AsSpan(QueueCountOffset), (ushort)CountQueues(offer));
+
+        // qemu-storage-daemon says that its cache is off, and has it on: a guest that believed it would never flush.
+        if (UnflushedWrites.CanBe(offer.Features) && UnflushedWrites.HasSwitch(offer.Features))
+        {
+            configuration[UnflushedWrites.WriteCacheOffset] = 1;
+        }
+
         return configuration;
     }
+
+    /// <inheritdoc/>
+    public override void KeepDriverSettings(ReadOnlySpan<byte> before, Span<byte> configuration) =>
+        configuration[UnflushedWrites.WriteCacheOffset] = before[UnflushedWrites.WriteCacheOffset];
 
     /// <inheritdoc/>
     public override bool CanWrite(ulong features, int offset, int length) => UnflushedWrites.HasSwitch(features) && offset == UnflushedWrites.WriteCacheOffset && length == 1;
@@ -52,10 +63,13 @@ internal sealed class BlockProfile(VhostUserOptions options) : DeviceProfile
     /// <inheritdoc/>
     public override byte? WriteCacheForPeer(ulong features, ReadOnlySpan<byte> configuration, VhostUserOffer offer)
     {
+        if (!UnflushedWrites.HasSwitch(offer.Features))
+        {
+            return null;
+        }
+
         // Back ends do not look at what the guest has accepted: without this they would keep writes of a guest that never flushes.
-        bool isGuests = UnflushedWrites.HasSwitch(features);
-        byte wanted = isGuests ? configuration[UnflushedWrites.WriteCacheOffset] : (byte)0;
-        bool isOurs = isGuests || !UnflushedWrites.CanBe(features);
-        return UnflushedWrites.HasSwitch(offer.Features) && isOurs && wanted != offer.Configuration[UnflushedWrites.WriteCacheOffset] ? wanted : null;
+        byte whenUnknown = UnflushedWrites.CanBe(features) ? (byte)1 : (byte)0;
+        return UnflushedWrites.HasSwitch(features) ? configuration[UnflushedWrites.WriteCacheOffset] : whenUnknown;
     }
 }

@@ -53,6 +53,13 @@ internal abstract class DeviceProfile
     /// <param name="offer">What the back end has.</param>
     public abstract byte[] MakeConfiguration(VhostUserOffer offer);
 
+    /// <summary>Keeps what the guest has written to the configuration space when the back end has changed that.</summary>
+    /// <param name="before">The configuration space as it was.</param>
+    /// <param name="configuration">As it is now.</param>
+    public virtual void KeepDriverSettings(ReadOnlySpan<byte> before, Span<byte> configuration)
+    {
+    }
+
     /// <summary>True when a guest may write to the configuration space there.</summary>
     public virtual bool CanWrite(ulong features, int offset, int length) => false;
 

@@ -27,7 +27,9 @@ internal sealed partial class VhostUserBackend
         FollowPeer(now);
         if (_peer.TryTakeConfigurationChange())
         {
-            _configuration = _profile.MakeConfiguration(_peer.Offer);
+            byte[] configuration = _profile.MakeConfiguration(_peer.Offer);
+            _profile.KeepDriverSettings(_configuration, configuration);
+            _configuration = configuration;
             _host.ConfigurationChanged();
         }
 

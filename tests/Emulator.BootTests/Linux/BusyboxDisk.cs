@@ -1,4 +1,5 @@
 using Emulator.Testing;
+using Emulator.Testing.Images;
 
 namespace Emulator.BootTests.Linux;
 

@@ -26,6 +26,9 @@ internal sealed class StorageDaemon : IDisposable
         _process = Run();
     }
 
+    /// <summary>The program. The running test is left out when there is none.</summary>
+    public static string Program => Peer.RequireProgram("qemu-storage-daemon", "install the package qemu-system-common");
+
     /// <summary>Where it listens.</summary>
     public string Socket { get; }
 
@@ -69,9 +72,8 @@ internal sealed class StorageDaemon : IDisposable
 
     private Process Run()
     {
-        string program = Peer.RequireProgram("qemu-storage-daemon", "install the package qemu-system-common");
         File.Delete(Socket);
-        Process process = Process.Start(program,
+        Process process = Process.Start(Program,
         [
             "--blockdev", $"driver=file,node-name=file,filename={_image}", "--blockdev", $"driver={_format},node-name=disk,file=file",
             "--export", $"type=vhost-user-blk,id=export,addr.type=unix,addr.path={Socket},node-name=disk,writable=on,num-queues={_queues}",

@@ -5,12 +5,14 @@ using Emulator.Boards;
 using Emulator.BootTests.Linux;
 using Emulator.Testing;
 using Emulator.Testing.Network;
+using Emulator.Timing;
 using Emulator.Virtio;
+using Emulator.Virtio.Devices.Socket;
 using Emulator.Virtio.Transports;
 
 namespace Emulator.BootTests.Virtio;
 
-/// <summary>Linux mounts an ext4 file system on a virtio disk, reads, writes and syncs it, has its random numbers from the entropy device, talks over the console's ports, pings a network, and works in a folder of the host.</summary>
+/// <summary>Linux mounts an ext4 file system on a virtio disk, reads, writes and syncs it, has its random numbers from the entropy device, talks over the console's ports, pings a network, works in a folder of the host, and talks to it by sockets.</summary>
 [TestFixture(VirtioTransport.Mmio, VirtioMmioVersion.Modern, false, 0, 1)]
 [TestFixture(VirtioTransport.Mmio, VirtioMmioVersion.Modern, true, 50, 2, Category = "Long")]
 [TestFixture(VirtioTransport.Mmio, VirtioMmioVersion.Legacy, false, 50, 1, Category = "Long")]
@@ -44,7 +46,7 @@ public sealed class LinuxVirtioTests(VirtioTransport transport, VirtioMmioVersio
             .WithVirtio(new VirtioOptions { MmioVersion = version, PackedRings = packed, InOrder = packed, NotificationData = packed, Latency = TimeSpan.FromMicroseconds(latencyInMicroseconds) })
             .WithVirtioBlock(disk, new() { Queues = cpus, Id = "test-disk", Transport = transport }).WithVirtioEntropy(transport).WithVirtioConsole(["agent"], transport)
             .WithVirtioNet(() => new Lan(new LanOptions()), new() { Transport = transport }).WithVirtioShare(MakeShare(), new() { Transport = transport }).WithVirtioBalloon(transport);
-        Machine machine = Start(HasKeyboard ? builder.WithVirtioKeyboard(transport) : builder);
+        Machine machine = Start(HasKeyboard ? builder.WithVirtioKeyboard(transport).WithVirtioSocket(3, transport) : builder);
         string Ask(string command) => machine.Console.SendLine(command).Expect(LinuxRecord.Prompt, LinuxRecord.Limits).Before;
         _ = machine.Console.Expect(LinuxRecord.Prompt, LinuxRecord.Limits);
         _ = Ask("mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs devtmpfs /dev");
@@ -73,6 +75,7 @@ public sealed class LinuxVirtioTests(VirtioTransport transport, VirtioMmioVersio
         string sum = Regex.Match(Ask("umount /mnt; sync; sha256sum /dev/vda"), "[0-9a-f]{64}").Value;
         AssertFolderIsShared(Ask);
         AssertBalloonAndKeyboardWork(machine, Ask);
+        AssertSocketsWork(machine);
         foreach ((string name, IReadOnlyDictionary<string, long> counters) in machine.Statistics.Devices.Where(device => device.Key.StartsWith("virtio-", StringComparison.Ordinal)))
         {
             Assert.That(counters["faults"], Is.Zero, name);
@@ -108,6 +111,59 @@ public sealed class LinuxVirtioTests(VirtioTransport transport, VirtioMmioVersio
         Assert.That(machine.Console.Expect(LinuxRecord.Prompt, LinuxRecord.Limits).Before, Does.Match(@"0001 001e 0001 0000\s").And.Match(@"0000 0000 0000 0000\s"));
 
         long Free() => 1024 * long.Parse(Regex.Match(ask("b grep MemFree /proc/meminfo"), @"(\d+) kB").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    // Programs of the guest talk to the host (guest-images/linux/vsock.c): one begins a stream and hears back all that it has sent, the other one sends back what it is sent.
+    private void AssertSocketsWork(Machine machine)
+    {
+        if (!HasKeyboard)
+        {
+            return;
+        }
+
+        const int Count = 300_000;
+        byte[] content = [.. Enumerable.Range(0, Count).Select(i => (byte)((i * 167) >> 8))];
+        IVirtioSocket sockets = machine.VirtioSockets[0];
+        sockets.Listen(1234);
+        _ = machine.Console.SendLine($"vsock send 1234 {Count}");
+        VirtioSocketStream? stream;
+        while (!sockets.TryAccept(1234, out stream))
+        {
+            RunOn();
+        }
+
+        byte[] heard = Transfer(stream, [], Count, RunOn);
+        Assert.That(heard, Is.EqualTo(content));
+        _ = Transfer(stream, heard, 0, RunOn);
+        stream.Close();
+        Assert.That(machine.Console.Expect(LinuxRecord.Prompt, LinuxRecord.Limits).Before, Does.Contain($"sum {content.Sum(value => (long)value)}"));
+
+        _ = machine.Console.SendLine("vsock echo 99").Expect("listening", LinuxRecord.Limits);
+        stream = sockets.Connect(99);
+        Assert.That(Transfer(stream, content, Count, RunOn), Is.EqualTo(content));
+        stream.Close();
+        Assert.That(machine.Console.Expect(LinuxRecord.Prompt, LinuxRecord.Limits).Before, Does.Contain("echoed"));
+
+        void RunOn()
+        {
+            Assert.That(machine.Clock.Now, Is.LessThan(new VirtualTime(600_000_000_000)), "the guest gets on");
+            _ = machine.Run(new RunLimits { Until = machine.Clock.Now.After(1_000_000) });
+        }
+    }
+
+    // Writes all of a text to a stream, and reads so many bytes.
+    private static byte[] Transfer(VirtioSocketStream stream, ReadOnlySpan<byte> text, int count, Action runOn)
+    {
+        byte[] read = new byte[count];
+        int done = 0;
+        while (!text.IsEmpty || done < count || stream.Unsent > 0)
+        {
+            text = stream.State == VirtioSocketState.Open ? text[stream.Write(text)..] : text;
+            done += stream.Read(read.AsSpan(done));
+            runOn();
+        }
+
+        return read;
     }
 
     private string MakeShare()

@@ -12,6 +12,12 @@ public sealed class VirtioTargetTests
     private const long UsualInputs = 300;
     private const long InputsForMistakes = 20_000;
 
+    // Of the second byte of an input.
+    private const int Transports = 8;
+
+    // tools/fuzz/corpus
+    private static string Corpus => Path.Combine(AppContext.BaseDirectory, "corpus");
+
     private static IEnumerable<string> Names => FuzzDevices.All.Select(kind => kind.Name);
 
     [TestCaseSource(nameof(Names))]
@@ -37,6 +43,38 @@ public sealed class VirtioTargetTests
 
         Assert.That(finding is null, Is.EqualTo(isRight), finding?.Problem.ToString());
         TestContext.Out.WriteLine(finding is null ? "nothing was found" : $"input {finding.Seed}: {finding.Problem.Message}");
+    }
+
+    [TestCaseSource(nameof(Names))]
+    public void KeptInputsHaveNoFindingOverAnyTransport(string name)
+    {
+        using var target = new VirtioTarget(FuzzDevices.All);
+        string[] files = Directory.GetFiles(Corpus, name.Replace(' ', '-') + "-*");
+        Assert.That(files, Is.Not.Empty);
+        foreach (string file in files)
+        {
+            byte[] input = File.ReadAllBytes(file);
+            for (int transport = 0; transport < Transports; transport++)
+            {
+                input[1] = (byte)((input[1] & ~(Transports - 1)) | transport);
+                Assert.That(() => target.Run(input), Throws.Nothing, $"{Path.GetFileName(file)} over transport {transport}");
+            }
+        }
+    }
+
+    [Test]
+    public void KeptInputsHaveNoFindingOnAnyDevice()
+    {
+        using var target = new VirtioTarget(FuzzDevices.All);
+        foreach (string file in Directory.GetFiles(Corpus))
+        {
+            byte[] input = File.ReadAllBytes(file);
+            for (int kind = 0; kind < FuzzDevices.All.Count; kind++)
+            {
+                input[0] = (byte)kind;
+                Assert.That(() => target.Run(input), Throws.Nothing, $"{Path.GetFileName(file)} on {FuzzDevices.All[kind].Name}");
+            }
+        }
     }
 
     [Test]

@@ -51,6 +51,31 @@ public sealed class BenchCommandTests
     }
 
     [Test]
+    [Category("Long")]
+    public void The_ways_to_a_disk_are_set_side_by_side()
+    {
+        string folder = Directory.CreateTempSubdirectory("bench-").FullName;
+        try
+        {
+            var host = new FakeToolHost();
+            Assert.That(EmuCommandLine.Invoke(["bench", "blk1", "--runs", "1", "--with", "auto,backends", "--stats", folder], host), Is.EqualTo(ExitCode.Success), host.ErrorText);
+            Assert.That(host.OutputText, Does.Contain("Unix socket to emu serve").And.Contain("servedTcp.requestsPerSecond: "));
+            string[] files = Directory.GetFiles(folder);
+            Assert.That(files.Select(Path.GetFileName), Is.SupersetOf(new[] { "blk1-inProcess.json", "blk1-served.json", "blk1-servedMessages.json", "blk1-servedUnix.json", "blk1-servedTcp.json" }));
+
+            string page = Path.Combine(folder, "page.html");
+            Assert.That(EmuCommandLine.Invoke(["report", .. files.Order(StringComparer.Ordinal), "--output", page], host), Is.EqualTo(ExitCode.Success), host.ErrorText);
+            string text = File.ReadAllText(page);
+            Assert.That(text, Does.Contain("<h2>Side by side</h2>"));
+            Assert.That(text[text.IndexOf("<h2>Side by side</h2>", StringComparison.Ordinal)..], Does.Contain("blk1-servedUnix").And.Contain("Requests that took no longer, host time"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Test]
     public void A_guest_with_a_device_is_told_in_requests_a_second()
     {
         var host = new FakeToolHost();

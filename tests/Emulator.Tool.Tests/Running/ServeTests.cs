@@ -32,6 +32,7 @@ public sealed class ServeTests
     public int What_cannot_be_is_told(params string[] arguments) => EmuCommandLine.Invoke(arguments, new FakeToolHost());
 
     [TestCase("run", "--kernel", "x", "--proxy", "unix:x,record=", ExpectedResult = ExitCode.Usage)]
+    [TestCase("run", "--kernel", "x", "--proxy", "unix:x,fault=melt:any", ExpectedResult = ExitCode.Usage)]
     [TestCase("run", "--kernel", "x", "--proxy", "replay:", ExpectedResult = ExitCode.Usage)]
     [TestCase("run", "--kernel", "x", "--proxy", "replay:x,record=y", ExpectedResult = ExitCode.Usage)]
     [TestCase("run", "--kernel", "x", "--vhost-user", "blk:x,memory=direct,record=y", ExpectedResult = ExitCode.Usage)]
@@ -52,6 +53,15 @@ public sealed class ServeTests
             server.Listen(ProxyAddress.Parse(socket));
             Assert.That(EmuCommandLine.Invoke([.. run, "--proxy", $"{socket},record={record}"], recorded), Is.EqualTo(ExitCode.Success), recorded.ErrorText);
         }
+
+        var faulty = new FakeToolHost();
+        using (VirtioProxyServer server = new VirtioProxyServer().AddBlock(disk))
+        {
+            server.Listen(ProxyAddress.Parse(socket));
+            Assert.That(EmuCommandLine.Invoke([.. run, "--proxy", $"{socket},fault=disconnect:CHAIN_USED@20+duplicate:CHAIN_AVAIL*9"], faulty), Is.EqualTo(ExitCode.Success), faulty.ErrorText);
+        }
+
+        Assert.That(faulty.OutputText, Is.EqualTo(recorded.OutputText));
 
         var replayed = new FakeToolHost();
         Assert.That(EmuCommandLine.Invoke([.. run, "--proxy", $"replay:{record}"], replayed), Is.EqualTo(ExitCode.Success), replayed.ErrorText);

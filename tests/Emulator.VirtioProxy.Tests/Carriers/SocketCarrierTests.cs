@@ -140,6 +140,20 @@ public sealed class SocketCarrierTests(bool byOwnCalls)
     }
 
     [Test]
+    public void An_answer_that_is_the_last_word_is_sent()
+    {
+        _sink.OnReceived = () =>
+        {
+            _carrier.Send(Message(7, 20));
+            _carrier.Dispose();
+        };
+        _ = _other.Send(Message(1, 8));
+
+        byte[] heard = new byte[64];
+        Assert.That((_other.Receive(heard), heard[1], _other.Receive(heard)), Is.EqualTo((20, 7, 0)));
+    }
+
+    [Test]
     public void A_header_that_is_none_ends_the_connection()
     {
         _ = _other.Send([0xff, 0, 0, 0, 0, 0, 8, 0]);
@@ -174,6 +188,8 @@ public sealed class SocketCarrierTests(bool byOwnCalls)
 
         public bool IsEmpty => _heard.Count == 0;
 
+        public Action? OnReceived { get; set; }
+
         public int Losses => Volatile.Read(ref _losses);
 
         public (int Id, int Length, int Thread) Take()
@@ -182,7 +198,11 @@ public sealed class SocketCarrierTests(bool byOwnCalls)
             return message;
         }
 
-        void ICarrierSink.Received(ReadOnlySpan<byte> message) => _heard.Add((message[1], message.Length, Environment.CurrentManagedThreadId));
+        void ICarrierSink.Received(ReadOnlySpan<byte> message)
+        {
+            _heard.Add((message[1], message.Length, Environment.CurrentManagedThreadId));
+            OnReceived?.Invoke();
+        }
 
         void ICarrierSink.Lost(string reason) => Interlocked.Increment(ref _losses);
     }

@@ -69,6 +69,21 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
             Until(() => Device.SetStatus(VirtioStatus.Acknowledge | VirtioStatus.Driver | VirtioStatus.FeaturesOk | VirtioStatus.DriverOk)), Is.EqualTo(BackendAnswer.Done));
     }
 
+    /// <summary>Takes the device to where requests can be made, if it lets it.</summary>
+    public bool TryStartDriver()
+    {
+        const VirtioStatus Begun = VirtioStatus.Acknowledge | VirtioStatus.Driver;
+        Ring = VirtqueueDriver.Create(Memory, Base, 16);
+        return new Func<BackendAnswer>[]
+        {
+            () => Device.SetStatus(Begun),
+            () => Device.SetFeatures(VirtioFeatures.Version1),
+            () => Device.SetStatus(Begun | VirtioStatus.FeaturesOk),
+            () => Device.StartQueue(0, Ring.Settings),
+            () => Device.SetStatus(Begun | VirtioStatus.FeaturesOk | VirtioStatus.DriverOk),
+        }.All(access => Until(access) == BackendAnswer.Done);
+    }
+
     /// <summary>Reads or writes sectors, and waits for the end of it.</summary>
     /// <returns>The request's status, or null when the device is broken.</returns>
     public byte? Transfer(bool writes, ulong sector, int length)
@@ -164,7 +179,7 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
     public BackendAnswer Until(Func<BackendAnswer> access)
     {
         BackendAnswer answer = BackendAnswer.Pending;
-        _ = Wait(() => (answer = access()) != BackendAnswer.Pending);
+        Assert.That(Wait(() => (answer = access()) != BackendAnswer.Pending), Is.True, "there is an answer at last");
         return answer;
     }
 

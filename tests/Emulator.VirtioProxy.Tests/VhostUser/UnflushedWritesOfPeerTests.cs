@@ -144,6 +144,21 @@ public sealed class UnflushedWritesOfPeerTests
     }
 
     [Test]
+    public void A_cache_that_is_said_to_be_off_is_not_believed_to_be()
+    {
+        var disk = new LosingDisk(64);
+        using ScriptedPeer peer = Serve(disk);
+        peer.Configuration[32] = 0;
+        using var rig = new FrontEndRig(peer);
+        byte[] isOn = new byte[1];
+        _ = rig.FrontEnd.ReadConfiguration(32, isOn);
+
+        Assert.That(isOn[0], Is.EqualTo(1), "the guest is to flush");
+        rig.Start(FrontEndRig.Features | FlushFeature | WriteCacheFeature);
+        Assert.That(peer.Configuration[32], Is.EqualTo(1));
+    }
+
+    [Test]
     public void Nothing_is_lost_whatever_is_done_in_whichever_order([Range(1, 6)] int seed, [Values] bool isDirect)
     {
         const int Sectors = 16;

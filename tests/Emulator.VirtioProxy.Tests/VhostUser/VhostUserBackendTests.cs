@@ -1,3 +1,5 @@
+using Emulator.Boards;
+using Emulator.Memory;
 using Emulator.Snapshots;
 using Emulator.Virtio;
 using Emulator.Virtio.Queues;
@@ -211,13 +213,13 @@ public sealed class VhostUserBackendTests
         _ = rig.FrontEnd.ReadConfiguration(20, part);
         Assert.That(part, Is.EqualTo(new byte[] { 20, 21, 22, 23 }));
 
-        _ = rig.FrontEnd.WriteConfiguration(32, [1]);
+        _ = rig.FrontEnd.WriteConfiguration(32, [0]);
         _ = rig.FrontEnd.WriteConfiguration(33, [1]);
         _ = rig.FrontEnd.WriteConfiguration(0, [1, 2, 3, 4]);
         rig.Settle();
 
-        Assert.That(peer.Log.Count(request => request == VhostUserRequest.SetConfiguration), Is.EqualTo(1));
-        Assert.That(peer.Configuration[32], Is.EqualTo(1));
+        Assert.That(peer.Log.Count(request => request == VhostUserRequest.SetConfiguration), Is.EqualTo(2), "at the start, and by the guest");
+        Assert.That(peer.Configuration[32], Is.Zero);
     }
 
     [Test]
@@ -237,6 +239,16 @@ public sealed class VhostUserBackendTests
         using var other = new ScriptedPeer();
         using var net = new FrontEndRig(other, VhostUserDevice.Net);
         Assert.That(net.FrontEnd.SetFeatures(1), Is.EqualTo(BackendAnswer.Refused));
+    }
+
+    [TestCase(VhostUserDevice.Block, 0x1001UL)]
+    [TestCase(VhostUserDevice.Net, 0x1041UL)]
+    public void Only_a_device_that_such_a_driver_can_use_offers_itself_to_it(VhostUserDevice device, ulong id)
+    {
+        const ulong firstSlot = 0x40_1000_0000 + (1 << 15);
+        using var peer = new ScriptedPeer();
+        using Machine machine = new MachineBuilder(Board.Virt).WithVhostUser(device, peer.Path, new() { Transport = VirtioTransport.Pci }).Build();
+        Assert.That(machine.Bus.Read(firstSlot, 4, BusInitiator.Host, secure: false).Value, Is.EqualTo((id << 16) | 0x1af4));
     }
 
     [Test]

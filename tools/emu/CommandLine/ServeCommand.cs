@@ -55,7 +55,7 @@ internal static class ServeCommand
             using var interrupted = new ManualResetEventSlim();
             using IDisposable interrupt = host.OnInterrupt(interrupted.Set);
             server.Listen(address);
-            host.Error.WriteLine($"emu: serving at {address}");
+            host.Error.WriteLine($"emu: serving at {server.Address}");
             interrupted.Wait();
             return ExitCode.Success;
         });

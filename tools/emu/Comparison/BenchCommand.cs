@@ -26,8 +26,9 @@ internal static class BenchCommand
         var cpus = new Option<string>("--cpus") { HelpName = "N", Description = "how many CPUs it has (1)" };
         var el = new Option<string>("--el") { HelpName = "1|2|3", Description = "exception level out of reset (1)" };
         var json = new Option<string>("--json") { HelpName = "FILE", Description = "write the figures as JSON, too" };
+        var statistics = new Option<string>("--stats") { HelpName = "FOLDER", Description = "run each once more and write its statistics there, with how long requests took, for 'report'" };
         command.Arguments.Add(names);
-        foreach (Option option in new Option[] { runs, with, file, until, cpu, cpus, el, json })
+        foreach (Option option in new Option[] { runs, with, file, until, cpu, cpus, el, json, statistics })
         {
             command.Options.Add(option);
         }
@@ -69,6 +70,7 @@ internal static class BenchCommand
                 folder => [.. chosen.Select(name => BenchGuests.Find(name, folder, host)), .. elf is null ? Enumerable.Empty<BenchGuest>() : [BenchGuests.FromFile(elf, end!, machine)]],
                 new ContestFactory(asked, host.Error.WriteLine),
                 parsed.GetValue(json),
+                parsed.GetValue(statistics),
                 parsed.InvocationConfiguration.Output,
                 host);
             return ExitCode.Success;
@@ -76,7 +78,7 @@ internal static class BenchCommand
         return command;
     }
 
-    private static void Compare(int runs, Func<string, IReadOnlyList<BenchGuest>> choose, ContestFactory factory, string? json, TextWriter output, IToolHost host)
+    private static void Compare(int runs, Func<string, IReadOnlyList<BenchGuest>> choose, ContestFactory factory, string? json, string? statistics, TextWriter output, IToolHost host)
     {
         string folder = Directory.CreateTempSubdirectory("emulator-bench-").FullName;
         try
@@ -90,6 +92,10 @@ internal static class BenchCommand
                 ContestReport.WriteTable(output, contest);
                 output.Flush();
                 contests.Add(contest);
+                foreach (Contestant contestant in contest.Contestants.Where(_ => statistics is not null))
+                {
+                    contestant.WriteStatistics?.Invoke(Path.Combine(Directory.CreateDirectory(statistics!).FullName, $"{contest.Key}-{contestant.Key}.json"));
+                }
             }
 
             ContestReport.WriteMeans(output, contests);

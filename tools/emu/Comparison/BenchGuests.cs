@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Emulator.Boards;
 using Emulator.Testing;
@@ -39,6 +40,13 @@ internal static class BenchGuests
         ("blk32", "100,000 random reads and writes of 4 KiB, 32 at a time", 100_000),
     ];
 
+    // A program of ours on Linux, which does as they do, and how many it has in flight.
+    private static readonly (string Name, string Title, int Depth, int Requests)[] OnLinux =
+    [
+        ("fio1", "Linux, 20,000 random reads and writes of 4 KiB past its cache, one after the other", 1, 20_000),
+        ("fio32", "Linux, 50,000 random reads and writes of 4 KiB past its cache, 32 at a time", 32, 50_000),
+    ];
+
     // Requests to the entropy device, each awaited by its interrupt, and how that comes. QEMU has the wire only, and takes half a millisecond for a random number.
     private const int Interrupts = 100_000;
 
@@ -50,7 +58,7 @@ internal static class BenchGuests
     ];
 
     /// <summary>What can be asked for by name, in the order of a report.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["uboot", "selftest", "linux", .. Own.Select(guest => guest.Name), .. OnDisk.Select(guest => guest.Name), .. ByInterrupt.Select(guest => guest.Name)];
+    public static IReadOnlyList<string> Names { get; } = ["uboot", "selftest", "linux", .. Own.Select(guest => guest.Name), .. OnDisk.Select(guest => guest.Name), .. OnLinux.Select(guest => guest.Name), .. ByInterrupt.Select(guest => guest.Name)];
 
     /// <summary>Makes a guest ready.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -62,6 +70,7 @@ internal static class BenchGuests
         "selftest" => UBoot(name, "to the end of 'bootefi selftest'", [ScriptStep.Send("bootefi selftest\r"), Expect("Summary: [0-9]+ failures")], host),
         "linux" => Linux(host),
         _ when OnDisk.FirstOrDefault(guest => guest.Name == name) is { Name: not null } guest => WithDisk(Measured(name, guest.Title, folder), Path.Combine(folder, "disk.img")) with { Requests = guest.Requests },
+        _ when OnLinux.FirstOrDefault(guest => guest.Name == name) is { Name: not null } guest => WithDisk(LinuxOnDisk(guest.Name, guest.Title, guest.Depth, folder, host), Path.Combine(folder, "disk.img")) with { Requests = guest.Requests },
         _ when ByInterrupt.FirstOrDefault(guest => guest.Name == name) is { Name: not null } guest => WithInterrupts(guest.Name, guest.Title, guest.Messages, guest.Option, folder),
         _ => Measured(name, Own.First(guest => guest.Name == name).Title, folder),
     };
@@ -161,6 +170,33 @@ internal static class BenchGuests
             Settings = settings,
             QemuArguments = ["-m", $"{settings.Memory >> 20}", "-kernel", settings.Kernel!, "-initrd", settings.Initrd!, "-append", settings.CommandLine!],
             ToolArguments = ["boot", profile.Image],
+            IsLong = true,
+        };
+    }
+
+    // The program is all that is in the initial RAM disk, with the modules that it loads (guest-images/linux/fio.c).
+    private static BenchGuest LinuxOnDisk(string name, string title, int depth, string folder, IToolHost host)
+    {
+        const ulong Memory = 512 << 20;
+        string kernel = ImageFetching.Get("linux-current", host)["kernel"];
+        PublicImage modules = ImageFetching.Get("linux-current-modules", host);
+        string initrd = Path.Combine(folder, "fio.cpio");
+        CpioArchive archive = new CpioArchive().AddDirectory("dev").AddCharacterDevice("dev/console", 5, 1).AddProgram("init", File.ReadAllBytes(Unpack("fio", folder)));
+        foreach (string module in new[] { "virtio_mmio", "virtio_blk" })
+        {
+            _ = archive.AddProgram(module, File.ReadAllBytes(modules[module]));
+        }
+
+        File.WriteAllBytes(initrd, archive.ToArray());
+        string commandLine = string.Create(CultureInfo.InvariantCulture, $"console=ttyAMA0 quiet -- {depth}");
+        const string Start = "^running";
+        const string End = "^right";
+        return new(name, title)
+        {
+            Settings = new RunSettings { Kernel = kernel, Initrd = initrd, CommandLine = commandLine, Memory = Memory, Script = [Expect(Start), Expect(End)] },
+            QemuArguments = ["-m", "512", "-kernel", kernel, "-initrd", initrd, "-append", commandLine],
+            ToolArguments = ["run", "--kernel", kernel, "--initrd", initrd, "--append", commandLine, "--memory", "512M", "--expect", End],
+            TellsItsStart = true,
             IsLong = true,
         };
     }

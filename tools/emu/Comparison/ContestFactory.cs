@@ -8,6 +8,8 @@ namespace Emulator.Tool.Comparison;
 /// <param name="tell">Told what is left out, and why.</param>
 internal sealed class ContestFactory(string[]? asked, Action<string> tell)
 {
+    private const string BackEndsGroup = "backends";
+
     private static readonly string[] QemuDefaults = ["-nodefaults", "-serial", "stdio", "-display", "none"];
 
     // How the last run of each contestant of this process has ended.
@@ -16,7 +18,7 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
     private double? _qemuBytesPerInstruction;
 
     /// <summary>Who can take part: the engines in this process, a process of this tool, and QEMU.</summary>
-    public static IReadOnlyList<string> Groups { get; } = ["auto", "interpreter", "unicorn", "qemu", "process"];
+    public static IReadOnlyList<string> Groups { get; } = ["auto", "interpreter", "unicorn", "qemu", "process", BackEndsGroup];
 
     /// <summary>Makes the contest of a guest.</summary>
     /// <param name="guest">The guest.</param>
@@ -43,6 +45,11 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
         if (Has("unicorn", guest))
         {
             contestants.Add(Ours("unicorn", "in this process, on Unicorn", guest.Settings with { Engine = "unicorn" }, guest));
+        }
+
+        if (guest.Settings.Drives is [var disk] && Has(BackEndsGroup, guest))
+        {
+            contestants.AddRange(BackEnds.Find(disk.File, folder).Select(way => OverBackEnd(way, guest)));
         }
 
         bool hasQemu = Has("qemu", guest);
@@ -79,7 +86,7 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
             contest.Figures["inProcess.translationMicrosecondsPerInstruction"] = translation.Seconds * 1e6 / translation.Instructions;
         }
 
-        foreach (Contestant contestant in contest.Contestants.Where(contestant => contest.Requests > 0 && contestant.Reference == Contest.ReferenceKey))
+        foreach (Contestant contestant in contest.Contestants.Where(contestant => contest.Requests > 0 && contestant.Reference is Contest.ReferenceKey or "inProcess"))
         {
             contest.Figures[$"{contestant.Key}.requestsPerSecond"] = contest.Requests / contestant.Median;
         }
@@ -99,6 +106,7 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
 
         string? reason = group switch
         {
+            BackEndsGroup when asked is null => $"the ways to a disk of another process take no part; '--with auto,{BackEndsGroup}' compares them",
             "interpreter" or "unicorn" when guest.IsLong && asked is null => $"{guest.Key} takes minutes on {group}; '--with {group}' runs it",
             "unicorn" when !UnicornEngineFactory.IsAvailable => "libunicorn 2.0.1 is not installed (Debian: package libunicorn2)",
             "qemu" when GuestTimes.QemuPath is null => "qemu-system-aarch64 is not installed, so that there are no ratios (Debian: package qemu-system-arm)",
@@ -112,12 +120,28 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
         return reason is null;
     }
 
-    private Contestant Ours(string key, string title, RunSettings settings, BenchGuest guest) => new(key, title, () =>
+    private Contestant Ours(string key, string title, RunSettings settings, BenchGuest guest) => new(key, title, () => RunHere(key, settings, guest))
+    {
+        WriteStatistics = file => GuestTimes.InProcess(settings with { Statistics = file }),
+    };
+
+    private Contestant OverBackEnd(BackEnds.Way way, BenchGuest guest) => new(way.Key, way.Title, () =>
+    {
+        double seconds = 0;
+        way.Use(guest.Settings, settings => seconds = RunHere(way.Key, settings, guest));
+        return seconds;
+    })
+    {
+        Reference = "inProcess",
+        WriteStatistics = file => way.Use(guest.Settings, settings => GuestTimes.InProcess(settings with { Statistics = file })),
+    };
+
+    private double RunHere(string key, RunSettings settings, BenchGuest guest)
     {
         RunOutcome outcome = GuestTimes.InProcess(settings with { NeedsStatistics = true });
         _outcomes[key] = outcome;
         return guest.TellsItsStart ? outcome.RunSeconds : outcome.WallSeconds;
-    });
+    }
 
     private static Contestant Process(string key, string title, IEnumerable<string> arguments, string reference) =>
         new(key, title, () => GuestTimes.FreshProcess(arguments)) { Reference = reference };

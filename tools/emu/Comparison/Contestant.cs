@@ -9,6 +9,9 @@ internal sealed record Contestant(string Key, string Title, Func<double> Run)
     /// <summary>The key of the contestant that it is compared with.</summary>
     public string Reference { get; init; } = Contest.ReferenceKey;
 
+    /// <summary>Runs it once more, and writes the run's statistics to a file; null for who has none.</summary>
+    public Action<string>? WriteStatistics { get; init; }
+
     /// <summary>Seconds of each run, in order.</summary>
     public List<double> Seconds { get; } = [];
 

@@ -10,10 +10,22 @@ internal static class GuestTimes
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(600);
 
     /// <summary>Where QEMU is, or null.</summary>
-    public static string? QemuPath { get; } =
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Select(folder => Path.Combine(folder, "qemu-system-aarch64"))
-            .FirstOrDefault(File.Exists);
+    public static string? QemuPath { get; } = Find("qemu-system-aarch64");
+
+    /// <summary>This tool's program, and what its arguments begin with.</summary>
+    public static (string Program, string[] First) ThisTool
+    {
+        get
+        {
+            string program = Environment.ProcessPath!;
+            return (program, Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(GuestTimes).Assembly.Location] : []);
+        }
+    }
+
+    /// <summary>Looks for a program.</summary>
+    /// <returns>Where it is, or null.</returns>
+    public static string? Find(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
     /// <summary>Runs a machine in this process, from building it to the end of its script.</summary>
     /// <returns>How the run has ended.</returns>
@@ -30,8 +42,8 @@ internal static class GuestTimes
     /// <summary>Runs this tool as a process of its own.</summary>
     public static double FreshProcess(IEnumerable<string> arguments)
     {
-        string program = Environment.ProcessPath!;
-        IEnumerable<string> all = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(GuestTimes).Assembly.Location, .. arguments] : arguments;
+        (string program, string[] first) = ThisTool;
+        string[] all = [.. first, .. arguments];
         long started = TimeProvider.System.GetTimestamp();
         double seconds = 0;
         WithProcess(program, all, process =>

@@ -34,6 +34,7 @@ internal static class ReportCommand
     internal static string Write(IReadOnlyList<string> files)
     {
         var html = new HtmlWriter("Emulator report");
+        var statistics = new List<string>();
         foreach (string file in files)
         {
             html.Heading(2, Path.GetFileName(file));
@@ -44,12 +45,14 @@ internal static class ReportCommand
                     break;
                 case '{':
                     StatisticsReport.Write(html, file);
+                    statistics.Add(file);
                     break;
                 default:
                     throw new EmulatorException($"'{file}' is neither a timeline of 'emu run --trace' nor statistics of 'emu run --stats'");
             }
         }
 
+        StatisticsComparison.Write(html, statistics);
         return html.Finish();
     }
 

@@ -75,6 +75,14 @@ internal static class StatisticsReport
         LatencyPlots.Draw(html, "host", queues.Select(queue => ($"queue {queue.Queue}", queue.Host)));
     }
 
+    /// <summary>How long the requests of each queue of each device took.</summary>
+    internal static IEnumerable<QueueTimes> TimesOf(JsonElement statistics) =>
+        from device in statistics.GetProperty("devices").EnumerateObject()
+        where device.Value.TryGetProperty("latencies", out _)
+        from queue in device.Value.GetProperty("latencies").EnumerateArray()
+        select new QueueTimes(
+            $"{device.Name}, queue {queue.GetProperty("queue").GetInt32()}", Read(queue.GetProperty("virtual")), queue.TryGetProperty("host", out JsonElement host) ? Read(host) : null);
+
     private static LatencySummary Read(JsonElement latency) => new()
     {
         Count = latency.GetProperty("count").GetInt64(),
@@ -93,4 +101,10 @@ internal static class StatisticsReport
         JsonValueKind.Number => value.GetDouble().ToString("0.####", CultureInfo.InvariantCulture),
         _ => throw new FormatException($"{value.GetRawText()} is no number and no text"),
     };
+
+    /// <summary>How long the requests of a queue took.</summary>
+    /// <param name="Device">The device and the queue.</param>
+    /// <param name="Virtual">In virtual time.</param>
+    /// <param name="Host">In host time, where that was measured.</param>
+    internal sealed record QueueTimes(string Device, LatencySummary Virtual, LatencySummary? Host);
 }

@@ -121,7 +121,10 @@ internal sealed class GuestRunner : IDisposable
 
         foreach (ProxySettings proxy in _settings.Proxies)
         {
-            _ = proxy.Address is { } address ? builder.WithVirtioProxy(address, proxy.Options with { Tls = _settings.Tls }, proxy.Transport) : builder.WithVirtioProxyReplay(proxy.ReplayFile!, proxy.Transport);
+            ProxyOptions options = proxy.Options with { Tls = _settings.Tls };
+            _ = proxy.Server is { } server ? builder.WithVirtioProxyServer(server, options, proxy.Transport)
+                : proxy.Address is { } address ? builder.WithVirtioProxy(address, options, proxy.Transport)
+                : builder.WithVirtioProxyReplay(proxy.ReplayFile!, proxy.Transport);
         }
 
         foreach (VhostUserSettings served in _settings.VhostUser)

@@ -1,5 +1,6 @@
 using Emulator.Virtio;
 using Emulator.VirtioProxy;
+using Emulator.VirtioProxy.Server;
 
 namespace Emulator.Tool.Running;
 
@@ -8,6 +9,9 @@ namespace Emulator.Tool.Running;
 /// <param name="ReplayFile">The record; null for a back end.</param>
 internal sealed record ProxySettings(ProxyAddress? Address, string? ReplayFile)
 {
+    /// <summary>The back end, where it is in this process; null otherwise.</summary>
+    public VirtioProxyServer? Server { get; init; }
+
     /// <summary>How to use the back end.</summary>
     public ProxyOptions Options { get; init; } = new();
 

@@ -8,6 +8,10 @@ internal sealed class Trace
 
     private const int LargestAnchors = 4096;
 
+    // What is kept from trace to trace: as much as one has that is given up without success, of which there may be many in a row.
+    private const int KeptSteps = 8192;
+    private const int KeptAnchors = 512;
+
     private readonly List<FoldedLoop> _loops = [];
     private TraceAnchor[] _anchors = new TraceAnchor[16];
 
@@ -37,9 +41,13 @@ internal sealed class Trace
     public void Trim()
     {
         Clear();
-        if (Steps.Length > 4096)
+        if (Steps.Length > KeptSteps)
         {
             Steps = new TraceStep[256];
+        }
+
+        if (_anchors.Length > KeptAnchors)
+        {
             _anchors = new TraceAnchor[16];
         }
     }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Emulator.BootTests.Linux;
+namespace Emulator.Testing.Images;
 
 /// <summary>Writes an initial RAM disk: a cpio archive of the "newc" format (Linux, Documentation/driver-api/early-userspace/buffer-format.rst).</summary>
 internal sealed class CpioArchive
