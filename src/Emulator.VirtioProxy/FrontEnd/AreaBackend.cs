@@ -164,7 +164,7 @@ internal sealed class AreaBackend : ProxyBackend
             return;
         }
 
-        bool areThere = Array.TrueForAll(_queues, queue => queue.HasDueAnswers(now));
+        bool areThere = HasDueAnswers(now);
         foreach (ShadowQueue queue in _queues)
         {
             bool isNew = areThere && queue.Deliver(now) && queue.Submit(now, now.After(Settings.Latency));
@@ -178,10 +178,24 @@ internal sealed class AreaBackend : ProxyBackend
     }
 
     /// <inheritdoc/>
-    protected override bool IsDue(VirtualTime now) => !Array.TrueForAll(_queues, queue => queue.HasDueAnswers(now));
+    protected override bool IsDue(VirtualTime now) => !HasDueAnswers(now);
 
     /// <inheritdoc/>
     protected override void DropAll() => Array.ForEach(_queues, queue => queue.Stop());
+
+    // A delegate that knows the instant would be allocated each time.
+    private bool HasDueAnswers(VirtualTime now)
+    {
+        foreach (ShadowQueue queue in _queues)
+        {
+            if (!queue.HasDueAnswers(now))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     // A connection that is lost answers nothing; that is no refusal.
     private bool AreSharesTaken()

@@ -83,6 +83,9 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     public ulong Features => _settings.RingFeatures | _offered;
 
     /// <inheritdoc/>
+    public bool HasLegacyInterface => _profile.HasLegacyInterface;
+
+    /// <inheritdoc/>
     public IReadOnlyList<int> QueueSizes { get; }
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace Emulator.VirtioProxy.VhostUser;
 
-/// <summary>Requests of a front end (vhost-user protocol, "Front-end message types"). What is not named here is never sent, as back ends end the connection on a request that they do not know; this one does, too.</summary>
+/// <summary>Requests of a front end (vhost-user protocol, "Front-end message types"). Back ends end the connection on a request that they do not know, this one too; so the front end sends but those that each of them knows.</summary>
 internal enum VhostUserRequest : uint
 {
     /// <summary>VHOST_USER_GET_FEATURES.</summary>

@@ -83,7 +83,7 @@ internal sealed partial class BoardDevices
             device++;
             string name = $"{specification.Kind}@00:{device:x2}.0";
             IVirtioBackend backend = MakeBackend(specification, name, BusInitiator.Pci((ushort)(device << 3)));
-            host.Add(device, 0, Own(new VirtioPciTransport(name, backend, VirtioPciTransport.HasLegacyInterface(backend.DeviceType), Messages, _unimplemented)));
+            host.Add(device, 0, Own(new VirtioPciTransport(name, backend, backend.HasLegacyInterface && VirtioPciTransport.HasLegacyInterface(backend.DeviceType), Messages, _unimplemented)));
         }
 
         if (_settings.HasPciTestDevice)

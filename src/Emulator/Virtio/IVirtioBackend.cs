@@ -22,6 +22,9 @@ internal interface IVirtioBackend : ISnapshotState, IDisposable
     /// <summary>Length of the configuration space in bytes.</summary>
     int ConfigurationLength { get; }
 
+    /// <summary>True when a driver of before the standard can use the device, where the transport and the device's type have an interface for it.</summary>
+    bool HasLegacyInterface => true;
+
     /// <summary>Regions of memory that driver and device share, by their ids.</summary>
     IReadOnlyList<VirtioSharedMemory> SharedMemory => [];
 

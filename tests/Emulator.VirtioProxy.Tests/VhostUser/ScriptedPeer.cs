@@ -56,6 +56,9 @@ internal sealed class ScriptedPeer : IDisposable
 
     public int Connections { get; private set; }
 
+    /// <summary>Where the back end makes requests of its own.</summary>
+    public DescriptorSocket? Channel { get; private set; }
+
     /// <summary>What happens when a connection has ended, before there is another one.</summary>
     public Action Ended { get; set; } = () => { };
 
@@ -270,6 +273,10 @@ internal sealed class ScriptedPeer : IDisposable
             case VhostUserRequest.SetVringKick:
                 ring.Begin(new SafeFileHandle(descriptors[0], ownsHandle: true));
                 return null;
+            case VhostUserRequest.SetBackendRequestChannel:
+                Channel?.Dispose();
+                Channel = DescriptorSocket.From(descriptors[0]);
+                return null;
             case VhostUserRequest.GetVringBase:
                 ring.End();
                 return VhostUserPayload.VringState(payload[0], ring.Position);
@@ -292,6 +299,8 @@ internal sealed class ScriptedPeer : IDisposable
 
     private void Forget()
     {
+        Channel?.Dispose();
+        Channel = null;
         foreach (PeerRing ring in _rings)
         {
             ring.End();

@@ -1,3 +1,5 @@
+using Emulator.Boards;
+using Emulator.Memory;
 using Emulator.Snapshots;
 using Emulator.Virtio;
 using Emulator.Virtio.Queues;
@@ -237,6 +239,16 @@ public sealed class VhostUserBackendTests
         using var other = new ScriptedPeer();
         using var net = new FrontEndRig(other, VhostUserDevice.Net);
         Assert.That(net.FrontEnd.SetFeatures(1), Is.EqualTo(BackendAnswer.Refused));
+    }
+
+    [TestCase(VhostUserDevice.Block, 0x1001UL)]
+    [TestCase(VhostUserDevice.Net, 0x1041UL)]
+    public void Only_a_device_that_such_a_driver_can_use_offers_itself_to_it(VhostUserDevice device, ulong id)
+    {
+        const ulong firstSlot = 0x40_1000_0000 + (1 << 15);
+        using var peer = new ScriptedPeer();
+        using Machine machine = new MachineBuilder(Board.Virt).WithVhostUser(device, peer.Path, new() { Transport = VirtioTransport.Pci }).Build();
+        Assert.That(machine.Bus.Read(firstSlot, 4, BusInitiator.Host, secure: false).Value, Is.EqualTo((id << 16) | 0x1af4));
     }
 
     [Test]
