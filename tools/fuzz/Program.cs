@@ -1,10 +1,12 @@
 using System.Globalization;
 using Emulator.Fuzz;
+using Emulator.Fuzz.Proxy;
 using SharpFuzz;
 
 // Without arguments: a target for afl-fuzz, after "sharpfuzz Emulator.dll". With a file or folder: performs the inputs in it. With a number: as many random inputs, from a seed; and a device's
 // name: for that one only. "instrument" with a copy of Emulator.dll makes that tell which branches it takes; with it in this one's place, "keep" with a number and a folder writes those of so many random
 // inputs for each device that reach more than those before: the corpus.
+// "proxy" with a number: as many random inputs for both sides of virtio-proxy, from a seed; "proxy-server" and "proxy-front-end" are targets for afl-fuzz, after "sharpfuzz Emulator.VirtioProxy.dll".
 using var target = new VirtioTarget(FuzzDevices.All);
 switch (args)
 {
@@ -16,6 +18,17 @@ switch (args)
             target.Run(memory.ToArray());
         });
         return 0;
+    case ["proxy-server" or "proxy-front-end"]:
+        IFuzzTarget side = args[0] == "proxy-server" ? new ServerTarget() : new FrontEndTarget();
+        Fuzzer.OutOfProcess.Run(stream =>
+        {
+            using var memory = new MemoryStream();
+            stream.CopyTo(memory);
+            side.Run(memory.ToArray());
+        });
+        return 0;
+    case ["proxy", string inputs, ..]:
+        return Tell(inputs, ProxyRuns.Run(args.Length > 2 ? ulong.Parse(args[2], CultureInfo.InvariantCulture) : 1, long.Parse(inputs, CultureInfo.InvariantCulture)));
     case ["instrument", string assembly]:
         int types = Fuzzer.Instrument(assembly, InputCollection.IsOfDevices, SharpFuzz.Options.Value).Count();
         Console.WriteLine($"{types} types");
@@ -39,14 +52,19 @@ switch (args)
         ulong seed = args.Length > 1 ? ulong.Parse(args[1], CultureInfo.InvariantCulture) : 1;
         int only = args.Length > 2 ? FuzzDevices.All.Select(kind => kind.Name).ToList().IndexOf(args[2]) : RandomInputs.AnyDevice;
         long count = long.Parse(args[0], CultureInfo.InvariantCulture);
-        if (new RandomRuns(target, FuzzDevices.All, only).Run(seed, count) is { } finding)
-        {
-            string file = $"finding-{finding.Seed}.bin";
-            File.WriteAllBytes(file, finding.Input);
-            Console.Error.WriteLine($"{file}: {finding.Problem}");
-            return 1;
-        }
+        return Tell(args[0], new RandomRuns(target, FuzzDevices.All, only).Run(seed, count));
+}
 
+static int Tell(string count, FuzzFinding? finding)
+{
+    if (finding is null)
+    {
         Console.WriteLine($"{count} inputs without a finding");
         return 0;
+    }
+
+    string file = $"finding-{finding.Seed}.bin";
+    File.WriteAllBytes(file, finding.Input);
+    Console.Error.WriteLine($"{file}: {finding.Problem}");
+    return 1;
 }

@@ -61,6 +61,14 @@ public sealed partial class VirtioProxyServer : IDisposable
         });
     }
 
+    /// <summary>Adds a device of your own, as the next one.</summary>
+    /// <param name="device">The device; it stays yours.</param>
+    public VirtioProxyServer Add(CustomDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return Add($"device-{device.DeviceId}", settings => new CustomModel(settings, device, _logger));
+    }
+
     /// <summary>Listens, until this is disposed of. In shared memory there is room for the devices that have been added by now.</summary>
     /// <param name="address">Where.</param>
     /// <exception cref="EmulatorException">The address is taken, or may not be listened on.</exception>
