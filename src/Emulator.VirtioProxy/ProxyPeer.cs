@@ -166,6 +166,15 @@ internal abstract class ProxyPeer : ICarrierSink, IDisposable
     public void TellBus<T>(BusMessage id, in T payload)
         where T : unmanaged => Send(MessageKind.Bus, (byte)id, 0, 0, payload, []);
 
+    /// <summary>Sends a message that is whole already.</summary>
+    public void Pass(ReadOnlySpan<byte> message)
+    {
+        lock (_outgoing)
+        {
+            _carrier.Send(message);
+        }
+    }
+
     /// <inheritdoc cref="ICarrier.TakeDescriptor"/>
     protected int TakeDescriptor() => _carrier.TakeDescriptor();
 

@@ -189,7 +189,8 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
     public StopReason Run(RunLimits limits = default, CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return _domainMember is null ? RunAlone(limits, cancellation) : _domainMember.RunWithOthers(limits, cancellation);
+        StopReason reason = _domainMember is null ? RunAlone(limits, cancellation) : _domainMember.RunWithOthers(limits, cancellation);
+        return _lockstep is null || _lockstep.CompareMemory(_scheduler.Current) ? reason : StopReason.Divergence;
     }
 
     /// <summary>Runs whatever the others of its clock domain do.</summary>
@@ -197,8 +198,7 @@ public sealed unsafe partial class Machine : IConsoleHost, IMachineHost, IPowerC
     {
         using CancellationTokenRegistration registration = cancellation.UnsafeRegister(static machine => ((Machine)machine!).Wake(), this);
         _pacer.Start(Clock.Now);
-        StopReason reason = _scheduler.Run(limits, cancellation);
-        return _lockstep is null || _lockstep.CompareMemory(_scheduler.Current) ? reason : StopReason.Divergence;
+        return _scheduler.Run(limits, cancellation);
     }
 
     /// <summary>Ends the run at the next instruction boundary; without a run, the next one at once. Any thread may call it.</summary>

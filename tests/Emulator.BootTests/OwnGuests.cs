@@ -10,9 +10,9 @@ internal static class OwnGuests
     private const int Blocks = 16384;
     private const int BlockLength = 4096;
 
-    /// <summary>Their names; the Linux guest's program is none.</summary>
+    /// <summary>Their names; the Linux guest's program is none, and what serves another machine does not end by itself.</summary>
     public static string[] Names { get; } =
-        [.. Directory.GetFiles(AppContext.BaseDirectory, "*.elf").Select(path => Path.GetFileNameWithoutExtension(path)!).Except(["stress"]).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(AppContext.BaseDirectory, "*.elf").Select(path => Path.GetFileNameWithoutExtension(path)!).Except(["stress", "ramdisk"]).Order(StringComparer.Ordinal)];
 
     /// <summary>A machine for one, with a disk if it wants one.</summary>
     public static MachineBuilder Describe(string name)

@@ -29,7 +29,7 @@ internal sealed class AreaBackend : ProxyBackend
     private readonly List<ProxyReply> _shares = [];
     private readonly Restoration? _restoration;
     private FrontEndPeer? _attached;
-    private FrontEndPeer? _writesAreWith;
+    private ulong? _writesAreWith;
     private SharedArea? _area;
     private GuestAddresses? _addresses;
 
@@ -254,13 +254,14 @@ internal sealed class AreaBackend : ProxyBackend
     }
 
     // What the last peer has answered and this one may not have goes before anything else.
-    private bool MustRestore => _attached is not null && Unflushed is { Count: > 0 } && _writesAreWith != _attached;
+    private bool MustRestore => _attached is not null && Unflushed is { Count: > 0 } && _writesAreWith != _attached.PeerInstance;
 
     private void Restore(ShadowQueue queue)
     {
         if (!MustRestore)
         {
-            _writesAreWith = _attached;
+            // A back end that has only lost its connection has all that it had.
+            _writesAreWith = _attached?.PeerInstance;
         }
         else if (!_restoration!.IsUnderWay)
         {
@@ -284,7 +285,7 @@ internal sealed class AreaBackend : ProxyBackend
 
         if (!_restoration.IsUnderWay)
         {
-            _writesAreWith = _attached;
+            _writesAreWith = _attached?.PeerInstance;
             foreach (ShadowQueue queue in _queues)
             {
                 if (queue.LetGo())

@@ -36,16 +36,17 @@ public sealed unsafe class GuestRam : IDisposable
     }
 
     /// <summary>
-    /// Wraps memory that another process has, too. Nobody here runs code in it or saves it, so what is written to it is not tracked: whatever its length, this takes no memory of its own.
+    /// Wraps memory that another process has, too. Unless a guest here has it, nobody runs code in it or saves it, so that what is written to it is not tracked: whatever its length, this takes no memory of its own then.
     /// </summary>
     /// <param name="name">A name for logs.</param>
     /// <param name="pages">The memory, which is then this object's.</param>
-    internal GuestRam(string name, HostPages pages)
+    /// <param name="isTracked">True when it is mapped on a machine's bus.</param>
+    internal GuestRam(string name, HostPages pages, bool isTracked = false)
     {
         Name = name;
         Mode = RamMode.Shared;
         _pages = pages;
-        _flags = [];
+        _flags = isTracked ? new RamPageFlags[pages.Length >> PageShift] : [];
     }
 
     /// <summary>Raised after others than CPUs have written: devices, the host. Gives the first byte and how many.</summary>

@@ -10,7 +10,7 @@ internal sealed class StorageDaemon : IDisposable
     private readonly string _format;
     private readonly int _queues;
     private bool _isOver;
-    private Process _process;
+    private readonly Process _process;
 
     /// <summary>Starts it, and waits until it listens. The running test is left out when there is none.</summary>
     /// <param name="image">The image.</param>
@@ -40,17 +40,6 @@ internal sealed class StorageDaemon : IDisposable
         process.WaitForExit();
         Assert.That(process.ExitCode, Is.Zero);
     }
-
-    /// <summary>Kills it, as by kill -9.</summary>
-    public void Kill()
-    {
-        _process.Kill();
-        _process.WaitForExit();
-        _process.Dispose();
-    }
-
-    /// <summary>Starts it again.</summary>
-    public void Restart() => _process = Run();
 
     /// <summary>Ends it as its user does: it writes what it holds back.</summary>
     public void Dispose()

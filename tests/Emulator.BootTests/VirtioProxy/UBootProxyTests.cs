@@ -42,6 +42,20 @@ public sealed class UBootProxyTests : MachineFixture
         Assert.That(SHA256.HashData(File.ReadAllBytes(servedDisk)), Is.EqualTo(SHA256.HashData(File.ReadAllBytes(ownDisk))).And.Not.EqualTo(SHA256.HashData(TestDisk.Bytes)));
     }
 
+    [Test]
+    public void A_disk_that_another_machines_guest_serves_is_as_good_as_an_own_one([GuestImage("u-boot-2025.01")] GuestImage image)
+    {
+        string ownDisk = MakeDisk("own");
+        string own = Run(image, builder => builder.WithVirtioBlock(ownDisk));
+        ProxyAddress address = AddressOf("shm", _folder);
+        using var backEnd = new GuestBackEnd(address, TestDisk.Bytes);
+
+        string served = Run(image, builder => builder.WithVirtioProxy(address));
+
+        Assert.That(served, Is.EqualTo(own));
+        Assert.That(SHA256.HashData(backEnd.Stop()), Is.EqualTo(SHA256.HashData(File.ReadAllBytes(ownDisk))));
+    }
+
     /// <summary>What the back end sees of the guest's memory.</summary>
     internal static ProxyMemory MemoryOf(string carrier) => carrier.Split(' ')[^1] switch
     {

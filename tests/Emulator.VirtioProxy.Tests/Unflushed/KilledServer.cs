@@ -38,7 +38,7 @@ internal sealed class KilledServer(LosingDisk disk, Random? survivors = null) : 
         {
             if (_left-- > 0)
             {
-                server.Say(message);
+                server.Pass(message, front);
             }
             else
             {

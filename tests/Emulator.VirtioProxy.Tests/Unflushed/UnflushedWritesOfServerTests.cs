@@ -14,11 +14,11 @@ public sealed class UnflushedWritesOfServerTests
     private const int SectorSize = 512;
 
     [Test]
-    public void What_was_written_and_not_flushed_is_given_to_the_next_one_in_order_and_before_anything_else()
+    public void What_was_written_and_not_flushed_is_given_to_the_next_one_in_order_and_before_anything_else([Values] ProxyMemory memory)
     {
         var disk = new LosingDisk(64);
         using var server = new KilledServer(disk);
-        using var rig = new FrontEndRig(server.Connect);
+        using var rig = new FrontEndRig(server.Connect, new ProxyOptions { Memory = memory });
         rig.StartDriver(features: FlushFeature);
         Write(rig, 1, 0x11);
         Assert.That(rig.Do(Flush), Is.Zero);

@@ -24,6 +24,9 @@ internal sealed unsafe class WindowListener : IDisposable
         _serve = serve;
     }
 
+    /// <summary>The memory that both sides have.</summary>
+    public IStaticMemory Memory => _window;
+
     private bool IsStopped => Volatile.Read(ref _isStopped);
 
     /// <summary>Makes a window and waits for front ends.</summary>
