@@ -2,12 +2,14 @@ using System.Net;
 using System.Security.Cryptography;
 using Emulator.Boards;
 using Emulator.BootTests.Linux;
+using Emulator.BootTests.VhostUser;
 using Emulator.BootTests.Virtio;
 using Emulator.Testing;
 using Emulator.Virtio;
 using Emulator.Virtio.Transports;
 using Emulator.VirtioProxy;
 using Emulator.VirtioProxy.Server;
+using Emulator.VirtioProxy.VhostUser;
 
 namespace Emulator.BootTests.VirtioProxy;
 
@@ -58,6 +60,35 @@ public sealed class LinuxProxyTests : MachineFixture
         _ = Run(builder => builder.WithVirtioProxy(address));
 
         Assert.That(SHA256.HashData(backEnd.Stop()), Is.EqualTo(SHA256.HashData(File.ReadAllBytes(ownDisk))));
+    }
+
+    [TestCase("raw")]
+    [TestCase("qcow2", Category = "Long")]
+    public void A_file_system_of_the_storage_daemon_is_as_good_as_an_own_one(string format)
+    {
+        string ownDisk = MakeDisk("own");
+        string own = Run(builder => builder.WithVirtioBlock(ownDisk, new() { Queues = 1 }));
+
+        string servedDisk = MakeDisk("served");
+        string image = format == "raw" ? servedDisk : Path.Combine(_folder, "served.qcow2");
+        if (format != "raw")
+        {
+            StorageDaemon.Convert(servedDisk, "raw", image, format);
+        }
+
+        string served;
+        using (var daemon = new StorageDaemon(image, format, Path.Combine(_folder, "daemon")))
+        {
+            served = Run(builder => builder.WithVhostUser(VhostUserDevice.Block, daemon.Socket));
+        }
+
+        if (format != "raw")
+        {
+            StorageDaemon.Convert(image, format, servedDisk, "raw");
+        }
+
+        Assert.That(served, Is.EqualTo(own));
+        Assert.That(SHA256.HashData(File.ReadAllBytes(servedDisk)), Is.EqualTo(SHA256.HashData(File.ReadAllBytes(ownDisk))).And.Not.EqualTo(SHA256.HashData(TestDisk.Bytes)));
     }
 
     private string MakeDisk(string name)
