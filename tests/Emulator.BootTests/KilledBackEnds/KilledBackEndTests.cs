@@ -36,8 +36,8 @@ public sealed partial class KilledBackEndTests : MachineFixture
     [TestCase("unix", 4)]
     [TestCase("raw", 4)]
     [TestCase("unix", 100, Category = "Long")]
-    [TestCase("areas", 100, Category = "Long")]
-    [TestCase("tcp", 100, Category = "Long")]
+    [TestCase("areas", 25, Category = "Long")]
+    [TestCase("tcp", 25, Category = "Long")]
     [TestCase("raw", 100, Category = "Long")]
     [TestCase("qcow2", 100, Category = "Long")]
     public void Nothing_that_was_told_to_be_written_is_missing(string way, int kills)

@@ -41,10 +41,9 @@ public sealed class HostileFrontEndTests
             {
                 byte[] payload = new byte[length];
                 payload.AsSpan().Fill(0xff);
-                front.Socket.Send(ScriptedPeer.Message((uint)request, 1, (uint)length, payload), [], s_soon);
 
-                // Its end, or an answer: a length that is right may carry numbers that are not.
-                front.Socket.Send(ScriptedPeer.Message(uint.MaxValue, 1, 0), [], s_soon);
+                // A length that is right may carry numbers that are not, and be answered: so something unknown follows, at once, as nobody may be there to send it to a moment later.
+                front.Socket.Send([.. ScriptedPeer.Message((uint)request, 1, (uint)length, payload), .. ScriptedPeer.Message(uint.MaxValue, 1, 0)], [], s_soon);
                 while (!front.IsLeft())
                 {
                 }
