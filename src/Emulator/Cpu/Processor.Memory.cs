@@ -119,13 +119,14 @@ internal sealed unsafe partial class Processor
     public bool Probe(DecodedOperation* operation, ulong address, int size, AccessKind kind, bool unprivileged)
     {
         _ = Flow.Synchronize(State, operation);
-        if (!TranslateData(address, kind, unprivileged, out _))
+        ulong last = address + (ulong)size - 1;
+        bool isInPage = ((address ^ last) & ~(ulong)PageMask) == 0;
+        if (isInPage && kind == AccessKind.Write && KnowsStore(address, unprivileged, out _))
         {
-            return false;
+            return true;
         }
 
-        ulong last = address + (ulong)size - 1;
-        return ((address ^ last) & ~(ulong)PageMask) == 0 || TranslateData(last & ~(ulong)PageMask, kind, unprivileged, out _);
+        return TranslateData(address, kind, unprivileged, out _) && (isInPage || TranslateData(last & ~(ulong)PageMask, kind, unprivileged, out _));
     }
 
     /// <summary>Translates an address for data, or takes the exception.</summary>
@@ -185,8 +186,8 @@ internal sealed unsafe partial class Processor
 
     private bool StoreInPage(ulong address, ulong value, int size, bool unprivileged)
     {
-        if (!TranslateData(address, AccessKind.Write, unprivileged, out Translation translation)
-            || !CheckTranslated(address, size, AccessKind.Write, unprivileged, translation))
+        if (!KnowsStore(address, unprivileged, out Translation translation)
+            && (!TranslateData(address, AccessKind.Write, unprivileged, out translation) || !CheckTranslated(address, size, AccessKind.Write, unprivileged, translation)))
         {
             return false;
         }
@@ -200,7 +201,7 @@ internal sealed unsafe partial class Processor
             {
                 memory.MarkWritten(offset + (address & PageMask), size);
             }
-            else if ((StoreJournal is null || Tlb.Mirror is not null) && !translation.IsDevice && (Events & DebugEvents.Watchpoints) == 0)
+            else if (!translation.IsDevice && (Events & DebugEvents.Watchpoints) == 0)
             {
                 FillForWrite(address, unprivileged, page, translation);
             }
@@ -213,6 +214,28 @@ internal sealed unsafe partial class Processor
         BusStatus status = Bus.Write(translation.PhysicalAddress, value, size, Initiator, translation.Secure);
         return status == BusStatus.Ok || EndAccess(address, AccessKind.Write, translation, status);
     }
+
+    /// <summary>
+    /// Where a store goes that would pass by without a journal: a guest that has changed its tables and not told the TLB finds the same with one (lockstep). False without a journal.
+    /// </summary>
+    internal bool KnowsStore(ulong address, bool unprivileged, out Translation translation)
+    {
+        translation = default;
+        TlbEntry* entry = Tlb.EntryFor(address);
+        ulong tag = TagFor(address, unprivileged);
+        if (StoreJournal is null || Tlb.Mirror is not null || entry->WriteTag != WriteTagOf(tag))
+        {
+            return false;
+        }
+
+        translation.PhysicalAddress = (entry->PhysicalPage & ~(ulong)PageMask) | (address & PageMask);
+        translation.Secure = (entry->PhysicalPage & 1) != 0;
+        translation.CanRead = entry->ReadTag == tag;
+        translation.Attributes = MemoryAttributes.WriteBack;
+        return true;
+    }
+
+    private ulong WriteTagOf(ulong tag) => StoreJournal is null ? tag : tag ^ TlbEntry.Journaled;
 
     // What can still hinder an access that translation permits.
     private bool CheckTranslated(ulong address, int size, AccessKind kind, bool unprivileged, in Translation translation) =>
@@ -262,7 +285,7 @@ internal sealed unsafe partial class Processor
         TlbEntry* entry = Tlb.EntryFor(address);
         nint addend = entry->Addend;
         SetTarget(entry, address, page, translation);
-        if (entry->WriteTag != tag || entry->Addend != addend)
+        if (entry->WriteTag != WriteTagOf(tag) || entry->Addend != addend)
         {
             entry->WriteTag = TlbEntry.InvalidTag;
         }
@@ -281,7 +304,7 @@ internal sealed unsafe partial class Processor
         }
 
         TlbEntry* entry = Tlb.EntryFor(address);
-        entry->WriteTag = tag;
+        entry->WriteTag = WriteTagOf(tag);
         entry->ReadTag = translation.CanRead ? tag : TlbEntry.InvalidTag;
         SetTarget(entry, address, page, translation);
         Tlb.NoteFilled(page, isStore: true);

@@ -152,7 +152,9 @@ internal sealed unsafe partial class Processor
             return true;
         }
 
-        if (!TranslateData(address, AccessKind.Write, unprivileged: false, out Translation translation))
+        Translation translation = default;
+        bool isKnown = IsMmuOn(OwnerOf(State->ExceptionLevel)) && KnowsStore(address, unprivileged: false, out translation);
+        if (!isKnown && !TranslateData(address, AccessKind.Write, unprivileged: false, out translation))
         {
             return false;
         }

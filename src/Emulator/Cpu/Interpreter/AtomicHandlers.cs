@@ -115,6 +115,11 @@ internal static unsafe class AtomicHandlers
             return false;
         }
 
+        if (processor.KnowsStore(address, unprivileged: false, out Translation known) && known.CanRead)
+        {
+            return true;
+        }
+
         return processor.TranslateData(address, AccessKind.Read, unprivileged: false, out _)
             && processor.TranslateData(address, AccessKind.Write, unprivileged: false, out _);
     }

@@ -159,7 +159,9 @@ internal static unsafe class ExclusiveHandlers
         }
 
         Processor processor = Flow.Synchronize(state, operation);
-        if (!processor.TranslateData(address, kind, unprivileged: false, out Translation translation))
+        Translation translation = default;
+        bool goesByJournal = kind == AccessKind.Write && processor.KnowsStore(address, unprivileged: false, out translation);
+        if (!goesByJournal && !processor.TranslateData(address, kind, unprivileged: false, out translation))
         {
             physical = 0;
             return false;

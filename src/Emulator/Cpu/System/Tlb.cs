@@ -215,7 +215,8 @@ internal sealed unsafe class Tlb : IDisposable
         for (int i = 0; i < Entries; i++)
         {
             TlbEntry* entry = _data + i;
-            if (entry->WriteTag != TlbEntry.InvalidTag && (byte*)(entry->WriteTag & ~0xfffUL) + entry->Addend == hostPage)
+            ulong distance = (entry->WriteTag & ~0xfffUL) + (ulong)entry->Addend - (ulong)hostPage;
+            if (entry->WriteTag != TlbEntry.InvalidTag && distance % TlbEntry.Journaled == 0)
             {
                 entry->WriteTag = TlbEntry.InvalidTag;
             }
@@ -232,7 +233,7 @@ internal sealed unsafe class Tlb : IDisposable
     }
 
     private static bool IsInBlock(ulong tag, ulong address, int shift) =>
-        tag != TlbEntry.InvalidTag && (((tag ^ address) & BlockFilter.AddressBits) >> shift) == 0;
+        tag != TlbEntry.InvalidTag && (((tag ^ address) & BlockFilter.AddressBits & ~TlbEntry.Journaled) >> shift) == 0;
 
     private static TlbEntry Invalid => new()
     {
