@@ -16,14 +16,6 @@ static struct control_block controls[MOST_DEPTH];
 static u32 random = 88172645;
 static int disk;
 
-static void print(const char *text)
-{
-    u64 length = 0;
-    while (text[length])
-        length++;
-    write_fully(1, text, length);
-}
-
 static void end(const char *text)
 {
     print(text);

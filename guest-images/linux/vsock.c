@@ -9,27 +9,11 @@ struct address { unsigned short family, reserved; u32 port, cid; u8 zero[4]; };
 
 static u8 buffer[32768];
 
-static void print(const char *text)
-{
-    u64 length = 0;
-    while (text[length])
-        length++;
-    write_fully(1, text, length);
-}
-
 static void fail(const char *what)
 {
     print(what);
     print(" failed\n");
     leave(1);
-}
-
-static u64 number(const char *text)
-{
-    u64 value = 0;
-    for (; *text >= '0' && *text <= '9'; text++)
-        value = value * 10 + (u64)(*text - '0');
-    return value;
 }
 
 static void print_number(u64 value)
@@ -90,9 +74,9 @@ void start(u64 *stack)
     if (socket < 0)
         fail("socket");
     if (arguments[1][0] == 'e')
-        echo(socket, (u32)number(arguments[2]));
+        echo(socket, (u32)number_of(arguments[2]));
     else
-        send(socket, (u32)number(arguments[2]), stack[0] > 3 ? number(arguments[3]) : 0);
+        send(socket, (u32)number_of(arguments[2]), stack[0] > 3 ? number_of(arguments[3]) : 0);
     leave(0);
 }
 

@@ -301,22 +301,6 @@ static int threads(u64 *sum)
     return guarded == STEPS * THREADS * (THREADS + 1) / 2 && counted == (u64)THREADS * STEPS * (STEPS - 1) / 2;
 }
 
-static void print(const char *text)
-{
-    u64 length = 0;
-    while (text[length])
-        length++;
-    write_fully(1, text, length);
-}
-
-static u64 number_of(const char *text)
-{
-    u64 number = 0;
-    for (; *text >= '0' && *text <= '9'; text++)
-        number = number * 10 + (u64)(*text - '0');
-    return number;
-}
-
 static int run(u64 seed)
 {
     static const char *const names[] = { "pipes", "memory", "files", "timers", "programs", "threads" };

@@ -82,6 +82,23 @@ static int write_fully(int file, const void *buffer, u64 length)
     return 1;
 }
 
+static void print(const char *text)
+{
+    u64 length = 0;
+    while (text[length])
+        length++;
+    write_fully(1, text, length);
+}
+
+// The decimal number at the beginning of a text.
+static u64 number_of(const char *text)
+{
+    u64 number = 0;
+    for (; *text >= '0' && *text <= '9'; text++)
+        number = number * 10 + (u64)(*text - '0');
+    return number;
+}
+
 // Starts a thread of this process on a stack. 'running' becomes 0, and is woken up, when it has ended.
 long start_thread(u64 flags, void *stack_end, u32 *running, void (*work)(u64), u64 argument);
 __asm__(

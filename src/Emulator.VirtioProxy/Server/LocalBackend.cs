@@ -61,108 +61,60 @@ internal sealed class LocalBackend : IVirtioBackend, IRemoteParticipant, IMachin
     /// <inheritdoc/>
     public BackendAnswer ReadConfiguration(int offset, Span<byte> destination)
     {
-        try
-        {
-            return _session.TryEnter() ? _model.ReadConfiguration(offset, destination) : BackendAnswer.Done;
-        }
-        finally
-        {
-            _session.Leave();
-        }
+        using LocalTurn turn = _session.Enter();
+        return turn.IsWelcome ? _model.ReadConfiguration(offset, destination) : BackendAnswer.Done;
     }
 
     /// <inheritdoc/>
     public BackendAnswer WriteConfiguration(int offset, ReadOnlySpan<byte> source)
     {
-        try
-        {
-            return _session.TryEnter() ? _model.WriteConfiguration(offset, source) : BackendAnswer.Done;
-        }
-        finally
-        {
-            _session.Leave();
-        }
+        using LocalTurn turn = _session.Enter();
+        return turn.IsWelcome ? _model.WriteConfiguration(offset, source) : BackendAnswer.Done;
     }
 
     /// <inheritdoc/>
     public BackendAnswer SetFeatures(ulong features)
     {
-        try
-        {
-            return _session.TryEnter() ? _model.SetFeatures(features) : BackendAnswer.Refused;
-        }
-        finally
-        {
-            _session.Leave();
-        }
+        using LocalTurn turn = _session.Enter();
+        return turn.IsWelcome ? _model.SetFeatures(features) : BackendAnswer.Refused;
     }
 
     /// <inheritdoc/>
     public BackendAnswer SetStatus(VirtioStatus status)
     {
-        try
-        {
-            return _session.TryEnter() ? _model.SetStatus(status) : BackendAnswer.Done;
-        }
-        finally
-        {
-            _session.Leave();
-        }
+        using LocalTurn turn = _session.Enter();
+        return turn.IsWelcome ? _model.SetStatus(status) : BackendAnswer.Done;
     }
 
     /// <inheritdoc/>
     public BackendAnswer StartQueue(int queue, VirtqueueSettings settings)
     {
-        try
-        {
-            return _session.TryEnter() ? _model.StartQueue(queue, settings) : BackendAnswer.Refused;
-        }
-        finally
-        {
-            _session.Leave();
-        }
+        using LocalTurn turn = _session.Enter();
+        return turn.IsWelcome ? _model.StartQueue(queue, settings) : BackendAnswer.Refused;
     }
 
     /// <inheritdoc/>
     public BackendAnswer StopQueue(int queue)
     {
-        try
-        {
-            return _session.TryEnter() ? _model.StopQueue(queue) : BackendAnswer.Done;
-        }
-        finally
-        {
-            _session.Leave();
-        }
+        using LocalTurn turn = _session.Enter();
+        return turn.IsWelcome ? _model.StopQueue(queue) : BackendAnswer.Done;
     }
 
     /// <inheritdoc/>
     public void Kick(int queue)
     {
-        try
+        using LocalTurn turn = _session.Enter();
+        if (turn.IsWelcome)
         {
-            if (_session.TryEnter())
-            {
-                _model.Kick(queue);
-            }
-        }
-        finally
-        {
-            _session.Leave();
+            _model.Kick(queue);
         }
     }
 
     /// <inheritdoc/>
     public BackendAnswer Reset()
     {
-        try
-        {
-            return _session.TryEnter() ? _model.Reset() : BackendAnswer.Done;
-        }
-        finally
-        {
-            _session.Leave();
-        }
+        using LocalTurn turn = _session.Enter();
+        return turn.IsWelcome ? _model.Reset() : BackendAnswer.Done;
     }
 
     /// <inheritdoc/>
@@ -194,16 +146,10 @@ internal sealed class LocalBackend : IVirtioBackend, IRemoteParticipant, IMachin
     /// <inheritdoc/>
     public void OnTimer(TimerId timer)
     {
-        try
+        using LocalTurn turn = _session.Enter();
+        if (turn.IsWelcome)
         {
-            if (_session.TryEnter())
-            {
-                _timerTarget?.OnTimer(timer);
-            }
-        }
-        finally
-        {
-            _session.Leave();
+            _timerTarget?.OnTimer(timer);
         }
     }
 

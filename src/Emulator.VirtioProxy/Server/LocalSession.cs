@@ -71,18 +71,17 @@ internal sealed class LocalSession : IDisposable
     }
 
     /// <summary>
-    /// Enters a device, on the machine's thread; <see cref="Leave"/> has to follow in any case. A lock would cost a request of a disk in memory some 5 %: instead it is the other side that takes the pains, which does so
+    /// Enters a device, on the machine's thread, until the turn is disposed of. A lock would cost a request of a disk in memory some 5 %: instead it is the other side that takes the pains, which does so
     /// once, see <see cref="Dispose"/>.
     /// </summary>
-    /// <returns>False when the server has gone.</returns>
-    public bool TryEnter()
+    public LocalTurn Enter()
     {
         Volatile.Write(ref _depth, _depth + 1);
-        return !Volatile.Read(ref _isGone);
+        return new LocalTurn(this, !Volatile.Read(ref _isGone));
     }
 
-    /// <summary>Leaves it.</summary>
-    public void Leave() => Volatile.Write(ref _depth, _depth - 1);
+    /// <summary>A turn has ended.</summary>
+    internal void Leave() => Volatile.Write(ref _depth, _depth - 1);
 
     /// <summary>A device is done with; the last one ends the session.</summary>
     public void Release()

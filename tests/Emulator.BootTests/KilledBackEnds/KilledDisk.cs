@@ -65,14 +65,7 @@ internal abstract class KilledDisk : IDisposable
     {
     }
 
-    protected void AwaitSocket(string path)
-    {
-        while (!File.Exists(path))
-        {
-            Assert.That(_process!.HasExited, Is.False, "the back end has ended");
-            Thread.Sleep(5);
-        }
-    }
+    protected void AwaitSocket(string path) => DaemonSocket.Await(_process!, path);
 
     private static int FreePort()
     {

@@ -32,11 +32,7 @@ internal sealed class FolderDaemon : IDisposable
         _process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
         _process.ErrorDataReceived += (_, _) => { };
         _process.BeginErrorReadLine();
-        while (!File.Exists(socket))
-        {
-            Assert.That(_process.HasExited, Is.False, "virtiofsd has ended");
-            Thread.Sleep(5);
-        }
+        DaemonSocket.Await(_process, socket);
     }
 
     /// <summary>Kills it, as by kill -9.</summary>

@@ -67,12 +67,7 @@ internal sealed class StorageDaemon : IDisposable
             "--blockdev", $"driver=file,node-name=file,filename={_image}", "--blockdev", $"driver={_format},node-name=disk,file=file",
             "--export", $"type=vhost-user-blk,id=export,addr.type=unix,addr.path={Socket},node-name=disk,writable=on,num-queues={_queues}",
         ]);
-        while (!File.Exists(Socket))
-        {
-            Assert.That(process.HasExited, Is.False, "qemu-storage-daemon has ended");
-            Thread.Sleep(5);
-        }
-
+        DaemonSocket.Await(process, Socket);
         return process;
     }
 }

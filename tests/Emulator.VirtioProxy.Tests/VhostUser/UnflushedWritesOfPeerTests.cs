@@ -47,9 +47,7 @@ public sealed class UnflushedWritesOfPeerTests
         rig.Start(FrontEndRig.Features | FlushFeature);
         Func<int, PeerChain, uint?> usual = peer.Serve;
         peer.Serve = (ring, chain) => chain.Readable[0] == Flush ? null : usual(ring, chain);
-        _ = rig.OfferBlock(0, 0, Flush);
-        rig.FrontEnd.Kick(0);
-        rig.RunUntil(() => peer.Kept.Count == 1);
+        BeginFlush(rig, peer);
         _ = rig.OfferBlock(1, 1, Out, 5, Sector(0x55));
         rig.FrontEnd.Kick(1);
         _ = disk.Serve(peer.Kept[0].Readable);
@@ -77,9 +75,7 @@ public sealed class UnflushedWritesOfPeerTests
         Write(rig, sector: 4, 0x44);
         Func<int, PeerChain, uint?> usual = peer.Serve;
         peer.Serve = (_, _) => null;
-        _ = rig.OfferBlock(0, 0, Flush);
-        rig.FrontEnd.Kick(0);
-        rig.RunUntil(() => peer.Kept.Count == 1);
+        BeginFlush(rig, peer);
         peer.Serve = usual;
 
         peer.Drop();
@@ -234,6 +230,14 @@ public sealed class UnflushedWritesOfPeerTests
         peer.Serve = (_, chain) => chain.Fill(disk.Serve(chain.Readable));
         peer.Ended = () => disk.Lose();
         return peer;
+    }
+
+    // The peer keeps it.
+    private static void BeginFlush(FrontEndRig rig, ScriptedPeer peer)
+    {
+        _ = rig.OfferBlock(0, 0, Flush);
+        rig.FrontEnd.Kick(0);
+        rig.RunUntil(() => peer.Kept.Count == 1);
     }
 
     private static byte[] Sector(byte stamp, int count = 1) => [.. Enumerable.Repeat(stamp, count * SectorSize)];
