@@ -115,10 +115,9 @@ public sealed partial class VhostUserServer : IDisposable
         _wake.Signal();
         Volatile.Read(ref _session)?.Shutdown();
         _thread?.Join();
-        _listener?.Dispose();
-        if (Path is not null)
+        if (_listener is not null)
         {
-            File.Delete(Path);
+            new ProxyAddress(Path, null).Close(_listener);
         }
 
         _device.Dispose();
