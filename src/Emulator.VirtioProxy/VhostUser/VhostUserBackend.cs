@@ -201,7 +201,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
             _kicks[queue].Signal();
         }
 
-        if (_isFailing)
+        if (_isFailing && !_profile.SurvivesPeer)
         {
             shadow.AnswerAll(_profile.MakeError);
         }

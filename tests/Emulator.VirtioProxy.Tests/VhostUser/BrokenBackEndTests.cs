@@ -101,6 +101,24 @@ public sealed class BrokenBackEndTests
         Assert.That(rig.IsBroken, Is.True);
     }
 
+    [Test]
+    public void A_disk_that_needs_a_reset_answers_nothing_more()
+    {
+        using var peer = new ScriptedPeer { Serve = (_, _) => null };
+        using var rig = new FrontEndRig(peer, patience: 0.2);
+        rig.Start();
+        _ = rig.Offer(0, 0);
+        rig.FrontEnd.Kick(0);
+        rig.Settle();
+        Assert.That(rig.IsBroken, Is.True);
+
+        _ = rig.Offer(0, 1);
+        rig.FrontEnd.Kick(0);
+        rig.Settle();
+
+        Assert.That(rig.TakeUsed(0), Is.Empty, "an answer of no bytes has no status, and a driver may find an old one");
+    }
+
     [TestCase(1000u)]
     [TestCase(5u)]
     [TestCase(uint.MaxValue)]

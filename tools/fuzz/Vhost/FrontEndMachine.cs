@@ -20,8 +20,8 @@ internal sealed class FrontEndMachine : IInstructionCounter, IVirtioBackendHost,
     private const int RamLength = SlotsOffset + (Slots * SlotLength) + 0x1000;
     private const byte Untouched = 0xee;
     private const byte Header = 0x21;
-    private const int MostTurns = 100;
-    private const int Milliseconds = 8;
+    private const int MostTurns = 1000;
+    private const int Milliseconds = 2;
 
     private static readonly byte[] s_untouched = [.. Enumerable.Repeat(Untouched, SlotLength)];
 
