@@ -37,6 +37,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     private SharedArea? _area;
     private byte[] _configuration;
     private ulong _features;
+    private InflightHold? _inflight;
     private bool _isRunning;
     private bool _isFailing;
     private bool _isHeld;
@@ -180,6 +181,12 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     /// <inheritdoc/>
     public BackendAnswer StopQueue(int queue)
     {
+        if (_isWaiting)
+        {
+            // Which of its requests were begun is of no meaning for what the guest puts there next.
+            Freeze();
+        }
+
         // The guest's next instruction comes when the peer has answered. What it writes until then goes to an area that is forgotten, or to buffers that the guest has not got back yet.
         if (IsAttached && _queues[queue].PeerRing is not null)
         {
@@ -247,6 +254,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     public void Dispose()
     {
         _peer.Dispose();
+        _inflight?.Dispose();
         _area?.Dispose();
         _retired.ForEach(area => area.Dispose());
         foreach (EventDescriptor descriptor in _kicks.Concat(_calls))

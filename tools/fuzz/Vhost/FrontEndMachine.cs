@@ -90,7 +90,8 @@ internal sealed class FrontEndMachine : IInstructionCounter, IVirtioBackendHost,
             return false;
         }
 
-        // What comes back has to offer as much.
+        // What comes back has to be the same, as one who comes back is.
+        backEnd.Extensions &= _peer.Offer.Configuration.Length == 0 ? ~(1UL << 9) : ulong.MaxValue;
         backEnd.Features = _peer.Offer.Features;
         backEnd.Queues = (ulong)_peer.Offer.QueueCount;
         _device = new VhostUserBackend(new VirtioModelSettings("device", _memory, _clock) { Latency = _latency, Remotes = gate }, profile, options, gate, _peer);
