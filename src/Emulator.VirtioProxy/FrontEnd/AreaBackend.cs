@@ -258,10 +258,15 @@ internal sealed class AreaBackend : ProxyBackend
 
     private void Restore(ShadowQueue queue)
     {
+        if (_attached is null)
+        {
+            return;
+        }
+
         if (!MustRestore)
         {
             // A back end that has only lost its connection has all that it had.
-            _writesAreWith = _attached?.PeerInstance;
+            _writesAreWith = _attached.PeerInstance;
         }
         else if (!_restoration!.IsUnderWay)
         {

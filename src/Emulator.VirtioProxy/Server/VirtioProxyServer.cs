@@ -96,13 +96,12 @@ public sealed partial class VirtioProxyServer : IDisposable
         }
 
         _stop.Cancel();
-        _listener?.Dispose();
-        _window?.Dispose();
-        if (Address?.Path is { } path && File.Exists(path))
+        if (_listener is not null)
         {
-            File.Delete(path);
+            Address!.Close(_listener);
         }
 
+        _window?.Dispose();
         Volatile.Read(ref _session)?.Dispose();
         lock (Work)
         {

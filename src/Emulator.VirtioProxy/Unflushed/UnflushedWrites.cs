@@ -39,6 +39,10 @@ internal sealed class UnflushedWrites
     /// <summary>Number of requests that are kept.</summary>
     public int Count => _requests.Count - _first;
 
+    /// <summary>True when a write that has been answered is to be kept.</summary>
+    /// <param name="isCached">False when it is safe by itself, as its guest knows of no cache. It is kept all the same behind others, which would undo it in another back end.</param>
+    public bool Wants(bool isCached) => isCached || Count > 0;
+
     /// <summary>Where the next one goes: a flush that is sent now covers all before.</summary>
     public long End { get; private set; }
 

@@ -76,7 +76,7 @@ internal sealed partial class ShadowQueue : IOwnRequests
             return true;
         }
 
-        bool isWrite = KeepsWrites && UnflushedWrites.IsWrite(request.Type);
+        bool isWrite = UnflushedWrites.IsWrite(request.Type) && Unflushed.Wants(KeepsWrites);
         if ((!isWrite && !UnflushedWrites.IsFlush(request.Type)) || request.WritableLength != 1 || Status(request) != (byte)BlockStatus.Ok)
         {
             return true;

@@ -84,15 +84,7 @@ internal abstract class KilledDisk : IDisposable
 
         public override MachineBuilder AddTo(MachineBuilder builder) => builder.WithVirtioProxy(address, new ProxyOptions { LossTimeout = TimeSpan.FromMinutes(2), Memory = memory });
 
-        protected override ProcessStartInfo Describe()
-        {
-            if (address.Path is { } path)
-            {
-                File.Delete(path);
-            }
-
-            return new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, _image, $"{address}", $"{_count++}"]);
-        }
+        protected override ProcessStartInfo Describe() => new("dotnet", [typeof(Program).Assembly.Location, _image, $"{address}", $"{_count++}"]);
 
         protected override void AwaitListener()
         {

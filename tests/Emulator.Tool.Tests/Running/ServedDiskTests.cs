@@ -91,7 +91,6 @@ public sealed class ServedDiskTests
 
     private Process Serve(bool waits = true)
     {
-        File.Delete(Address.Path!);
         Process process = Process.Start(new ProcessStartInfo("dotnet", [typeof(EmuCommandLine).Assembly.Location, "serve", "--device", $"blk,file={Image}", "--listen", $"{Address}"])
         {
             RedirectStandardError = true,

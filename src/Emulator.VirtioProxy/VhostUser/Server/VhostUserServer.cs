@@ -115,10 +115,9 @@ public sealed partial class VhostUserServer : IDisposable
         _wake.Signal();
         Volatile.Read(ref _session)?.Shutdown();
         _thread?.Join();
-        _listener?.Dispose();
-        if (Path is not null)
+        if (_listener is not null)
         {
-            File.Delete(Path);
+            new ProxyAddress(Path, null).Close(_listener);
         }
 
         _device.Dispose();
@@ -183,7 +182,7 @@ public sealed partial class VhostUserServer : IDisposable
 
     private void Serve(Socket socket)
     {
-        using var session = new FrontEndSession(_device, socket, _options, _time, _wake);
+        using var session = new FrontEndSession(_device, DescriptorSocket.From(socket), _options, _time, _wake);
         _ = Interlocked.Exchange(ref _session, session);
         try
         {
