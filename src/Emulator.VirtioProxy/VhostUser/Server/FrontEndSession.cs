@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Emulator.Virtio.Queues;
 using Emulator.VirtioProxy.VhostUser.Host;
 
@@ -28,13 +27,13 @@ internal sealed partial class FrontEndSession : IDisposable
     /// <param name="options">What was chosen.</param>
     /// <param name="time">The host's time.</param>
     /// <param name="wake">Signalled when the server's thread has something else to do.</param>
-    public FrontEndSession(ServedModel device, Socket socket, VhostUserServerOptions options, TimeProvider time, EventDescriptor wake)
+    public FrontEndSession(ServedModel device, DescriptorSocket socket, VhostUserServerOptions options, TimeProvider time, EventDescriptor wake)
     {
         _device = device;
         _options = options;
         _time = time;
         _wake = wake;
-        _socket = DescriptorSocket.From(socket);
+        _socket = socket;
         _memory = new FrontEndMemory(options.AcceptsUnsealedMemory);
         _rings = [.. Enumerable.Range(0, device.QueueCount).Select(index => new Vring(index))];
         device.Session = this;

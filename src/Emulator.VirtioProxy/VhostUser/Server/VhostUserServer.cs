@@ -182,7 +182,7 @@ public sealed partial class VhostUserServer : IDisposable
 
     private void Serve(Socket socket)
     {
-        using var session = new FrontEndSession(_device, socket, _options, _time, _wake);
+        using var session = new FrontEndSession(_device, DescriptorSocket.From(socket), _options, _time, _wake);
         _ = Interlocked.Exchange(ref _session, session);
         try
         {

@@ -3,7 +3,7 @@ using Emulator.VirtioProxy.Carriers;
 using Emulator.VirtioProxy.Carriers.Rings;
 using Emulator.VirtioProxy.Tests.Peers;
 
-namespace Emulator.VirtioProxy.Tests.Carriers;
+namespace Emulator.VirtioProxy.Tests.Carriers.Rings;
 
 /// <summary>Rings in a file that two sides map: what one says the other hears, whole and in order, and a side that breaks the rules, or dies, is lost to the other.</summary>
 [Platform("Linux")]
