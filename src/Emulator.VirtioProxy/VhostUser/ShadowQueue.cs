@@ -144,11 +144,6 @@ internal sealed partial class ShadowQueue
             RemoteRequest request = _unused.TryPop(out RemoteRequest? unused) ? unused : new RemoteRequest();
             request.Take(_chain, now, deadline);
             request.HostAnnounced = _hostTime?.GetTimestamp() ?? 0;
-            if (Unflushed is not null)
-            {
-                request.Type = request.PeekType();
-            }
-
             _requests.Add(request);
             isNew |= SubmitWaiting();
         }
@@ -313,6 +308,7 @@ internal sealed partial class ShadowQueue
         AddSegments(request.Writable, isWritable: true, area, ref offset);
         request.Head = ring.Add(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_segments));
         request.IsSubmitted = true;
+        request.Type = Unflushed is null ? 0 : request.PeekType();
         request.Reach = Unflushed?.End ?? 0;
         _byHead[request.Head] = request;
         return true;
