@@ -117,13 +117,13 @@ public sealed class RingCarrierTests
     }
 
     [Test]
-    public void A_disk_is_served_and_served_again()
+    public void A_disk_is_served_and_served_again([Values(ProxyMemory.Copied, ProxyMemory.Fat)] ProxyMemory memory)
     {
         using var disk = new ServedDisk();
         disk.Server.Listen(ProxyAddress.Parse($"shm:{_path}"));
         for (int i = 0; i < 3; i++)
         {
-            using var rig = new FrontEndRig(() => WindowListener.Connect(_path, TimeProvider.System), new ProxyOptions { Memory = ProxyMemory.Copied });
+            using var rig = new FrontEndRig(() => WindowListener.Connect(_path, TimeProvider.System), new ProxyOptions { Memory = memory });
             rig.StartDriver();
             byte[] data = [.. Enumerable.Repeat((byte)(0x40 + i), 3 * FrontEndRig.SectorSize)];
             _ = rig.Memory.TryWrite(FrontEndRig.Data, data);
