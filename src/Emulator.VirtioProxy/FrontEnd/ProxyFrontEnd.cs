@@ -178,7 +178,13 @@ internal sealed class ProxyFrontEnd : IDisposable
             ProxyReply hello = Wait(peer.Open());
             if (peer.IsOpen && !hello.HasFailed)
             {
-                return peer;
+                if (_options.Memory != ProxyMemory.Fat || peer.HasFatAreas)
+                {
+                    return peer;
+                }
+
+                peer.Dispose();
+                throw new EmulatorException("the virtio-proxy back end does not know fat areas; use memory=copied");
             }
 
             (HelloStatus refusal, string? reason) = (peer.Refusal, peer.LossReason);

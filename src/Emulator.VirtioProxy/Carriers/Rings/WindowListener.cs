@@ -108,24 +108,31 @@ internal sealed unsafe class WindowListener : IDisposable
 
     private static uint* SleepOf(SharedWindow window, bool isDevice) => (uint*)(window.Pointer + WindowLayout.WaitWord(isDevice));
 
+    // Whatever the front end has made of the word.
+    private void Sleep(int milliseconds)
+    {
+        uint* word = SleepOf(_window, isDevice: true);
+        LinuxCalls.WaitWhile(word, Volatile.Read(ref *word), milliseconds);
+    }
+
     private void Accept()
     {
         var own = new RingHead(_window.Pointer + _window.Layout.DeviceHead);
         var other = new RingHead(_window.Pointer + _window.Layout.DriverHead);
         while (!IsStopped)
         {
-            own.Tail = 0;
-            own.Head = 0;
-            own.Status = RingStatus.Initial;
+            Begin();
             while (!IsStopped && !(other.Status == RingStatus.Ready && _window.HasPeer))
             {
-                LinuxCalls.WaitWhile(SleepOf(_window, isDevice: true), 0, Look);
+                // One whose session has ended may write on for a while.
+                Sleep(Look);
+                Begin();
             }
 
             own.Status = RingStatus.Ready;
             while (!IsStopped && other.Status == RingStatus.Ready && _window.HasPeer)
             {
-                LinuxCalls.WaitWhile(SleepOf(_window, isDevice: true), 0, 1);
+                Sleep(1);
             }
 
             if (!IsStopped && other.Status == RingStatus.Running && _window.HasPeer)
@@ -141,6 +148,15 @@ internal sealed unsafe class WindowListener : IDisposable
             own.Status = RingStatus.ShutDown;
             _window.Dispose();
             _ended.Dispose();
+        }
+
+        // All that the next front end looks at, whatever the one before has made of it.
+        void Begin()
+        {
+            _window.Describe();
+            own.Tail = 0;
+            own.Head = 0;
+            own.Status = RingStatus.Initial;
         }
     }
 }
