@@ -8,6 +8,7 @@ using SharpFuzz;
 // name: for that one only. "instrument" with a copy of Emulator.dll makes that tell which branches it takes; with it in this one's place, "keep" with a number and a folder writes those of so many random
 // inputs for each device that reach more than those before: the corpus.
 // "proxy" with a number: as many random inputs for both sides of virtio-proxy, from a seed; "proxy-server" and "proxy-front-end" are targets for afl-fuzz, after "sharpfuzz Emulator.VirtioProxy.dll".
+// "rings" with a number: as many for each side of rings in shared memory.
 // "vhost", "vhost-server" and "vhost-front-end": the same for vhost-user.
 using var target = new VirtioTarget(FuzzDevices.All);
 switch (args)
@@ -37,6 +38,8 @@ switch (args)
         return 0;
     case ["proxy", string inputs, ..]:
         return Tell(inputs, ProxyRuns.Run(args.Length > 2 ? ulong.Parse(args[2], CultureInfo.InvariantCulture) : 1, long.Parse(inputs, CultureInfo.InvariantCulture)));
+    case ["rings", string inputs, ..]:
+        return Tell(inputs, ProxyRuns.RunRings(args.Length > 2 ? ulong.Parse(args[2], CultureInfo.InvariantCulture) : 1, long.Parse(inputs, CultureInfo.InvariantCulture)));
     case ["vhost", string inputs, ..]:
         return Tell(inputs, VhostRuns.Run(args.Length > 2 ? ulong.Parse(args[2], CultureInfo.InvariantCulture) : 1, long.Parse(inputs, CultureInfo.InvariantCulture)));
     case ["instrument", string assembly]:

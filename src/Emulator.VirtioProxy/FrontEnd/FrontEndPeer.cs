@@ -21,15 +21,19 @@ internal sealed class FrontEndPeer : ProxyPeer
     /// <summary>Memory that the back end has from the start, or null.</summary>
     public IStaticMemory? StaticMemory { get; }
 
+    /// <summary>True when an area may hold one queue with its buffers.</summary>
+    public bool HasFatAreas => (Features & BusFeatures.FatAreas) != 0;
+
     /// <summary>True when rings and buffers lie in areas.</summary>
     public bool HasAreas => (Features & BusFeatures.Areas) != 0;
 
     /// <summary>Shares memory, if it is not shared already.</summary>
     /// <param name="number">The area's number.</param>
     /// <param name="region">The memory.</param>
+    /// <param name="flags">What kind of area it is.</param>
     /// <returns>The wait for the answer, or null when there is none to wait for.</returns>
-    public ProxyReply? Share(ushort number, in VhostUserRegion region) => _sharedFiles.Add(region.Descriptor)
-        ? RequestBus(BusMessage.AreaShare, new Payloads.Area(number, AreaFlags.Descriptor, 0, region.Address, region.Length, 0), region.Descriptor)
+    public ProxyReply? Share(ushort number, in VhostUserRegion region, AreaFlags flags = AreaFlags.None) => _sharedFiles.Add(region.Descriptor)
+        ? RequestBus(BusMessage.AreaShare, new Payloads.Area(number, AreaFlags.Descriptor | flags, 0, region.Address, region.Length, 0), region.Descriptor)
         : null;
 
     /// <summary>Announces a request.</summary>
@@ -49,15 +53,18 @@ internal sealed class FrontEndPeer : ProxyPeer
     /// <param name="address">What stands for its first byte.</param>
     /// <param name="length">Length in bytes.</param>
     /// <param name="offset">Where it begins.</param>
-    public ProxyReply ShareStatic(ushort number, ulong address, ulong length, ulong offset) =>
-        RequestBus(BusMessage.AreaShare, new Payloads.Area(number, AreaFlags.Static, 0, address, length, offset));
+    /// <param name="flags">What kind of area it is.</param>
+    public ProxyReply ShareStatic(ushort number, ulong address, ulong length, ulong offset, AreaFlags flags) =>
+        RequestBus(BusMessage.AreaShare, new Payloads.Area(number, AreaFlags.Static | flags, 0, address, length, offset));
 
     // Nothing else than what was chosen is offered.
     private static BusFeatures FeaturesOf(ICarrier carrier, ProxyOptions options) => BusFeatures.Errors | options.Memory switch
     {
         ProxyMemory.Direct when carrier.StaticMemory is not null => throw new EmulatorException("the guest's RAM is not in the memory that both sides have from the start; use memory=copied"),
+        ProxyMemory.Fat when carrier.StaticMemory is not null => BusFeatures.StaticAreas | BusFeatures.FatAreas,
         _ when carrier.StaticMemory is not null => BusFeatures.StaticAreas,
         ProxyMemory.Chains => BusFeatures.Chains,
+        ProxyMemory.Fat when carrier.HasDescriptors => BusFeatures.AreaDescriptors | BusFeatures.FatAreas,
         _ when carrier.HasDescriptors => BusFeatures.AreaDescriptors,
         _ => throw new EmulatorException("the back end is reached by a connection that shares no memory; use a Unix socket, or memory=chains"),
     };

@@ -112,7 +112,7 @@ internal sealed class BackEndSession : ProxyPeer
     }
 
     /// <inheritdoc/>
-    protected override void OnOpen() => Memory = (Features & BusFeatures.Areas) != 0 ? new AreaMap(Areas, _static) : null;
+    protected override void OnOpen() => Memory = (Features & BusFeatures.Areas) != 0 ? new AreaMap(Areas, _static, (Features & BusFeatures.FatAreas) != 0) : null;
 
     /// <inheritdoc/>
     protected override ResultCode OnRequest(in MessageHeader header, ReadOnlySpan<byte> message)
@@ -165,8 +165,8 @@ internal sealed class BackEndSession : ProxyPeer
     protected override void OnLost(string reason) => _server.Forget(this, reason);
 
     private static BusFeatures FeaturesOf(ICarrier carrier) => BusFeatures.Chains | BusFeatures.Errors
-        | (carrier.HasDescriptors ? BusFeatures.AreaDescriptors : BusFeatures.None)
-        | (carrier.StaticMemory is not null ? BusFeatures.StaticAreas : BusFeatures.None);
+        | (carrier.HasDescriptors ? BusFeatures.AreaDescriptors | BusFeatures.FatAreas : BusFeatures.None)
+        | (carrier.StaticMemory is not null ? BusFeatures.StaticAreas | BusFeatures.FatAreas : BusFeatures.None);
 
     private void TakeFetched()
     {

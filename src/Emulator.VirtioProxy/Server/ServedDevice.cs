@@ -214,7 +214,7 @@ internal sealed partial class ServedDevice : IVirtioBackendHost, IVirtqueueRings
 
     /// <inheritdoc/>
     public VirtqueueRing Create(int queue, in VirtqueueSettings settings, ulong features) => Session?.Memory is { } memory
-        ? new SplitRing(memory.View, settings, features)
+        ? memory.CreateRing(settings, features)
         : _rings[queue] = new ChainRing(_memory, queue, settings, features, (index, entry, written) => Session?.TellUsed(this, index, entry, written, _memory));
 
     /// <inheritdoc/>

@@ -203,7 +203,7 @@ internal sealed class GuestRunner : IDisposable
         using Machine machine = Describe().Build();
         using var output = new ConsoleOutput(_host.Output, _host.Time, machine.RequestStop);
         machine.Console.ByteReceived += output.Write;
-        var script = new Script(_settings.Script, machine);
+        var script = new Script(_settings.Script, machine, _host.Time);
         using IDisposable? terminal = EnterTerminal();
         _input?.Connect(machine);
 
@@ -223,8 +223,8 @@ internal sealed class GuestRunner : IDisposable
             _input?.Disconnect();
         }
 
-        double runSeconds = _host.Time.GetElapsedTime(running).TotalSeconds;
-        double wallSeconds = _host.Time.GetElapsedTime(started).TotalSeconds;
+        long ended = _host.Time.GetTimestamp();
+        double Until(long instant) => _host.Time.GetElapsedTime(instant, ended).TotalSeconds;
 
         output.Flush();
         terminal?.Dispose();
@@ -234,7 +234,10 @@ internal sealed class GuestRunner : IDisposable
         }
 
         (int exitCode, string stop) = Judge(machine, script, reason, difference);
-        return new RunOutcome(exitCode, stop, _settings.NeedsStatistics ? machine.Statistics : null, wallSeconds, runSeconds);
+        return new RunOutcome(exitCode, stop, _settings.NeedsStatistics ? machine.Statistics : null, Until(started), Until(running))
+        {
+            WorkSeconds = script.FirstMet is { } met ? Until(met) : null,
+        };
     }
 
     private IDisposable? EnterTerminal()

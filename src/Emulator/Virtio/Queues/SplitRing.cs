@@ -26,6 +26,9 @@ internal class SplitRing : MemoryRing
     {
     }
 
+    /// <summary>Where buffers have to lie, or null for anywhere in memory.</summary>
+    public DescriptorSlots? Slots { get; init; }
+
     /// <inheritdoc/>
     public override bool HasUntold => _usedIndexTold != _usedIndex;
 
@@ -201,6 +204,11 @@ internal class SplitRing : MemoryRing
 
             count += isIndirect ? 0 : 1;
             Descriptor descriptor = Descriptor.ReadSplit(table.Bytes, index);
+            if (Slots is { } slots && !slots.Has(index, descriptor))
+            {
+                return VirtqueueFault.BufferAddress;
+            }
+
             if (descriptor.IsIndirect)
             {
                 VirtqueueFault fault = isIndirect ? VirtqueueFault.IndirectTable : MapIndirect(descriptor, out table);
