@@ -86,7 +86,14 @@ internal sealed partial class VhostUserBackend
             Freeze();
         }
 
+        // What the one before has told last stands in the ring.
         bool goesOn = _isWaiting;
+        if (goesOn && !Array.TrueForAll(_queues, queue => queue.TryCollect()))
+        {
+            GiveUp();
+            return;
+        }
+
         _isWaiting = false;
         if (!goesOn)
         {
