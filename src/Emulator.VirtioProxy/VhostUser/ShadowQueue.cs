@@ -59,6 +59,12 @@ internal sealed partial class ShadowQueue
     /// <summary>Where the ring is that the peer sees; null while there is none.</summary>
     public VirtqueueSettings? PeerRing => _ring?.Settings;
 
+    /// <summary>Where in that ring the peer goes on.</summary>
+    public ushort PeerBase => _ring?.UsedIndex ?? 0;
+
+    /// <summary>True when the peer has given an answer since this was set to false.</summary>
+    public bool HasProgress { get; set; }
+
     /// <summary>Requests that the guest waits for.</summary>
     public int Outstanding => _requests.Count;
 
@@ -169,6 +175,7 @@ internal sealed partial class ShadowQueue
             }
 
             request.IsAnswered = true;
+            HasProgress = true;
             request.Written = (uint)Math.Min(written, request.WritableLength);
         }
 

@@ -36,6 +36,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     private SharedArea? _area;
     private byte[] _configuration;
     private ulong _features;
+    private InflightHold? _inflight;
     private bool _isRunning;
     private bool _isFailing;
     private bool _isHeld;
@@ -194,7 +195,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
             _kicks[queue].Signal();
         }
 
-        if (_isFailing)
+        if (_isFailing && !_profile.SurvivesPeer)
         {
             shadow.AnswerAll(_profile.MakeError);
         }
@@ -229,8 +230,10 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     public void Dispose()
     {
         _peer.Dispose();
+        _inflight?.Dispose();
         _area?.Dispose();
         _retired.ForEach(area => area.Dispose());
+        _retiredHolds.ForEach(hold => hold.Dispose());
         foreach (EventDescriptor descriptor in _kicks.Concat(_calls))
         {
             descriptor.Dispose();
@@ -240,6 +243,12 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     // The guest's next instruction comes when the peer has answered. What it writes until then goes to an area that is forgotten, or to buffers that the guest has not got back yet.
     private void ForgetQueue(int queue)
     {
+        if (_isWaiting)
+        {
+            // Which of its requests were begun is of no meaning for what the guest puts there next.
+            Freeze();
+        }
+
         if (IsAttached && _queues[queue].PeerRing is not null)
         {
             Say(session => session.StopRing(queue));
