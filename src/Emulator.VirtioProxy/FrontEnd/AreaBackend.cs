@@ -14,7 +14,7 @@ namespace Emulator.VirtioProxy.FrontEnd;
 /// A device whose peer walks rings itself, in memory that both have (docs/virtio-proxy.md, section 5, "Areas"). The peer never sees the guest's rings but such of this side's, in an area that ends with the connection;
 /// buffers are copied there too, or lie in the guest's RAM.
 /// </summary>
-internal sealed class AreaBackend : ProxyBackend
+internal sealed partial class AreaBackend : ProxyBackend
 {
     /// <summary>Memory for each device, of which only what is used is taken.</summary>
     public const int AreaLength = 64 << 20;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Emulator.Snapshots;
 using Emulator.Timing;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
@@ -26,6 +25,7 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
     private DeviceDescription _description;
     private VirtioStatus _peerStatus;
     private DeviceDescription? _changed;
+    private VirtualTime _armed = VirtualTime.Never;
 
     /// <summary>Attaches a device.</summary>
     /// <param name="frontEnd">The connection.</param>
@@ -246,16 +246,9 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
     /// <inheritdoc/>
     public void OnTimer(TimerId timer)
     {
-        // The gate asks after every timer.
+        // The machine looks through the gate after its timers have fired.
+        _armed = VirtualTime.Never;
     }
-
-    /// <inheritdoc/>
-    public void Save(SnapshotWriter writer) =>
-        throw new SnapshotException($"'{Settings.Name}' is served by a virtio-proxy back end, whose state is not the machine's; take snapshots of machines with devices of their own");
-
-    /// <inheritdoc/>
-    public void Load(SnapshotReader reader) =>
-        throw new SnapshotException($"'{Settings.Name}' is served by a virtio-proxy back end; load snapshots into machines with devices of their own");
 
     /// <inheritdoc/>
     public virtual void Dispose() => _frontEnd.Release();

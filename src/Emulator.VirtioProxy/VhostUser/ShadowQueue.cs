@@ -59,6 +59,12 @@ internal sealed partial class ShadowQueue
     /// <summary>Where the ring is that the peer sees; null while there is none.</summary>
     public VirtqueueSettings? PeerRing => _ring?.Settings;
 
+    /// <summary>Where in that ring the peer goes on.</summary>
+    public ushort PeerBase => _ring?.UsedIndex ?? 0;
+
+    /// <summary>True when the peer has given an answer since this was set to false.</summary>
+    public bool HasProgress { get; set; }
+
     /// <summary>Requests that the guest waits for.</summary>
     public int Outstanding => _requests.Count;
 
@@ -148,11 +154,6 @@ internal sealed partial class ShadowQueue
             RemoteRequest request = _unused.TryPop(out RemoteRequest? unused) ? unused : new RemoteRequest();
             request.Take(_chain, now, deadline);
             request.HostAnnounced = _hostTime?.GetTimestamp() ?? 0;
-            if (Unflushed is not null)
-            {
-                request.Type = request.PeekType();
-            }
-
             _requests.Add(request);
             isNew |= SubmitWaiting();
         }
@@ -174,6 +175,7 @@ internal sealed partial class ShadowQueue
             }
 
             request.IsAnswered = true;
+            HasProgress = true;
             request.Written = (uint)Math.Min(written, request.WritableLength);
         }
 
@@ -319,6 +321,7 @@ internal sealed partial class ShadowQueue
         AddSegments(request.Writable, isWritable: true, area, request.WritableOffset);
         request.Head = ring.Add(CollectionsMarshal.AsSpan(_segments), SlotAt(area, offset));
         request.IsSubmitted = true;
+        request.Type = Unflushed is null ? 0 : request.PeekType();
         request.Reach = Unflushed?.End ?? 0;
         _byHead[request.Head] = request;
         return true;

@@ -52,6 +52,9 @@ internal sealed unsafe class ShadowRing
     /// <summary>Where the ring is.</summary>
     public VirtqueueSettings Settings { get; }
 
+    /// <summary>How many chains were taken back from the peer, as a ring's indices count: where it goes on.</summary>
+    public ushort UsedIndex => _usedIndex;
+
     /// <summary>Entries of the table that are free.</summary>
     public int FreeEntries { get; private set; }
 

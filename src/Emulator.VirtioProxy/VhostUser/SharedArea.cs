@@ -60,7 +60,7 @@ internal sealed unsafe class SharedArea : IDisposable
     public int FreeBytes => _free.Sum(piece => piece.Length);
 
     /// <summary>The area as a region of a memory table.</summary>
-    public VhostUserRegion Region => new(Address, _memory.Length, _memory.FileDescriptor);
+    public VhostUserRegion Region => new(Address, _memory.Length, _memory.FileDescriptor, _memory);
 
     /// <summary>The first byte.</summary>
     public byte* Pointer => _memory.Pointer;

@@ -17,6 +17,7 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
     public const ulong Data = Base + 0x2_0000;
     public const ulong Status = Base + 0x8_0000;
     public const int SectorSize = 512;
+    public const int RamLength = 0x80_0000;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
@@ -27,7 +28,7 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
     public FrontEndRig(Func<ICarrier> connect, ProxyOptions? options = null, VirtioSlot? slot = null)
     {
         ProxyOptions chosen = options ?? new ProxyOptions();
-        _ram = new GuestRam("ram", 0x80_0000, chosen.Memory == ProxyMemory.Direct ? RamMode.Shared : RamMode.Private);
+        _ram = new GuestRam("ram", RamLength, chosen.Memory == ProxyMemory.Direct ? RamMode.Shared : RamMode.Private);
         _bus.MapRam(Base, _ram);
         _bus.AnswerReady += _signal.Set;
         Memory = new DmaView(_bus, BusInitiator.VirtioMmio(0));

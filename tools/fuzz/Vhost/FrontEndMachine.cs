@@ -20,8 +20,8 @@ internal sealed class FrontEndMachine : IInstructionCounter, IVirtioBackendHost,
     private const int RamLength = SlotsOffset + (Slots * SlotLength) + 0x1000;
     private const byte Untouched = 0xee;
     private const byte Header = 0x21;
-    private const int MostTurns = 100;
-    private const int Milliseconds = 8;
+    private const int MostTurns = 1000;
+    private const int Milliseconds = 2;
 
     private static readonly byte[] s_untouched = [.. Enumerable.Repeat(Untouched, SlotLength)];
 
@@ -90,7 +90,8 @@ internal sealed class FrontEndMachine : IInstructionCounter, IVirtioBackendHost,
             return false;
         }
 
-        // What comes back has to offer as much.
+        // What comes back has to be the same, as one who comes back is.
+        backEnd.Extensions &= _peer.Offer.Configuration.Length == 0 ? ~(1UL << 9) : ulong.MaxValue;
         backEnd.Features = _peer.Offer.Features;
         backEnd.Queues = (ulong)_peer.Offer.QueueCount;
         _device = new VhostUserBackend(new VirtioModelSettings("device", _memory, _clock) { Latency = _latency, Remotes = gate }, profile, options, gate, _peer);

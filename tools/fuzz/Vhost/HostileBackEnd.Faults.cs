@@ -212,6 +212,7 @@ internal sealed unsafe partial class HostileBackEnd
 
     private void Say(ReadOnlySpan<byte> bytes, int copies = 0)
     {
+        copies += _answered >= 0 && copies < DescriptorMessages.Most ? 1 : 0;
         if (!bytes.IsEmpty && _isConnected)
         {
             Span<int> descriptors = stackalloc int[copies];

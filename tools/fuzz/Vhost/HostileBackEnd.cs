@@ -27,11 +27,14 @@ internal sealed unsafe partial class HostileBackEnd(int trap) : IDisposable
     private int _waited;
     private bool _isConnected;
 
+    // What goes with the answer, or -1.
+    private int _answered = -1;
+
     /// <summary>The features that it offers.</summary>
     public ulong Features { get; set; } = (1UL << 32) | (1UL << 30) | (1UL << 28) | (1UL << 26) | (1UL << 24) | 0xe47;
 
     /// <summary>The extensions that it offers.</summary>
-    public ulong Extensions { get; set; } = 0x8f2b;
+    public ulong Extensions { get; set; } = 0x9f2b;
 
     /// <summary>The number of its queues.</summary>
     public ulong Queues { get; set; } = 2;
@@ -162,6 +165,7 @@ internal sealed unsafe partial class HostileBackEnd(int trap) : IDisposable
         }
 
         Answer(Next(), header.Request, answer);
+        _answered = -1;
     }
 
     private byte[]? Obey(VhostUserRequest request, ReadOnlySpan<byte> payload)
@@ -186,6 +190,18 @@ internal sealed unsafe partial class HostileBackEnd(int trap) : IDisposable
                 }
 
                 return null;
+            case VhostUserRequest.GetMostMemorySlots:
+                return VhostUserPayload.Number(8);
+            case VhostUserRequest.AddMemoryRegion when VhostUserPayload.TryReadMemoryRegion(payload, out FrontEndRegion region):
+                Map(region, _descriptors[0]);
+                return null;
+            case VhostUserRequest.RemoveMemoryRegion when VhostUserPayload.TryReadMemoryRegion(payload, out FrontEndRegion region):
+                _regions.Where(known => known.Address == region.Address).ToList().ForEach(known => known.Memory.Dispose());
+                _ = _regions.RemoveAll(known => known.Address == region.Address);
+                return null;
+            case VhostUserRequest.GetInflightMemory when VhostUserPayload.TryReadInflight(payload, out VhostUserInflight wanted):
+                _answered = trap;
+                return VhostUserPayload.Inflight(wanted with { Length = 4096 });
             case VhostUserRequest.SetVringSize:
                 ring.Size = (int)(number >> 32);
                 return null;

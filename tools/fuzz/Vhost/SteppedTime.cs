@@ -11,7 +11,7 @@ internal sealed class SteppedTime : TimeProvider
     public Func<bool> Work { get; set; } = static () => false;
 
     /// <inheritdoc/>
-    public override long TimestampFrequency => 1000;
+    public override long TimestampFrequency => 100_000;
 
     /// <inheritdoc/>
     public override long GetTimestamp()

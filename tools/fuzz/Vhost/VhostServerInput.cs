@@ -54,7 +54,7 @@ internal static class VhostServerInput
                     input.Byte((uint)ServerOperation.Raw).Byte(random.Next(256)).Byte(12).UInt32(s_requests[random.Next((uint)s_requests.Length)]).UInt32(random.Once(4) ? random.Next(16) : 1).UInt32(random.Next(5000));
                     break;
                 case 8:
-                    WriteMemory(input, random.Next(0x2_0000), Any(random, 8));
+                    WriteMemory(input, random.Once(2) ? 0xe000 + (8 * random.Next(100)) : random.Next(0x2_0000), random.Once(2) ? [(byte)random.Next(2), 0, (byte)random.Next(2)] : Any(random, 8));
                     break;
                 default:
                     Request(random, input, queue, isPacked);
@@ -67,9 +67,19 @@ internal static class VhostServerInput
     private static void Begin(FuzzRandom random, InputWriter input, bool isPacked)
     {
         Put(random, input, 3, [], 0, 0);
-        Put(random, input, 16, Words(random.Of(0, 1, 8, 0x9, 0xa209, 0xb229)), 0, 0);
+        Put(random, input, 16, Words(random.Of(0, 1, 8, 0x9, 0xa209, 0xb209)), 0, 0);
         ulong rings = (random.Once(2) ? 1UL << 28 : 0) | (random.Once(2) ? 1UL << 29 : 0) | (isPacked ? 1UL << 34 : 0);
         Put(random, input, 2, Words((random.Once(8) ? 0 : 1UL << 30) | (1UL << 32) | rings | (random.Once(2) ? random.Next(1 << 12) : 0)), 0, 0);
+        if (random.Once(20))
+        {
+            // More than there is.
+            Put(random, input, 5, Words(1, Address, 0x4_0000, UserAddress, 0), 1, 0);
+            Put(random, input, 8, State(0, 16), 0, 0);
+            Put(random, input, 9, Words(0, UserAddress + 0x3_0000, UserAddress + 0x3_0400, UserAddress + 0x3_0200, 0), 0, 0);
+            Put(random, input, 12, Words(0), 1, 2);
+            Put(random, input, 18, State(0, 1), 0, 0);
+        }
+
         if (random.Once(3))
         {
             Put(random, input, 37, Words(0, Address, FirstLength, UserAddress, 0), 1, 0);
@@ -78,6 +88,11 @@ internal static class VhostServerInput
         else
         {
             Put(random, input, 5, Words(2, Address, FirstLength, UserAddress, 0, Address * 2, SecondLength, UserAddress * 2, SecondOffset), 2, 0);
+        }
+
+        if (random.Once(2))
+        {
+            Put(random, input, 32, [.. Words(0x2000, 0xe000), .. State(2 | (64u << 16), 0)], 1, 0);
         }
 
         for (uint queue = 0; queue < 2; queue++)
@@ -118,7 +133,7 @@ internal static class VhostServerInput
             12 or 13 or 14 => Words(random.Next(4) | (random.Once(3) ? 256u : 0)),
             24 or 25 => Configuration(random),
             37 or 38 => Words(0, random.Once(2) ? Address : Some(), random.Once(2) ? FirstLength : Some(), random.Once(2) ? UserAddress : Some(), random.Once(2) ? 0 : Some()),
-            31 or 32 => [.. Words(random.Next(0x4000), random.Next(0x1000)), .. State(random.Of(1, 2, 2 << 16, 0x10_0002), random.Next(64))],
+            31 or 32 => [.. Words(random.Next(0x4000), random.Once(2) ? 0xe000 : random.Next(0x1000)), .. State(random.Of(1, 2, 2 << 16, 0x10_0002), random.Next(64))],
             _ => Words(Some()),
         };
         uint descriptors = request switch { 5 => random.Next(4), 12 or 13 or 14 or 21 or 37 or 32 => 1, _ => 0 };

@@ -137,6 +137,11 @@ internal sealed class VhostServerTarget : IFuzzTarget, IDisposable
             }
         }
 
+        if (said == VhostUserRequest.SetInflightMemory && VhostUserPayload.TryReadInflight(payload, out VhostUserInflight inflight))
+        {
+            Share(inflight.Length, inflight.Offset);
+        }
+
         Send(message, descriptors);
     }
 

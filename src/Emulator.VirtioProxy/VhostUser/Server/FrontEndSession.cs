@@ -18,6 +18,7 @@ internal sealed partial class FrontEndSession : IDisposable
     private readonly FrontEndMessage _message = new();
     private readonly Vring[] _rings;
     private DescriptorSocket? _channel;
+    private InflightMemory? _inflight;
     private VhostUserProtocolFeatures _extensions;
     private ulong? _features;
 
@@ -77,6 +78,9 @@ internal sealed partial class FrontEndSession : IDisposable
     /// <summary>Tells the front end that the device has used something.</summary>
     public void Call(int queue) => _rings[queue].Call?.Signal();
 
+    /// <summary>Where a queue's requests in flight stand, or null.</summary>
+    public InflightQueue? InflightOf(int queue, int size) => _inflight?.QueueOf(queue, size);
+
     /// <summary>Tells that a driver has made a mistake and its queue stands still. The protocol does not say which.</summary>
     public void TellFault()
     {
@@ -117,6 +121,7 @@ internal sealed partial class FrontEndSession : IDisposable
         }
 
         CloseChannel();
+        _inflight?.Dispose();
         _message.Dispose();
         _memory.Dispose();
         _socket.Dispose();

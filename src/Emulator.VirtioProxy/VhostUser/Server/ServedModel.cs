@@ -131,8 +131,8 @@ internal sealed class ServedModel : IVirtioBackendHost, IVirtqueueRings, IDispos
     /// <inheritdoc/>
     public VirtqueueRing Create(int queue, in VirtqueueSettings settings, ulong features)
     {
-        MemoryRing ring = (features & VirtioFeatures.PackedRing) != 0
-            ? new PackedRing(_memory!, settings, features) { IsConcurrent = true, Start = _start }
+        MemoryRing ring = (features & VirtioFeatures.PackedRing) != 0 ? new PackedRing(_memory!, settings, features) { IsConcurrent = true, Start = _start }
+            : Session?.InflightOf(queue, settings.Size) is { } inflight ? new TrackedRing(_memory!, settings, features, inflight) { IsConcurrent = true, Start = _start }
             : new SplitRing(_memory!, settings, features) { IsConcurrent = true, Start = _start };
         _rings[queue] = ring;
         return ring;
