@@ -17,6 +17,8 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
     // The front end has the rings; and the platform's features are its own.
     private const ulong HiddenFeatures = VirtioFeatures.Reserved & ~VirtioFeatures.Version1;
 
+    private const ulong ReadOnlyDisk = 1UL << 5; // VIRTIO_BLK_F_RO
+
     private readonly ProxyFrontEnd _frontEnd;
     private readonly Lock _lock = new();
     private readonly TimerId _timer;
@@ -38,6 +40,23 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
         bool keepsWrites = DeviceType == VirtioDeviceType.Block && UnflushedWrites.CanBe(description.Features) && frontEnd.Options.UnflushedBytes > 0;
         Unflushed = keepsWrites ? new UnflushedWrites(frontEnd.Options.UnflushedBytes) : null;
         settings.Remotes?.Add(this);
+    }
+
+    /// <summary>Tells the back end where the device stands.</summary>
+    /// <param name="entries">Where that goes.</param>
+    public void Describe(ref SlotEntries entries)
+    {
+        if (Settings.Slot is { } slot)
+        {
+            entries.Add(SlotTag.Address, slot.Address);
+            entries.Add(SlotTag.Length, slot.Length);
+            entries.Add(SlotTag.Interrupt, (uint)slot.Interrupt);
+        }
+
+        bool isReadOnly = DeviceType == VirtioDeviceType.Block && (_description.Features & ReadOnlyDisk) != 0;
+        entries.Add(SlotTag.DeviceId, (uint)DeviceType);
+        entries.Add(SlotTag.Flags, isReadOnly ? ProxySlot.ReadOnlyFlag : 0);
+        entries.Add("name", Settings.Name);
     }
 
     /// <summary>Its number, <c>dev_num</c>.</summary>

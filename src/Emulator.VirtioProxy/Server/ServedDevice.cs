@@ -41,6 +41,9 @@ internal sealed partial class ServedDevice : IVirtioBackendHost, IVirtqueueRings
     /// <summary>Who drives it, or null.</summary>
     public BackEndSession? Session { get; set; }
 
+    /// <summary>Where the front end has put it, once that is known.</summary>
+    public ProxySlot? Slot { get; set; }
+
     /// <inheritdoc/>
     public VirtioCounters Counters { get; }
 

@@ -1,5 +1,6 @@
 using Emulator.Boards;
 using Emulator.BootTests.KilledBackEnds;
+using Emulator.BootTests.VhostUser;
 using Emulator.Snapshots;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
@@ -44,6 +45,7 @@ public sealed class SnapshotTests
     [TestCase("messages")]
     [TestCase("in process")]
     [TestCase("vhost-user")]
+    [TestCase("storage daemon")]
     public void A_machine_goes_on_alike_with_another_server(string carrier)
     {
         (string console, long instructions) = RunInParts(carrier, parts: 1, instructions: 0);
@@ -59,6 +61,10 @@ public sealed class SnapshotTests
 
     [TestCase("unix chains")]
     [TestCase("unix copied")]
+    [TestCase("shm copied")]
+    [TestCase("tcp chains")]
+    [TestCase("messages")]
+    [TestCase("in process")]
     [TestCase("vhost-user")]
     public void A_machine_is_taken_back_while_it_is_connected(string carrier)
     {
@@ -129,6 +135,13 @@ public sealed class SnapshotTests
 
     private IDisposable Serve(string carrier, out Func<MachineBuilder, MachineBuilder> addDisk)
     {
+        if (carrier == "storage daemon")
+        {
+            var daemon = new StorageDaemon(Image, "raw", Path.Combine(_folder, "daemon"));
+            addDisk = builder => builder.WithVhostUser(VhostUserDevice.Block, daemon.Socket);
+            return daemon;
+        }
+
         VirtioBlock Open(VirtioModelSettings settings) => new(settings, new LosingFile(Image, seed: 1));
         if (carrier.StartsWith("vhost-user", StringComparison.Ordinal))
         {

@@ -25,7 +25,7 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
     private readonly SystemBus _bus = new();
     private readonly ManualResetEventSlim _signal = new();
 
-    public FrontEndRig(Func<ICarrier> connect, ProxyOptions? options = null)
+    public FrontEndRig(Func<ICarrier> connect, ProxyOptions? options = null, VirtioSlot? slot = null)
     {
         ProxyOptions chosen = options ?? new ProxyOptions();
         _ram = new GuestRam("ram", RamLength, chosen.Memory == ProxyMemory.Direct ? RamMode.Shared : RamMode.Private);
@@ -35,7 +35,7 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
         var gate = new RemoteGate(_bus, TimeProvider.System);
         FrontEnd = new ProxyFrontEnd(connect, chosen, gate, instance: 0x1111);
         ushort number = FrontEnd.FindDevices()[0];
-        Device = FrontEnd.Attach(number, new VirtioModelSettings("disk", Memory, new ServedClock()) { RingFeatures = 0 }, gate);
+        Device = FrontEnd.Attach(number, new VirtioModelSettings("disk", Memory, new ServedClock()) { RingFeatures = 0, Slot = slot }, gate);
         Counters = new VirtioCounters(Device.QueueSizes.Count);
         Device.Connect(this);
     }
