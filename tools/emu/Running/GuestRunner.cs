@@ -138,7 +138,7 @@ internal sealed class GuestRunner : IDisposable
         }
         else if (_settings.Network is { } network)
         {
-            builder.WithVirtioNet(() => CreateLink(network), network.Device);
+            builder.WithVirtioNet(() => network.CreateLink(_log.CreateLogger("Emulator")), network.Device);
         }
 
         foreach (ShareSettings share in _settings.Shares)
@@ -189,12 +189,6 @@ internal sealed class GuestRunner : IDisposable
                 set(value);
             }
         }
-    }
-
-    private INetworkLink CreateLink(NetworkSettings network)
-    {
-        var lan = new Lan(network.Lan);
-        return network.Capture is { } file ? new CapturingLink(lan, PcapWriter.Create(file), _log.CreateLogger("Emulator")) : lan;
     }
 
     private RunOutcome RunOnce()

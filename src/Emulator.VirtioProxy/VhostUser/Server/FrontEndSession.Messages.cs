@@ -32,7 +32,7 @@ internal sealed partial class FrontEndSession
                 break;
             case VhostUserRequest.GetQueueNumber:
                 Expect(message, 0, 0);
-                reply = (ulong)_rings.Length;
+                reply = (ulong)_device.CountedQueues;
                 break;
             case VhostUserRequest.GetMostMemorySlots:
                 Expect(message, 0, 0);
