@@ -11,6 +11,7 @@
 
 #define QUEUE_SIZE 16
 #define MESSAGE 64
+#define NEXT 1
 #define WRITE 2
 
 struct descriptor { u64 address; u32 length; u16 flags, next; };
@@ -33,9 +34,8 @@ static u16 taken, sent;
 
 static u64 read_pair(u32 low) { return TRANSPORT(low) | (u64)TRANSPORT(low + 4) << 32; }
 
-static void start_queue(u32 queue)
+static void start_queue(u32 queue, volatile struct ring *ring)
 {
-    volatile struct ring *ring = &rings[queue];
     TRANSPORT(0x030) = queue;
     TRANSPORT(0x038) = QUEUE_SIZE;
     TRANSPORT(0x080) = (u32)(u64)ring->descriptors;
@@ -61,36 +61,50 @@ static void enable_interrupt(u32 intid)
     __asm__ volatile("msr s3_0_c12_c12_7, %0\n isb" ::"r"(1ul));       // ICC_IGRPEN1_EL1
 }
 
+// Returns the index of the transport that has a device, or their number.
+static u32 find_transport(u32 device)
+{
+    u32 i = 0;
+    for (; i < TRANSPORT_COUNT; i++) {
+        transport = TRANSPORTS + i * TRANSPORT_LENGTH;
+        if (TRANSPORT(0x000) == 0x74726976 && TRANSPORT(0x004) == 2 && TRANSPORT(0x008) == device)
+            break;
+    }
+    return i;
+}
+
+static void accept_features(u32 low)
+{
+    TRANSPORT(0x070) = 0;
+    TRANSPORT(0x070) = 3; // ACKNOWLEDGE, DRIVER
+    TRANSPORT(0x024) = 1;
+    TRANSPORT(0x020) = 1; // VIRTIO_F_VERSION_1
+    TRANSPORT(0x024) = 0;
+    TRANSPORT(0x020) = low;
+    TRANSPORT(0x070) = 11; // FEATURES_OK
+}
+
 static int start_proxy(void)
 {
-    for (u32 i = 0; i < TRANSPORT_COUNT; i++) {
-        transport = TRANSPORTS + i * TRANSPORT_LENGTH;
-        if (TRANSPORT(0x000) != 0x74726976 || TRANSPORT(0x004) != 2 || TRANSPORT(0x008) != PROXY_DEVICE)
-            continue;
-        TRANSPORT(0x070) = 0;
-        TRANSPORT(0x070) = 3; // ACKNOWLEDGE, DRIVER
-        TRANSPORT(0x024) = 1;
-        TRANSPORT(0x020) = 1; // VIRTIO_F_VERSION_1
-        TRANSPORT(0x024) = 0;
-        TRANSPORT(0x020) = 0;
-        TRANSPORT(0x070) = 11; // FEATURES_OK
-        TRANSPORT(0x0ac) = TRANSPORT(0x110); // SHMSel: the region that the configuration names
-        shared_memory = read_pair(0x0b8);
-        trigger = read_pair(0x118);
-        for (u32 j = 0; j < QUEUE_SIZE; j++) {
-            rings[0].descriptors[j] = (struct descriptor){ (u64)incoming[j], MESSAGE, WRITE, 0 };
-            rings[0].available[j] = (u16)j;
-        }
-        rings[0].available_index = QUEUE_SIZE;
-        start_queue(0);
-        start_queue(1);
-        BARRIER();
-        TRANSPORT(0x070) = 15; // DRIVER_OK
-        TRANSPORT(0x050) = 0;
-        enable_interrupt(FIRST_INTERRUPT + i);
-        return 1;
+    u32 index = find_transport(PROXY_DEVICE);
+    if (index == TRANSPORT_COUNT)
+        return 0;
+    accept_features(0);
+    TRANSPORT(0x0ac) = TRANSPORT(0x110); // SHMSel: the region that the configuration names
+    shared_memory = read_pair(0x0b8);
+    trigger = read_pair(0x118);
+    for (u32 i = 0; i < QUEUE_SIZE; i++) {
+        rings[0].descriptors[i] = (struct descriptor){ (u64)incoming[i], MESSAGE, WRITE, 0 };
+        rings[0].available[i] = (u16)i;
     }
-    return 0;
+    rings[0].available_index = QUEUE_SIZE;
+    start_queue(0, &rings[0]);
+    start_queue(1, &rings[1]);
+    BARRIER();
+    TRANSPORT(0x070) = 15; // DRIVER_OK
+    TRANSPORT(0x050) = 0;
+    enable_interrupt(FIRST_INTERRUPT + index);
+    return 1;
 }
 
 // Waits for a message. It has to be given back.

@@ -1,22 +1,22 @@
-// A back end of another machine's disk: it serves a virtio block device whose sectors lie in its RAM. What it gets of the other machine are messages, and the rings and buffers that lie in the memory
+// A back end of another machine's disk: it serves a virtio block device whose sectors lie in its RAM, and come from a disk of its own where it has one. What it gets of the other machine are messages, and the rings and buffers that lie in the memory
 // that both have. It ends its requests with a store to the interrupt's register.
 #include "../bench/bench.h"
 #include "device.h"
+#include "store.h"
 
-// Who starts the machine puts the disk here, and its length in bytes in front of it.
+// Who starts a machine without a disk of its own puts the disk here, and its length in bytes in front of it.
 #define DISK 0x48000000ul
 #define DISK_LENGTH (*(volatile u64 *)(DISK - 8))
 
 #define SECTOR 512
+#define HEADER 16
 #define LARGEST_QUEUE 256
-#define FEATURES (1ul << 32 | 1ul << 9) // VIRTIO_F_VERSION_1, VIRTIO_BLK_F_FLUSH
-#define NEXT 1
+#define FEATURES (1ul << 32 | FLUSH_FEATURE) // VIRTIO_F_VERSION_1
 #define CONFIGURATION 60
 #define AREAS 4
 
 enum status { DRIVER_OK = 4, FEATURES_OK = 8, NEEDS_RESET = 64 };
 enum result { DONE, FAILED, BUSY, UNKNOWN, MALFORMED, NO_DEVICE, NO_AREA, ADDRESS, DENIED, UNSUPPORTED };
-enum request { IN, OUT, FLUSH = 4, GET_ID = 8 };
 
 struct message {
     u8 type, id;
@@ -70,7 +70,7 @@ static void needs_reset(void)
     send(event->size);
 }
 
-// One request: its header, data, and a byte for how it ended. Returns what was written, or -1 when it is none.
+// One request: a header, data, and a byte for how it ended. Returns what was written, or -1 when it is none.
 static long serve(u32 head)
 {
     u64 at[3 + 126], lengths[3 + 126];
@@ -90,18 +90,24 @@ static long serve(u32 head)
         index = *(volatile u16 *)(descriptor + 14);
     }
     u32 readable = count - writable;
-    if (readable == 0 || writable == 0 || lengths[0] < 16 || lengths[count - 1] != 1)
+    if (readable == 0 || writable == 0 || lengths[0] < HEADER)
         return -1;
     u32 type = *(volatile u32 *)at[0];
-    u64 position = *(volatile u64 *)(at[0] + 8) * SECTOR;
+    u64 start = *(volatile u64 *)(at[0] + 8) * SECTOR, position = start;
+    // Data may follow the header in its buffer, and stand in front of the status in its own (virtio 1.3, section 2.6.4).
+    at[0] += HEADER;
+    lengths[0] -= HEADER;
+    u64 how = at[count - 1] + --lengths[count - 1];
     u8 end = type == IN || type == OUT || type == FLUSH || type == GET_ID ? 0 : 2;
     long written = 1;
-    for (u32 i = 1; i < count - 1 && end == 0; i++) {
-        if (type == GET_ID) {
+    for (u32 i = 0; i < count && end == 0; i++) {
+        if (lengths[i] == 0) {
+            continue;
+        } else if (type == GET_ID && i >= readable) {
             for (u32 j = 0; j < lengths[i]; j++)
                 *(volatile u8 *)(at[i] + j) = j < 7 ? (u8)"ramdisk"[j] : 0;
             written += lengths[i];
-        } else if (type == FLUSH || position > DISK_LENGTH || lengths[i] > DISK_LENGTH - position || (type == IN) != (i >= readable)) {
+        } else if (type > OUT || position > DISK_LENGTH || lengths[i] > DISK_LENGTH - position || (type == IN) != (i >= readable)) {
             end = 1;
         } else {
             copy(type == IN ? at[i] : DISK + position, type == IN ? DISK + position : at[i], lengths[i]);
@@ -109,7 +115,12 @@ static long serve(u32 head)
             written += type == IN ? lengths[i] : 0;
         }
     }
-    *(volatile u8 *)at[count - 1] = end;
+    if (end == 0 && store && position > start && type == OUT)
+        end = ask_store(OUT, start / SECTOR, DISK + start, position - start);
+    // A driver that knows of no cache counts on a write that is done.
+    if (end == 0 && store && (type == FLUSH || (type == OUT && !(features & FLUSH_FEATURE))))
+        end = ask_store(FLUSH, 0, 0, 0);
+    *(volatile u8 *)how = end;
     return written;
 }
 
@@ -265,6 +276,9 @@ static enum result on_device(struct message *message, struct message *reply)
 
 void run(void)
 {
+    u64 length = start_store(DISK);
+    if (length)
+        DISK_LENGTH = length;
     if (!start_proxy()) {
         print("there is no virtio-proxy device\n");
         return;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Emulator.VirtioProxy.Carriers;
 
 namespace Emulator.VirtioProxy;
 
@@ -56,22 +57,37 @@ public sealed record ProxyAddress(string? Path, IPEndPoint? EndPoint)
     /// <exception cref="EmulatorException">Nobody is there, or it is not allowed.</exception>
     internal Socket Connect(bool isSecured = false) => Open(isSecured, socket => socket.Connect(Target), "nobody listens there; start the back end first, for instance with 'emu serve'");
 
-    /// <summary>Listens; a Unix socket is for its owner only.</summary>
+    /// <summary>Listens; a Unix socket is for its owner only, and takes the place of one at which nobody listens any more.</summary>
     /// <param name="isSecured">True when TLS follows.</param>
     /// <exception cref="EmulatorException">It is taken, or not allowed.</exception>
     internal Socket Listen(bool isSecured = false) => Open(
         isSecured,
         socket =>
         {
-            socket.Bind(Target);
-            if (Path is not null && !OperatingSystem.IsWindows())
+            if (Path is not null)
             {
-                File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                SocketFile.Listen(socket, Path);
+                return;
             }
 
+            socket.Bind(EndPoint!);
             socket.Listen();
         },
-        "the address cannot be used; is another server there?");
+        "another server is there, or a file that is no socket; use another address, or end that server");
+
+    /// <summary>Ends to listen.</summary>
+    /// <param name="listener">What <see cref="Listen"/> has returned.</param>
+    internal void Close(Socket listener)
+    {
+        if (Path is not null)
+        {
+            SocketFile.Close(listener, Path);
+        }
+        else
+        {
+            listener.Dispose();
+        }
+    }
 
     private EndPoint Target => Path is not null ? new UnixDomainSocketEndPoint(Path) : EndPoint!;
 

@@ -14,4 +14,10 @@ public enum ProxyMemory
     /// <see cref="MachineBuilder.WithSharedMemory"/>.
     /// </summary>
     Direct,
+
+    /// <summary>
+    /// An area for each queue, which holds its ring and a slot of its own for each descriptor (a fat virtqueue): so what a back end may touch is known from the index. Requests are cut to slots.
+    /// Both sides have to be on one host.
+    /// </summary>
+    Fat,
 }

@@ -20,7 +20,7 @@ internal sealed class FakeToolHost(string input = "") : IToolHost
 
     public bool IsErrorTerminal => false;
 
-    public TimeProvider Time => TimeProvider.System;
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>An engine that stands for the one with its name.</summary>
     public CpuEngineFactory? Engine { get; init; }

@@ -1,12 +1,15 @@
 using System.Globalization;
 using Emulator.Fuzz;
 using Emulator.Fuzz.Proxy;
+using Emulator.Fuzz.Vhost;
 using SharpFuzz;
 
 // Without arguments: a target for afl-fuzz, after "sharpfuzz Emulator.dll". With a file or folder: performs the inputs in it. With a number: as many random inputs, from a seed; and a device's
 // name: for that one only. "instrument" with a copy of Emulator.dll makes that tell which branches it takes; with it in this one's place, "keep" with a number and a folder writes those of so many random
 // inputs for each device that reach more than those before: the corpus.
 // "proxy" with a number: as many random inputs for both sides of virtio-proxy, from a seed; "proxy-server" and "proxy-front-end" are targets for afl-fuzz, after "sharpfuzz Emulator.VirtioProxy.dll".
+// "rings" with a number: as many for each side of rings in shared memory.
+// "vhost", "vhost-server" and "vhost-front-end": the same for vhost-user.
 using var target = new VirtioTarget(FuzzDevices.All);
 switch (args)
 {
@@ -18,8 +21,14 @@ switch (args)
             target.Run(memory.ToArray());
         });
         return 0;
-    case ["proxy-server" or "proxy-front-end"]:
-        IFuzzTarget side = args[0] == "proxy-server" ? new ServerTarget() : new FrontEndTarget();
+    case ["proxy-server" or "proxy-front-end" or "vhost-server" or "vhost-front-end"]:
+        IFuzzTarget side = args[0] switch
+        {
+            "proxy-server" => new ServerTarget(),
+            "proxy-front-end" => new FrontEndTarget(),
+            "vhost-server" => new VhostServerTarget(),
+            _ => new VhostFrontEndTarget(),
+        };
         Fuzzer.OutOfProcess.Run(stream =>
         {
             using var memory = new MemoryStream();
@@ -29,6 +38,10 @@ switch (args)
         return 0;
     case ["proxy", string inputs, ..]:
         return Tell(inputs, ProxyRuns.Run(args.Length > 2 ? ulong.Parse(args[2], CultureInfo.InvariantCulture) : 1, long.Parse(inputs, CultureInfo.InvariantCulture)));
+    case ["rings", string inputs, ..]:
+        return Tell(inputs, ProxyRuns.RunRings(args.Length > 2 ? ulong.Parse(args[2], CultureInfo.InvariantCulture) : 1, long.Parse(inputs, CultureInfo.InvariantCulture)));
+    case ["vhost", string inputs, ..]:
+        return Tell(inputs, VhostRuns.Run(args.Length > 2 ? ulong.Parse(args[2], CultureInfo.InvariantCulture) : 1, long.Parse(inputs, CultureInfo.InvariantCulture)));
     case ["instrument", string assembly]:
         int types = Fuzzer.Instrument(assembly, InputCollection.IsOfDevices, SharpFuzz.Options.Value).Count();
         Console.WriteLine($"{types} types");

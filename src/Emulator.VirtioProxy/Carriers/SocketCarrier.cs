@@ -34,6 +34,7 @@ internal sealed unsafe class SocketCarrier : StreamingCarrier
     private int _waits;
     private int _isWaitedFor;
     private int _isOnLeave;
+    private bool _hasThreadTaken;
     private bool _isClosed;
     private int _credit = MostCredit;
     private int _blindWaits;
@@ -86,7 +87,10 @@ internal sealed unsafe class SocketCarrier : StreamingCarrier
                 _bell!.Signal();
             }
 
-            if (!TryLook() && WaitFor(_interrupt, milliseconds))
+            // What the thread has taken since the caller looked may be what it waits for.
+            bool hasTaken = _hasThreadTaken;
+            _hasThreadTaken = false;
+            if (!hasTaken && !TryLook() && WaitFor(_interrupt, milliseconds))
             {
                 _ = TryTake(LinuxCalls.MessageDontWait);
             }
@@ -121,7 +125,7 @@ internal sealed unsafe class SocketCarrier : StreamingCarrier
             {
                 lock (_reading)
                 {
-                    _ = TryTake(LinuxCalls.MessageDontWait);
+                    _hasThreadTaken |= TryTake(LinuxCalls.MessageDontWait);
                 }
             }
             else

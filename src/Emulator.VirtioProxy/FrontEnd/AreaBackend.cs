@@ -14,7 +14,7 @@ namespace Emulator.VirtioProxy.FrontEnd;
 /// A device whose peer walks rings itself, in memory that both have (docs/virtio-proxy.md, section 5, "Areas"). The peer never sees the guest's rings but such of this side's, in an area that ends with the connection;
 /// buffers are copied there too, or lie in the guest's RAM.
 /// </summary>
-internal sealed class AreaBackend : ProxyBackend
+internal sealed partial class AreaBackend : ProxyBackend
 {
     /// <summary>Memory for each device, of which only what is used is taken.</summary>
     public const int AreaLength = 64 << 20;
@@ -23,6 +23,9 @@ internal sealed class AreaBackend : ProxyBackend
     private const ulong FirstAddress = 1UL << 40;
     private const ushort FirstNumber = 16;
 
+    // Areas of one device's queues have numbers so far from each other.
+    private const int NumberStep = 1024;
+
     private readonly ShadowQueue[] _queues;
     private readonly RemoteGate _gate;
     private readonly bool _isDirect;
@@ -30,7 +33,8 @@ internal sealed class AreaBackend : ProxyBackend
     private readonly Restoration? _restoration;
     private FrontEndPeer? _attached;
     private ulong? _writesAreWith;
-    private SharedArea? _area;
+    private readonly bool _isFat;
+    private SharedArea[] _areas = [];
     private GuestAddresses? _addresses;
 
     /// <summary>Attaches a device.</summary>
@@ -48,6 +52,7 @@ internal sealed class AreaBackend : ProxyBackend
 
         _gate = gate;
         _isDirect = frontEnd.Options.Memory == ProxyMemory.Direct;
+        _isFat = frontEnd.Options.Memory == ProxyMemory.Fat;
         _queues = new ShadowQueue[description.QueueSizes.Length];
         _restoration = Unflushed is { } writes ? new Restoration(writes) : null;
     }
@@ -96,7 +101,7 @@ internal sealed class AreaBackend : ProxyBackend
     public override void Dispose()
     {
         base.Dispose();
-        _area?.Dispose();
+        DisposeAreas();
     }
 
     /// <inheritdoc/>
@@ -108,9 +113,9 @@ internal sealed class AreaBackend : ProxyBackend
             return false;
         }
 
-        if (_area is { } area)
+        if (_areas.Length > 0)
         {
-            _queues[queue].Attach(area, _addresses, MustRestore);
+            _queues[queue].Attach(AreaOf(queue), _addresses, MustRestore);
         }
 
         return true;
@@ -209,11 +214,6 @@ internal sealed class AreaBackend : ProxyBackend
 
     private void EnterArea(FrontEndPeer peer)
     {
-        ulong address = FirstAddress + ((ulong)Number * AreaLength);
-        SharedArea area = peer.StaticMemory is { } memory
-            ? new SharedArea(address, new GuestRam("static area", memory.Map((ulong)Number * AreaLength, AreaLength, isReadOnly: false)))
-            : new SharedArea(address, AreaLength);
-        _area = area;
         _addresses = _isDirect ? new GuestAddresses(_gate.Bus) : null;
         ushort number = 0;
         foreach (VhostUserRegion region in _addresses?.Regions ?? [])
@@ -221,20 +221,17 @@ internal sealed class AreaBackend : ProxyBackend
             Share(peer, number++, region);
         }
 
-        if (peer.StaticMemory is not null)
+        _areas = new SharedArea[_isFat ? _queues.Length : 1];
+        for (int i = 0; i < _areas.Length; i++)
         {
-            _shares.Add(peer.ShareStatic((ushort)(FirstNumber + Number), address, AreaLength, (ulong)Number * AreaLength));
-        }
-        else
-        {
-            Share(peer, (ushort)(FirstNumber + Number), area.Region);
+            _areas[i] = MakeArea(peer, i, AreaLength / _areas.Length / GuestRam.PageSize * GuestRam.PageSize);
         }
 
         foreach (ShadowQueue queue in _queues)
         {
             if (queue.IsStarted)
             {
-                queue.Attach(area, _addresses, MustRestore);
+                queue.Attach(AreaOf(queue.Index), _addresses, MustRestore);
                 _ = SendQueue(peer, queue.Index);
             }
         }
@@ -253,15 +250,42 @@ internal sealed class AreaBackend : ProxyBackend
         }
     }
 
+    private SharedArea MakeArea(FrontEndPeer peer, int index, int length)
+    {
+        ulong offset = ((ulong)Number * AreaLength) + (ulong)((long)index * length);
+        ulong address = FirstAddress + offset;
+        ushort number = (ushort)(FirstNumber + Number + (index * NumberStep));
+        AreaFlags flags = _isFat ? AreaFlags.Fat : AreaFlags.None;
+        GuestRam ram = peer.StaticMemory is { } memory
+            ? new GuestRam("static area", memory.Map(offset, (ulong)length, isReadOnly: false))
+            : new GuestRam("shared-area", (ulong)length, RamMode.Shared);
+        SharedArea area = _isFat ? new SharedArea(address, ram, new FatLayout(_queues[index].RingSize, (ulong)length)) : new SharedArea(address, ram);
+        if (peer.StaticMemory is not null)
+        {
+            _shares.Add(peer.ShareStatic(number, address, (ulong)length, offset, flags));
+        }
+        else
+        {
+            Share(peer, number, area.Region, flags);
+        }
+
+        return area;
+    }
+
     // What the last peer has answered and this one may not have goes before anything else.
     private bool MustRestore => _attached is not null && Unflushed is { Count: > 0 } && _writesAreWith != _attached.PeerInstance;
 
     private void Restore(ShadowQueue queue)
     {
+        if (_attached is null)
+        {
+            return;
+        }
+
         if (!MustRestore)
         {
             // A back end that has only lost its connection has all that it had.
-            _writesAreWith = _attached?.PeerInstance;
+            _writesAreWith = _attached.PeerInstance;
         }
         else if (!_restoration!.IsUnderWay)
         {
@@ -304,13 +328,21 @@ internal sealed class AreaBackend : ProxyBackend
         _restoration?.Stop();
         Array.ForEach(_queues, queue => queue.Detach());
         _shares.Clear();
-        _area?.Dispose();
-        _area = null;
+        DisposeAreas();
     }
 
-    private void Share(FrontEndPeer peer, ushort number, in VhostUserRegion region)
+    private void DisposeAreas()
     {
-        if (peer.Share(number, region) is { } reply)
+        Array.ForEach(_areas, area => area.Dispose());
+        _areas = [];
+    }
+
+    // One for all, or one for each.
+    private SharedArea AreaOf(int queue) => _areas[_isFat ? queue : 0];
+
+    private void Share(FrontEndPeer peer, ushort number, in VhostUserRegion region, AreaFlags flags = AreaFlags.None)
+    {
+        if (peer.Share(number, region, flags) is { } reply)
         {
             _shares.Add(reply);
         }

@@ -132,7 +132,7 @@ internal sealed partial class ChainBackend : IOwnRequests
             return TrySettleFlushed(slot);
         }
 
-        bool isWrite = UnflushedWrites.IsWrite(slot.Type) && KeepsWrites;
+        bool isWrite = UnflushedWrites.IsWrite(slot.Type) && Unflushed.Wants(KeepsWrites);
         if ((!isWrite && !UnflushedWrites.IsFlush(slot.Type)) || slot.Writable != 1 || slot.Status != (byte)BlockStatus.Ok)
         {
             return true;

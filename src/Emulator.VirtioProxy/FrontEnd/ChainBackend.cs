@@ -73,7 +73,7 @@ internal sealed partial class ChainBackend : ProxyBackend
         }
 
         _queues[queue].RequestNotification();
-        ArmTimer();
+        ArmTimer(isForNow: true);
     }
 
     /// <inheritdoc/>
@@ -326,11 +326,12 @@ internal sealed partial class ChainBackend : ProxyBackend
         ArmTimer();
     }
 
-    private void ArmTimer()
+    // What is due already is looked for at each look through the gate; a notification makes the machine look.
+    private void ArmTimer(bool isForNow = false)
     {
         lock (Shared)
         {
-            ArmTimer(_order.TryPeek(out ChainSlot? slot) ? slot.Due : VirtualTime.Never);
+            ArmTimer(_order.TryPeek(out ChainSlot? slot) && (isForNow || slot.Due > Settings.Clock.Now) ? slot.Due : VirtualTime.Never);
         }
     }
 }

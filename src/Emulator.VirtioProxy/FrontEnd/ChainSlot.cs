@@ -86,6 +86,13 @@ internal sealed class ChainSlot
         return Chain.TryRead(_bytes.AsSpan(0, Readable));
     }
 
+    /// <summary>A request of a snapshot is in <see cref="Chain"/>, and will begin when the guest's memory is there.</summary>
+    public void Load(int queue, VirtualTime announced, VirtualTime due)
+    {
+        (Queue, Announced, Due, Readable, Writable) = (queue, announced, due, 0, 0);
+        StartAgain();
+    }
+
     /// <summary>Becomes a request that is not the guest's, and whose answer is a status.</summary>
     public void BeginOwn(int queue, ushort head, ReadOnlySpan<byte> readable)
     {

@@ -48,6 +48,7 @@ internal abstract partial class ProxyBackend
     /// <inheritdoc/>
     public bool Pump()
     {
+        _frontEnd.Resume();
         TakeChanges();
         VirtualTime now = Settings.Clock.Now;
         Deliver(now);
@@ -123,7 +124,15 @@ internal abstract partial class ProxyBackend
     protected abstract void DropAll();
 
     /// <summary>Looks again at an instant.</summary>
-    protected void ArmTimer(VirtualTime deadline) => Settings.Clock.Arm(_timer, deadline);
+    protected void ArmTimer(VirtualTime deadline)
+    {
+        // How often the machine looks is the host's affair, and the order of timers is state.
+        if (deadline != _armed)
+        {
+            _armed = deadline;
+            Settings.Clock.Arm(_timer, deadline);
+        }
+    }
 
     /// <summary>The device needs a reset: the peer is gone, or has said so, or broken the protocol.</summary>
     protected void Break()

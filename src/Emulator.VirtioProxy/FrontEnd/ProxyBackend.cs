@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Emulator.Snapshots;
 using Emulator.Timing;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
@@ -18,12 +17,15 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
     // The front end has the rings; and the platform's features are its own.
     private const ulong HiddenFeatures = VirtioFeatures.Reserved & ~VirtioFeatures.Version1;
 
+    private const ulong ReadOnlyDisk = 1UL << 5; // VIRTIO_BLK_F_RO
+
     private readonly ProxyFrontEnd _frontEnd;
     private readonly Lock _lock = new();
     private readonly TimerId _timer;
     private DeviceDescription _description;
     private VirtioStatus _peerStatus;
     private DeviceDescription? _changed;
+    private VirtualTime _armed = VirtualTime.Never;
 
     /// <summary>Attaches a device.</summary>
     /// <param name="frontEnd">The connection.</param>
@@ -38,6 +40,23 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
         bool keepsWrites = DeviceType == VirtioDeviceType.Block && UnflushedWrites.CanBe(description.Features) && frontEnd.Options.UnflushedBytes > 0;
         Unflushed = keepsWrites ? new UnflushedWrites(frontEnd.Options.UnflushedBytes) : null;
         settings.Remotes?.Add(this);
+    }
+
+    /// <summary>Tells the back end where the device stands.</summary>
+    /// <param name="entries">Where that goes.</param>
+    public void Describe(ref SlotEntries entries)
+    {
+        if (Settings.Slot is { } slot)
+        {
+            entries.Add(SlotTag.Address, slot.Address);
+            entries.Add(SlotTag.Length, slot.Length);
+            entries.Add(SlotTag.Interrupt, (uint)slot.Interrupt);
+        }
+
+        bool isReadOnly = DeviceType == VirtioDeviceType.Block && (_description.Features & ReadOnlyDisk) != 0;
+        entries.Add(SlotTag.DeviceId, (uint)DeviceType);
+        entries.Add(SlotTag.Flags, isReadOnly ? ProxySlot.ReadOnlyFlag : 0);
+        entries.Add("name", Settings.Name);
     }
 
     /// <summary>Its number, <c>dev_num</c>.</summary>
@@ -227,16 +246,9 @@ internal abstract partial class ProxyBackend : IVirtioBackend, IRemoteParticipan
     /// <inheritdoc/>
     public void OnTimer(TimerId timer)
     {
-        // The gate asks after every timer.
+        // The machine looks through the gate after its timers have fired.
+        _armed = VirtualTime.Never;
     }
-
-    /// <inheritdoc/>
-    public void Save(SnapshotWriter writer) =>
-        throw new SnapshotException($"'{Settings.Name}' is served by a virtio-proxy back end, whose state is not the machine's; take snapshots of machines with devices of their own");
-
-    /// <inheritdoc/>
-    public void Load(SnapshotReader reader) =>
-        throw new SnapshotException($"'{Settings.Name}' is served by a virtio-proxy back end; load snapshots into machines with devices of their own");
 
     /// <inheritdoc/>
     public virtual void Dispose() => _frontEnd.Release();

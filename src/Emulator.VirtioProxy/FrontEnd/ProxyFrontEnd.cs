@@ -19,7 +19,15 @@ internal sealed class ProxyFrontEnd : IDisposable
     private readonly SortedDictionary<ushort, ProxyBackend> _devices = [];
     private readonly ManualResetEventSlim _replies = new();
     private readonly CancellationTokenSource _stop = new();
+
+    // Held while it connects anew, and devices go on.
+    private readonly Lock _connecting = new();
+
+    // Held while devices hear that a connection is lost, so that it is not taken for the next one's loss.
+    private readonly Lock _detaching = new();
     private FrontEndPeer? _peer;
+    private bool _isSuspended;
+    private int _isReconnecting;
     private int _users;
 
     /// <summary>Connects.</summary>
@@ -93,19 +101,58 @@ internal sealed class ProxyFrontEnd : IDisposable
     public void PeerLost(FrontEndPeer peer)
     {
         _replies.Set();
-        if (Interlocked.CompareExchange(ref _peer, null, peer) == peer)
+        lock (_detaching)
         {
-            foreach (ProxyBackend device in _devices.Values)
+            if (Interlocked.CompareExchange(ref _peer, null, peer) != peer)
             {
-                device.Detach();
+                return;
             }
 
-            _gate.Signal();
-            if (!_stop.IsCancellationRequested)
+            DetachAll();
+        }
+
+        _gate.Signal();
+        StartReconnecting();
+    }
+
+    /// <summary>
+    /// A device is about to become another one, by a snapshot: the connection ends, and no other one is made until <see cref="Resume"/>. With that the back end's device begins anew, and goes on where the one of the snapshot was.
+    /// </summary>
+    public void Suspend()
+    {
+        FrontEndPeer? peer;
+        lock (_connecting)
+        {
+            _isSuspended = true;
+            lock (_detaching)
             {
-                new Thread(Reconnect) { IsBackground = true, Name = "virtio-proxy reconnect" }.Start();
+                peer = Interlocked.Exchange(ref _peer, null);
+                DetachAll();
             }
         }
+
+        peer?.Dispose();
+    }
+
+    /// <summary>All devices are what they are to be, and the machine goes on: connects, if it was suspended. On the machine's thread.</summary>
+    public void Resume()
+    {
+        if (!_isSuspended)
+        {
+            return;
+        }
+
+        foreach (ProxyBackend device in _devices.Values)
+        {
+            device.FinishLoading();
+        }
+
+        lock (_connecting)
+        {
+            _isSuspended = false;
+        }
+
+        StartReconnecting();
     }
 
     /// <inheritdoc/>
@@ -131,7 +178,13 @@ internal sealed class ProxyFrontEnd : IDisposable
             ProxyReply hello = Wait(peer.Open());
             if (peer.IsOpen && !hello.HasFailed)
             {
-                return peer;
+                if (_options.Memory != ProxyMemory.Fat || peer.HasFatAreas)
+                {
+                    return peer;
+                }
+
+                peer.Dispose();
+                throw new EmulatorException("the virtio-proxy back end does not know fat areas; use memory=copied");
             }
 
             (HelloStatus refusal, string? reason) = (peer.Refusal, peer.LossReason);
@@ -157,42 +210,77 @@ internal sealed class ProxyFrontEnd : IDisposable
         return reply;
     }
 
+    private void DetachAll()
+    {
+        foreach (ProxyBackend device in _devices.Values)
+        {
+            device.Detach();
+        }
+    }
+
+    private void StartReconnecting()
+    {
+        if (!_stop.IsCancellationRequested && Interlocked.Exchange(ref _isReconnecting, 1) == 0)
+        {
+            new Thread(Reconnect) { IsBackground = true, Name = "virtio-proxy reconnect" }.Start();
+        }
+    }
+
     private void Reconnect()
     {
         TimeSpan pause = s_firstPause;
         while (!_stop.Token.WaitHandle.WaitOne(pause))
         {
-            FrontEndPeer? peer = null;
-            try
+            lock (_connecting)
             {
-                peer = OpenPeer();
-                foreach (ProxyBackend device in _devices.Values)
+                if (_isSuspended)
                 {
-                    device.GoOn(peer, DeviceDescription.Fetch(peer, device.Number, Wait), Wait);
+                    Volatile.Write(ref _isReconnecting, 0);
+                    return;
                 }
 
-                foreach (ProxyBackend device in _devices.Values)
+                if (TryReconnect())
                 {
-                    device.Attach(peer);
+                    return;
                 }
-
-                // From here on its loss begins all this anew.
-                Volatile.Write(ref _peer, peer);
-                if (peer.LossReason is not null)
-                {
-                    PeerLost(peer);
-                }
-
-                _gate.Signal();
-                return;
-            }
-            catch (EmulatorException)
-            {
-                // Not there yet, or gone again: the devices' own time-out ends it.
-                peer?.Dispose();
             }
 
             pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
         }
+    }
+
+    private bool TryReconnect()
+    {
+        FrontEndPeer? peer = null;
+        try
+        {
+            peer = OpenPeer();
+            foreach (ProxyBackend device in _devices.Values)
+            {
+                device.GoOn(peer, DeviceDescription.Fetch(peer, device.Number, Wait), Wait);
+            }
+
+            foreach (ProxyBackend device in _devices.Values)
+            {
+                device.Attach(peer);
+            }
+        }
+        catch (EmulatorException)
+        {
+            // Not there yet, or gone again: the devices' own time-out ends it.
+            peer?.Dispose();
+            return false;
+        }
+
+        // From here on its loss begins all this anew.
+        Volatile.Write(ref _isReconnecting, 0);
+        Volatile.Write(ref _peer, peer);
+        if (peer.LossReason is not null)
+        {
+            PeerLost(peer);
+        }
+
+        _gate.Signal();
+        return true;
     }
 }

@@ -175,10 +175,10 @@ internal sealed class RecordingBackend : IVirtioBackend, IVirtioBackendHost, IVi
         new RecordingRing(this, queue, VirtqueueRing.InMemory(_settings.Memory, settings, features), _settings.Memory, settings, features);
 
     /// <inheritdoc/>
-    public void Save(SnapshotWriter writer) => _inner.Save(writer);
+    public void Save(SnapshotWriter writer) => throw CannotCopy();
 
     /// <inheritdoc/>
-    public void Load(SnapshotReader reader) => _inner.Load(reader);
+    public void Load(SnapshotReader reader) => throw CannotCopy();
 
     /// <inheritdoc/>
     public void Dispose()
@@ -330,4 +330,6 @@ internal sealed class RecordingBackend : IVirtioBackend, IVirtioBackendHost, IVi
             _callLength = 0;
         }
     }
+
+    private SnapshotException CannotCopy() => new($"'{_settings.Name}' is recorded, and a record begins where the machine does; save and fork machines that are not recorded");
 }

@@ -12,9 +12,11 @@ namespace Emulator.VirtioProxy.Server;
 internal sealed class BackEndSession : ProxyPeer
 {
     private const int DevicesInMap = 8;
+    private const ushort Bind = 1;
 
     private readonly VirtioProxyServer _server;
     private readonly IStaticMemory? _static;
+    private readonly Dictionary<ushort, ProxyReply?> _slots = [];
     private readonly byte[] _bytes = new byte[Message.Longest];
     private readonly Dictionary<(ushort Device, uint Queue, ushort Head, uint Offset), ProxyReply> _fetching = [];
 
@@ -112,7 +114,7 @@ internal sealed class BackEndSession : ProxyPeer
     }
 
     /// <inheritdoc/>
-    protected override void OnOpen() => Memory = (Features & BusFeatures.Areas) != 0 ? new AreaMap(Areas, _static) : null;
+    protected override void OnOpen() => Memory = (Features & BusFeatures.Areas) != 0 ? new AreaMap(Areas, _static, (Features & BusFeatures.FatAreas) != 0) : null;
 
     /// <inheritdoc/>
     protected override ResultCode OnRequest(in MessageHeader header, ReadOnlySpan<byte> message)
@@ -158,15 +160,39 @@ internal sealed class BackEndSession : ProxyPeer
         lock (_server.Work)
         {
             TakeFetched();
+            TakeSlots();
         }
     }
 
     /// <inheritdoc/>
     protected override void OnLost(string reason) => _server.Forget(this, reason);
 
-    private static BusFeatures FeaturesOf(ICarrier carrier) => BusFeatures.Chains | BusFeatures.Errors
-        | (carrier.HasDescriptors ? BusFeatures.AreaDescriptors : BusFeatures.None)
-        | (carrier.StaticMemory is not null ? BusFeatures.StaticAreas : BusFeatures.None);
+    private static BusFeatures FeaturesOf(ICarrier carrier) => BusFeatures.Chains | BusFeatures.Errors | BusFeatures.Slots
+        | (carrier.HasDescriptors ? BusFeatures.AreaDescriptors | BusFeatures.FatAreas : BusFeatures.None)
+        | (carrier.StaticMemory is not null ? BusFeatures.StaticAreas | BusFeatures.FatAreas : BusFeatures.None);
+
+    // A driver has come, so the front end has a slot for the device.
+    private void AskForSlot(ServedDevice device)
+    {
+        if ((Features & BusFeatures.Slots) != 0 && _slots.TryAdd(device.Number, null))
+        {
+            _slots[device.Number] = RequestBus(BusMessage.SlotInfo, new Payloads.Slot(device.Number, 0));
+            _ = RequestBus(BusMessage.SlotBind, new Payloads.SlotBinding(device.Number, Bind, device.Info.DeviceId));
+            TakeSlots();
+        }
+    }
+
+    private void TakeSlots()
+    {
+        foreach ((ushort number, ProxyReply? reply) in _slots)
+        {
+            if (reply is { IsDone: true } && reply.TryRead(out Payloads.Slot _, out ReadOnlySpan<byte> entries) && _server.Find(number) is { Slot: null } device)
+            {
+                device.Slot = ProxySlot.Read(entries);
+                _server.TellSlot(device);
+            }
+        }
+    }
 
     private void TakeFetched()
     {
@@ -230,6 +256,11 @@ internal sealed class BackEndSession : ProxyPeer
             case TransportMessage.GetDeviceStatus:
                 return Reply(header, new Payloads.Status((uint)device.Status));
             case TransportMessage.SetDeviceStatus when Message.TryRead(message, out Payloads.Status status, out _):
+                if (status.Value != 0)
+                {
+                    AskForSlot(device);
+                }
+
                 device.SetStatus((VirtioStatus)status.Value);
                 return Reply(header, new Payloads.Status((uint)device.Status));
             case TransportMessage.GetVqueue when Message.TryRead(message, out Payloads.Index queue, out _) && device.HasQueue(queue.Value):

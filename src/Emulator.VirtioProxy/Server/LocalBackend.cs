@@ -154,13 +154,29 @@ internal sealed class LocalBackend : IVirtioBackend, IRemoteParticipant, IMachin
     }
 
     /// <inheritdoc/>
-    public void Save(SnapshotWriter writer) =>
-        throw new SnapshotException($"'{_settings.Name}' is served by a virtio-proxy back end, whose state is not the machine's; take snapshots of machines with devices of their own");
+    public void Save(SnapshotWriter writer)
+    {
+        using LocalTurn turn = _session.Enter();
+        Require(turn);
+        _model.Save(writer);
+    }
 
     /// <inheritdoc/>
-    public void Load(SnapshotReader reader) =>
-        throw new SnapshotException($"'{_settings.Name}' is served by a virtio-proxy back end; load snapshots into machines with devices of their own");
+    public void Load(SnapshotReader reader)
+    {
+        using LocalTurn turn = _session.Enter();
+        Require(turn);
+        _model.Load(reader);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _session.Release();
+
+    private void Require(in LocalTurn turn)
+    {
+        if (!turn.IsWelcome)
+        {
+            throw new SnapshotException($"the server of '{_settings.Name}' was disposed of; keep it until its machines are");
+        }
+    }
 }

@@ -41,6 +41,9 @@ internal sealed partial class ServedDevice : IVirtioBackendHost, IVirtqueueRings
     /// <summary>Who drives it, or null.</summary>
     public BackEndSession? Session { get; set; }
 
+    /// <summary>Where the front end has put it, once that is known.</summary>
+    public ProxySlot? Slot { get; set; }
+
     /// <inheritdoc/>
     public VirtioCounters Counters { get; }
 
@@ -214,7 +217,7 @@ internal sealed partial class ServedDevice : IVirtioBackendHost, IVirtqueueRings
 
     /// <inheritdoc/>
     public VirtqueueRing Create(int queue, in VirtqueueSettings settings, ulong features) => Session?.Memory is { } memory
-        ? new SplitRing(memory.View, settings, features)
+        ? memory.CreateRing(settings, features)
         : _rings[queue] = new ChainRing(_memory, queue, settings, features, (index, entry, written) => Session?.TellUsed(this, index, entry, written, _memory));
 
     /// <inheritdoc/>

@@ -87,6 +87,16 @@ public sealed partial class VirtioProxyServer : IDisposable
         new Thread(Accept) { IsBackground = true, Name = $"virtio-proxy {address}" }.Start();
     }
 
+    /// <summary>Where the front end that is served has put a device; null while none is, or it has not told (a server of the same process is not asked for messages).</summary>
+    /// <param name="device">The device's number, in the order in which they were added.</param>
+    public ProxySlot? FindSlot(int device)
+    {
+        lock (Work)
+        {
+            return device >= 0 && device < _devices.Count ? _devices[device].Slot : null;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -96,13 +106,12 @@ public sealed partial class VirtioProxyServer : IDisposable
         }
 
         _stop.Cancel();
-        _listener?.Dispose();
-        _window?.Dispose();
-        if (Address?.Path is { } path && File.Exists(path))
+        if (_listener is not null)
         {
-            File.Delete(path);
+            Address!.Close(_listener);
         }
 
+        _window?.Dispose();
         Volatile.Read(ref _session)?.Dispose();
         lock (Work)
         {
@@ -190,6 +199,7 @@ public sealed partial class VirtioProxyServer : IDisposable
                 foreach (ServedDevice device in _devices)
                 {
                     device.Session = null;
+                    device.Slot = null;
                     if (session is LocalSession)
                     {
                         device.TakeBack();
@@ -208,6 +218,15 @@ public sealed partial class VirtioProxyServer : IDisposable
         }
     }
 
+    /// <summary>A front end has told where a device is.</summary>
+    internal void TellSlot(ServedDevice device)
+    {
+        if (_logger is not null && device.Slot is { Address: { } address, Interrupt: { } interrupt })
+        {
+            TellSlot(_logger, device.Number, address, interrupt);
+        }
+    }
+
     private void Accept()
     {
         while (!_stop.IsCancellationRequested)
@@ -222,6 +241,9 @@ public sealed partial class VirtioProxyServer : IDisposable
             }
         }
     }
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Information, Message = "virtio-proxy: device {Number} is at 0x{Address:x} of the front end's machine, interrupt {Interrupt}")]
+    private static partial void TellSlot(ILogger logger, int number, ulong address, int interrupt);
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "virtio-proxy: a front end has gone: {Reason}")]
     private static partial void TellEnd(ILogger logger, string reason);

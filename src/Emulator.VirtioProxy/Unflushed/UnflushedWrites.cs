@@ -1,4 +1,5 @@
 using System.Numerics;
+using Emulator.Snapshots;
 using Emulator.Virtio.Devices.Block;
 
 namespace Emulator.VirtioProxy.Unflushed;
@@ -38,6 +39,10 @@ internal sealed class UnflushedWrites
 
     /// <summary>Number of requests that are kept.</summary>
     public int Count => _requests.Count - _first;
+
+    /// <summary>True when a write that has been answered is to be kept.</summary>
+    /// <param name="isCached">False when it is safe by itself, as its guest knows of no cache. It is kept all the same behind others, which would undo it in another back end.</param>
+    public bool Wants(bool isCached) => isCached || Count > 0;
 
     /// <summary>Where the next one goes: a flush that is sent now covers all before.</summary>
     public long End { get; private set; }
@@ -117,6 +122,33 @@ internal sealed class UnflushedWrites
 
     /// <summary>Forgets all.</summary>
     public void Clear() => Flushed(End);
+
+    /// <summary>Writes what is kept into a snapshot: the back end that the machine has when it is loaded may lack it.</summary>
+    public void Save(SnapshotWriter writer)
+    {
+        writer.Write(Count);
+        for (int i = 0; i < Count; i++)
+        {
+            writer.Write(this[i]);
+        }
+    }
+
+    /// <summary>Replaces what is kept by what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="SnapshotException">There is no room for it.</exception>
+    public void Load(SnapshotReader reader)
+    {
+        Clear();
+        for (int left = reader.ReadInt32(); left > 0; left--)
+        {
+            ReadOnlySpan<byte> request = reader.ReadBytes();
+            if (request.IsEmpty || !TryAdd(request.Length, out Span<byte> kept))
+            {
+                throw new SnapshotException("the snapshot has more unflushed writes of a disk than this machine keeps; load it into a machine of the same description");
+            }
+
+            request.CopyTo(kept);
+        }
+    }
 
     // Moving what is kept frees at least as much as it moves.
     private void MakeRoom(int length)

@@ -21,7 +21,7 @@ internal sealed class GuestAddresses
     }
 
     /// <summary>The RAM as regions of a memory table.</summary>
-    public IEnumerable<VhostUserRegion> Regions => _memories.Select(memory => new VhostUserRegion(memory.Address, memory.Memory.Length, memory.Memory.FileDescriptor));
+    public IEnumerable<VhostUserRegion> Regions => _memories.Select(memory => new VhostUserRegion(memory.Address, memory.Memory.Length, memory.Memory.FileDescriptor, memory.Memory));
 
     /// <summary>Finds the address of a piece of memory.</summary>
     /// <param name="piece">The piece.</param>

@@ -6,14 +6,14 @@ namespace Emulator.VirtioProxy.VhostUser;
 /// <summary>A network device (virtio 1.3, section 5.1) with one pair of queues. The front end has the configuration space. Frames that are under way when the back end is lost may be lost or sent twice.</summary>
 internal sealed class NetProfile(byte[] address) : DeviceProfile
 {
+    /// <summary>Checksums, segmentation, merged buffers: what concerns the frames alone. There is no control queue, and so nothing that needs one.</summary>
+    public const ulong FrameFeatures = 0x3 | 0x7f80 | (1UL << 15);
+
     private const int ConfigurationLength = 12;
     private const int StatusOffset = 6;
     private const ushort LinkUp = 1;
     private const ulong HasAddress = 1UL << 5;
     private const ulong HasStatus = 1UL << 16;
-
-    // Checksums, segmentation, merged buffers: what concerns the frames alone. There is no control queue, and so nothing that needs one.
-    private const ulong FrameFeatures = 0x3 | 0x7f80 | (1UL << 15);
 
     /// <inheritdoc/>
     public override VirtioDeviceType Type => VirtioDeviceType.Network;

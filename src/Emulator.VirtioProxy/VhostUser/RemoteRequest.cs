@@ -65,6 +65,9 @@ internal sealed class RemoteRequest
     /// <summary>Length of that piece, 0 for none.</summary>
     public int AreaLength { get; set; }
 
+    /// <summary>Where in the area that begins which the peer writes.</summary>
+    public int WritableOffset { get; set; }
+
     /// <summary>Makes it the request in a chain.</summary>
     public void Take(DescriptorChain chain, VirtualTime announced, VirtualTime deadline)
     {

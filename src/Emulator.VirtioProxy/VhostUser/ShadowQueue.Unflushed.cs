@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Emulator.Memory;
 using Emulator.Virtio.Devices.Block;
 using Emulator.VirtioProxy.Unflushed;
@@ -76,7 +77,7 @@ internal sealed partial class ShadowQueue : IOwnRequests
             return true;
         }
 
-        bool isWrite = KeepsWrites && UnflushedWrites.IsWrite(request.Type);
+        bool isWrite = UnflushedWrites.IsWrite(request.Type) && Unflushed.Wants(KeepsWrites);
         if ((!isWrite && !UnflushedWrites.IsFlush(request.Type)) || request.WritableLength != 1 || Status(request) != (byte)BlockStatus.Ok)
         {
             return true;
@@ -114,30 +115,38 @@ internal sealed partial class ShadowQueue : IOwnRequests
 
     private bool TrySubmitOwn(RemoteRequest request, ReadOnlySpan<byte> readable)
     {
-        int length = readable.Length + 1;
-        if (_ring is null || _area is null || _ring.FreeEntries < 2 || !_area.TryAllocate(length, out int offset))
+        if (_ring is null || _area is null)
         {
             return false;
         }
 
-        (request.AreaOffset, request.AreaLength, request.SegmentCount) = (offset, length, 2);
+        int room = (int)RoomFor(readable.Length, _area);
+        int count = 1 + (_area.Fat is { } fat ? room / (int)fat.SlotLength : 1);
+        if (_ring.FreeEntries < count || !_area.TryAllocate(room + 1, out int offset))
+        {
+            return false;
+        }
+
+        (request.AreaOffset, request.AreaLength, request.SegmentCount, request.WritableOffset) = (offset, room + 1, count, offset + room);
         readable.CopyTo(_area.Bytes(offset, readable.Length));
-        _area.Bytes(offset + readable.Length, 1)[0] = byte.MaxValue;
-        ulong address = _area.Address + (ulong)offset;
-        request.Head = _ring.Add([new RingSegment(address, readable.Length, IsWritable: false), new RingSegment(address + (ulong)readable.Length, 1, IsWritable: true)]);
+        _area.Bytes(request.WritableOffset, 1)[0] = byte.MaxValue;
+        _segments.Clear();
+        AddSegments(offset, readable.Length, isWritable: false, _area);
+        AddSegments(request.WritableOffset, 1, isWritable: true, _area);
+        request.Head = _ring.Add(CollectionsMarshal.AsSpan(_segments), SlotAt(_area, offset));
         request.IsSubmitted = true;
         request.IsAnswered = false;
         _byHead[request.Head] = request;
         return true;
     }
 
-    private byte OwnStatus(RemoteRequest request) => _area!.Bytes(request.AreaOffset + request.AreaLength - 1, 1)[0];
+    private byte OwnStatus(RemoteRequest request) => _area!.Bytes(request.WritableOffset, 1)[0];
 
     // The only byte that the peer writes.
     private byte Status(RemoteRequest request)
     {
         DmaRange piece = request.Writable[0];
-        return _addresses is not null && _addresses.TryFind(piece, out _) ? piece.Bytes[0] : _area!.Bytes(request.AreaOffset + (int)CopiedLength(request.Readable), 1)[0];
+        return _addresses is not null && _addresses.TryFind(piece, out _) ? piece.Bytes[0] : _area!.Bytes(request.WritableOffset, 1)[0];
     }
 
     private void CopyReadable(RemoteRequest request, Span<byte> destination)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Emulator.Memory;
 using Emulator.Timing;
 using Emulator.Virtio;
@@ -52,8 +53,17 @@ internal sealed partial class ShadowQueue
     /// <summary>True between <see cref="Start"/> and <see cref="Stop"/>.</summary>
     public bool IsStarted => _queue.IsStarted;
 
+    /// <summary>Entries of the ring that the peer sees.</summary>
+    public int RingSize => _byHead.Length;
+
     /// <summary>Where the ring is that the peer sees; null while there is none.</summary>
     public VirtqueueSettings? PeerRing => _ring?.Settings;
+
+    /// <summary>Where in that ring the peer goes on.</summary>
+    public ushort PeerBase => _ring?.UsedIndex ?? 0;
+
+    /// <summary>True when the peer has given an answer since this was set to false.</summary>
+    public bool HasProgress { get; set; }
 
     /// <summary>Requests that the guest waits for.</summary>
     public int Outstanding => _requests.Count;
@@ -144,11 +154,6 @@ internal sealed partial class ShadowQueue
             RemoteRequest request = _unused.TryPop(out RemoteRequest? unused) ? unused : new RemoteRequest();
             request.Take(_chain, now, deadline);
             request.HostAnnounced = _hostTime?.GetTimestamp() ?? 0;
-            if (Unflushed is not null)
-            {
-                request.Type = request.PeekType();
-            }
-
             _requests.Add(request);
             isNew |= SubmitWaiting();
         }
@@ -170,6 +175,7 @@ internal sealed partial class ShadowQueue
             }
 
             request.IsAnswered = true;
+            HasProgress = true;
             request.Written = (uint)Math.Min(written, request.WritableLength);
         }
 
@@ -291,9 +297,10 @@ internal sealed partial class ShadowQueue
 
     private bool TrySubmit(RemoteRequest request, ShadowRing ring, SharedArea area)
     {
-        int count = request.Readable.Count + request.Writable.Count;
-        long copied = CopiedLength(request.Readable) + CopiedLength(request.Writable);
-        if (count > ring.Size || copied > area.Length / 2)
+        long readable = RoomFor(CopiedLength(request.Readable), area);
+        long copied = readable + RoomFor(CopiedLength(request.Writable), area);
+        long count = area.Fat is { } fat ? copied / fat.SlotLength : request.Readable.Count + request.Writable.Count;
+        if (count > ring.Size || copied > (area.Fat is null ? area.Length / 2 : area.Length))
         {
             // More than any driver that keeps to the queue's size asks for.
             _queue.Fail(VirtqueueFault.Request);
@@ -307,16 +314,23 @@ internal sealed partial class ShadowQueue
 
         request.AreaOffset = offset;
         request.AreaLength = (int)copied;
-        request.SegmentCount = count;
+        request.SegmentCount = (int)count;
+        request.WritableOffset = offset + (int)readable;
         _segments.Clear();
-        AddSegments(request.Readable, isWritable: false, area, ref offset);
-        AddSegments(request.Writable, isWritable: true, area, ref offset);
-        request.Head = ring.Add(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_segments));
+        AddSegments(request.Readable, isWritable: false, area, offset);
+        AddSegments(request.Writable, isWritable: true, area, request.WritableOffset);
+        request.Head = ring.Add(CollectionsMarshal.AsSpan(_segments), SlotAt(area, offset));
         request.IsSubmitted = true;
+        request.Type = Unflushed is null ? 0 : request.PeekType();
         request.Reach = Unflushed?.End ?? 0;
         _byHead[request.Head] = request;
         return true;
     }
+
+    // In a fat area buffers begin with a slot, and go on in the next ones.
+    private static long RoomFor(long length, SharedArea area) => area.Fat is { } fat ? (length + fat.SlotLength - 1) / fat.SlotLength * fat.SlotLength : length;
+
+    private static int SlotAt(SharedArea area, int offset) => area.Fat is { } fat ? (int)((offset - fat.Slots) / fat.SlotLength) : 0;
 
     private long CopiedLength(List<DmaRange> pieces)
     {
@@ -330,8 +344,9 @@ internal sealed partial class ShadowQueue
     }
 
     // What the peer writes is copied too: bytes that it leaves alone stay as the guest had them.
-    private void AddSegments(List<DmaRange> pieces, bool isWritable, SharedArea area, ref int offset)
+    private void AddSegments(List<DmaRange> pieces, bool isWritable, SharedArea area, int offset)
     {
+        int start = offset;
         foreach (DmaRange piece in pieces)
         {
             if (_addresses is null || !_addresses.TryFind(piece, out ulong address))
@@ -341,7 +356,25 @@ internal sealed partial class ShadowQueue
                 offset += piece.Length;
             }
 
-            _segments.Add(new RingSegment(address, piece.Length, isWritable));
+            if (area.Fat is null)
+            {
+                _segments.Add(new RingSegment(address, piece.Length, isWritable));
+            }
+        }
+
+        if (area.Fat is not null)
+        {
+            AddSegments(start, offset - start, isWritable, area);
+        }
+    }
+
+    // What was copied to a place in the area; in a fat one, in pieces of a slot.
+    private void AddSegments(int offset, int length, bool isWritable, SharedArea area)
+    {
+        int most = area.Fat is { } fat ? (int)fat.SlotLength : length;
+        for (int end = offset + length; offset < end; offset += most)
+        {
+            _segments.Add(new RingSegment(area.Address + (ulong)offset, Math.Min(most, end - offset), isWritable));
         }
     }
 
@@ -400,7 +433,7 @@ internal sealed partial class ShadowQueue
 
     private void TakeBack(RemoteRequest request)
     {
-        int offset = request.AreaOffset + (int)CopiedLength(request.Readable);
+        int offset = request.WritableOffset;
         foreach (DmaRange piece in request.Writable)
         {
             if (_addresses is not null && _addresses.TryFind(piece, out _))

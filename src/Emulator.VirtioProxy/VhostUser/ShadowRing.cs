@@ -16,19 +16,21 @@ internal sealed unsafe class ShadowRing
     private readonly byte* _used;
     private readonly ushort[] _next;
     private readonly bool[] _isHead;
+    private readonly bool _isFat;
     private ushort _firstFree;
     private ushort _availableIndex;
     private ushort _usedIndex;
 
     /// <summary>Lays an empty ring out.</summary>
     /// <param name="area">Where; the ring is there until the area ends.</param>
-    /// <param name="size">Number of entries, a power of two.</param>
+    /// <param name="size">Number of entries, a power of two; a fat area's own size.</param>
     /// <exception cref="InvalidOperationException">The area has no room for it.</exception>
     public ShadowRing(SharedArea area, int size)
     {
-        int table = Allocate(area, TableLength(size));
-        int available = Allocate(area, AvailableLength(size));
-        int used = Allocate(area, UsedLength(size));
+        _isFat = area.Fat is not null;
+        int table = _isFat ? Clear(area, 0, TableLength(size)) : Allocate(area, TableLength(size));
+        int available = area.Fat is { } fat ? Clear(area, fat.Available, AvailableLength(size)) : Allocate(area, AvailableLength(size));
+        int used = area.Fat is { } layout ? Clear(area, layout.Used, UsedLength(size)) : Allocate(area, UsedLength(size));
         Size = size;
         Settings = new VirtqueueSettings(size, area.Address + (ulong)table, area.Address + (ulong)available, area.Address + (ulong)used);
         _table = area.Pointer + table;
@@ -50,15 +52,20 @@ internal sealed unsafe class ShadowRing
     /// <summary>Where the ring is.</summary>
     public VirtqueueSettings Settings { get; }
 
+    /// <summary>How many chains were taken back from the peer, as a ring's indices count: where it goes on.</summary>
+    public ushort UsedIndex => _usedIndex;
+
     /// <summary>Entries of the table that are free.</summary>
     public int FreeEntries { get; private set; }
 
     /// <summary>Makes a chain available.</summary>
     /// <param name="segments">Its buffers, not empty and no more than are free.</param>
+    /// <param name="slot">In a fat area the slot of the first of them, and so its entry; the others follow.</param>
     /// <returns>Its head.</returns>
-    public ushort Add(ReadOnlySpan<RingSegment> segments)
+    public ushort Add(ReadOnlySpan<RingSegment> segments, int slot)
     {
-        ushort head = _firstFree;
+        ushort head = _isFat ? (ushort)slot : _firstFree;
+        _firstFree = head;
         ushort index = head;
         for (int i = 0; i < segments.Length; i++)
         {
@@ -117,6 +124,13 @@ internal sealed unsafe class ShadowRing
     public void Release(ushort head, int count)
     {
         _isHead[head] = false;
+        FreeEntries += count;
+        if (_isFat)
+        {
+            // The area knows which slots are free.
+            return;
+        }
+
         ushort last = head;
         for (int i = 1; i < count; i++)
         {
@@ -125,13 +139,17 @@ internal sealed unsafe class ShadowRing
 
         _next[last] = _firstFree;
         _firstFree = head;
-        FreeEntries += count;
     }
 
     /// <summary>Gives the ring's memory back.</summary>
     /// <param name="area">Where it is.</param>
     public void Free(SharedArea area)
     {
+        if (_isFat)
+        {
+            return;
+        }
+
         area.Free((int)(Settings.DescriptorArea - area.Address), TableLength(Size));
         area.Free((int)(Settings.DriverArea - area.Address), AvailableLength(Size));
         area.Free((int)(Settings.DeviceArea - area.Address), UsedLength(Size));
@@ -150,6 +168,11 @@ internal sealed unsafe class ShadowRing
             throw new InvalidOperationException("the shared area has no room for a ring");
         }
 
+        return Clear(area, offset, length);
+    }
+
+    private static int Clear(SharedArea area, int offset, int length)
+    {
         area.Bytes(offset, length).Clear();
         return offset;
     }

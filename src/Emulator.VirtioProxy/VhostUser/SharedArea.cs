@@ -8,9 +8,10 @@ namespace Emulator.VirtioProxy.VhostUser;
 /// </summary>
 internal sealed unsafe class SharedArea : IDisposable
 {
-    private const int Alignment = 64;
+    private const int UsualAlignment = 64;
 
     private readonly GuestRam _memory;
+    private readonly int _alignment = UsualAlignment;
 
     // Free pieces in the order of their offsets, no two of them touching.
     private readonly List<(int Offset, int Length)> _free = [];
@@ -34,6 +35,21 @@ internal sealed unsafe class SharedArea : IDisposable
         _free.Add((0, Length));
     }
 
+    /// <summary>Takes memory that is shared already, to hold one queue: pieces are slots of its descriptors, as many as it takes.</summary>
+    /// <param name="address">The guest physical address that stands for its first byte.</param>
+    /// <param name="memory">The memory; it is disposed with this.</param>
+    /// <param name="layout">What lies where.</param>
+    public SharedArea(ulong address, GuestRam memory, in FatLayout layout)
+        : this(address, memory)
+    {
+        Fat = layout;
+        _alignment = (int)layout.SlotLength;
+        _free[0] = (layout.Slots, layout.Size * _alignment);
+    }
+
+    /// <summary>What lies where when it holds one queue; null when it is for all.</summary>
+    public FatLayout? Fat { get; }
+
     /// <summary>The guest physical address that stands for its first byte.</summary>
     public ulong Address { get; }
 
@@ -44,7 +60,7 @@ internal sealed unsafe class SharedArea : IDisposable
     public int FreeBytes => _free.Sum(piece => piece.Length);
 
     /// <summary>The area as a region of a memory table.</summary>
-    public VhostUserRegion Region => new(Address, _memory.Length, _memory.FileDescriptor);
+    public VhostUserRegion Region => new(Address, _memory.Length, _memory.FileDescriptor, _memory);
 
     /// <summary>The first byte.</summary>
     public byte* Pointer => _memory.Pointer;
@@ -115,5 +131,5 @@ internal sealed unsafe class SharedArea : IDisposable
     public void Dispose() => _memory.Dispose();
 
     // A piece of no length takes room too, so that each has a place of its own.
-    private static int Round(int length) => length == 0 ? Alignment : checked(length + Alignment - 1) / Alignment * Alignment;
+    private int Round(int length) => length == 0 ? _alignment : checked(length + _alignment - 1) / _alignment * _alignment;
 }

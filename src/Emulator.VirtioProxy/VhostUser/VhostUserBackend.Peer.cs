@@ -9,7 +9,11 @@ namespace Emulator.VirtioProxy.VhostUser;
 internal sealed partial class VhostUserBackend
 {
     private readonly List<SharedArea> _retired = [];
+    private readonly List<InflightHold> _retiredHolds = [];
     private bool _isFirst;
+
+    // The peer is gone, and its rings wait as they are for one that knows which requests it has begun.
+    private bool _isWaiting;
 
     private bool IsAttached => _attached != 0 && _attached == _peer.Generation && _peer.State == VhostUserPeerState.Connected;
 
@@ -18,10 +22,12 @@ internal sealed partial class VhostUserBackend
     {
         VirtualTime now = _settings.Clock.Now;
         bool isBusy = _peer.IsBusy;
-        if (!isBusy && _retired.Count > 0)
+        if (!isBusy && _retired.Count + _retiredHolds.Count > 0)
         {
             _retired.ForEach(area => area.Dispose());
             _retired.Clear();
+            _retiredHolds.ForEach(hold => hold.Dispose());
+            _retiredHolds.Clear();
         }
 
         FollowPeer(now);
@@ -42,7 +48,15 @@ internal sealed partial class VhostUserBackend
     {
         if (_attached != 0 && !IsAttached)
         {
-            Freeze();
+            if (_inflight is { IsHeld: true } && _restoration is not { IsUnderWay: true } && _peer.State != VhostUserPeerState.Gone)
+            {
+                _attached = 0;
+                _isWaiting = true;
+            }
+            else
+            {
+                Freeze();
+            }
         }
 
         if (!_isRunning || _isFailing || _attached != 0)
@@ -56,6 +70,7 @@ internal sealed partial class VhostUserBackend
         }
         else if (_peer.State == VhostUserPeerState.Gone)
         {
+            Freeze();
             Fail();
         }
     }
@@ -63,19 +78,44 @@ internal sealed partial class VhostUserBackend
     // Hands the device over to a peer that has come. It gets the requests, too, that another one has left without an answer.
     private void Begin(VirtualTime now)
     {
-        SharedArea area = new(AreaAddress, AreaLength);
-        _area = area;
-        _addresses = _options.IsDirect ? new GuestAddresses(_gate.Bus) : null;
-        _attached = _peer.Generation;
-        _isHeld = false;
-        bool restores = _unflushed is { Count: > 0 } && _writesAreWith != _attached;
+        // What is not flushed has to be there before what comes later is done, so that then nothing goes on by itself.
+        int generation = _peer.Generation;
+        bool restores = _unflushed is { Count: > 0 } && _writesAreWith != generation;
+        if (_isWaiting && (restores || !_peer.Offer.TracksInflight))
+        {
+            Freeze();
+        }
+
+        // What the one before has told last stands in the ring.
+        bool goesOn = _isWaiting;
+        if (goesOn && !Array.TrueForAll(_queues, queue => queue.TryCollect()))
+        {
+            GiveUp();
+            return;
+        }
+
+        _isWaiting = false;
+        if (!goesOn)
+        {
+            _area = new SharedArea(AreaAddress, AreaLength);
+            _addresses = _options.IsDirect ? new GuestAddresses(_gate.Bus) : null;
+            _inflight = _peer.Offer.TracksInflight && _profile.SurvivesPeer ? new InflightHold() : null;
+        }
+
+        SharedArea area = _area!;
+        _attached = generation;
+        RenewPatience();
         var rings = new List<VhostUserRing>();
         foreach (ShadowQueue queue in _queues)
         {
             if (queue.IsStarted)
             {
                 _ = _kicks[queue.Index].TryTake();
-                queue.Attach(area, _addresses, holdsBack: restores);
+                if (!goesOn || queue.PeerRing is null)
+                {
+                    queue.Attach(area, _addresses, holdsBack: restores);
+                }
+
                 if (_isFirst)
                 {
                     _ = queue.Submit(now, now.After(_settings.Latency));
@@ -99,7 +139,18 @@ internal sealed partial class VhostUserBackend
         ulong features = _profile.FeaturesForPeer(_features, _peer.Offer);
         byte? writeCache = _profile.WriteCacheForPeer(_features, _configuration, _peer.Offer);
         VhostUserRegion[] regions = [.. _addresses?.Regions ?? [], area.Region];
-        Say(session => session.Begin(features, writeCache, regions, rings));
+        InflightHold? inflight = _inflight;
+        Say(session => session.Begin(features, writeCache, regions, rings, inflight is null ? null : connection => inflight.Share(connection, _queues.Length, _profile.RingSize)));
+    }
+
+    // A peer that comes has as long as any. But one that goes whenever it is given the requests, and comes again, is not waited for time and again.
+    private void RenewPatience()
+    {
+        if (Array.Exists(_queues, queue => queue.HasProgress))
+        {
+            Array.ForEach(_queues, queue => queue.HasProgress = false);
+            _isHeld = false;
+        }
     }
 
     // The peer is gone: rings stand still, and requests wait.
@@ -117,7 +168,14 @@ internal sealed partial class VhostUserBackend
             Retire(area);
         }
 
+        if (_inflight is { } inflight)
+        {
+            _inflight = null;
+            _retiredHolds.Add(inflight);
+        }
+
         _attached = 0;
+        _isWaiting = false;
     }
 
     // No peer will come. What cannot wait for one is answered with an error; otherwise the guest has to begin anew.
@@ -221,7 +279,7 @@ internal sealed partial class VhostUserBackend
         return true;
     }
 
-    private VhostUserRing RingOf(int queue) => new(queue, _queues[queue].PeerRing!.Value, _kicks[queue], _calls[queue]);
+    private VhostUserRing RingOf(int queue) => new(queue, _queues[queue].PeerRing!.Value, _kicks[queue], _calls[queue], _queues[queue].PeerBase);
 
     private void Say(Action<VhostUserSession> say)
     {

@@ -1,5 +1,4 @@
 using Emulator.Memory;
-using Emulator.Snapshots;
 using Emulator.Timing;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
@@ -37,6 +36,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     private SharedArea? _area;
     private byte[] _configuration;
     private ulong _features;
+    private InflightHold? _inflight;
     private bool _isRunning;
     private bool _isFailing;
     private bool _isHeld;
@@ -180,13 +180,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     /// <inheritdoc/>
     public BackendAnswer StopQueue(int queue)
     {
-        // The guest's next instruction comes when the peer has answered. What it writes until then goes to an area that is forgotten, or to buffers that the guest has not got back yet.
-        if (IsAttached && _queues[queue].PeerRing is not null)
-        {
-            Say(session => session.StopRing(queue));
-        }
-
-        _queues[queue].Stop();
+        ForgetQueue(queue);
         ArmTimer();
         return BackendAnswer.Done;
     }
@@ -201,7 +195,7 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
             _kicks[queue].Signal();
         }
 
-        if (_isFailing)
+        if (_isFailing && !_profile.SurvivesPeer)
         {
             shadow.AnswerAll(_profile.MakeError);
         }
@@ -217,13 +211,8 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     /// <inheritdoc/>
     public BackendAnswer Reset()
     {
-        for (int queue = 0; queue < _queues.Length; queue++)
-        {
-            _ = StopQueue(queue);
-        }
-
-        // What was said is still under way: its memory stays until it is done.
-        Freeze();
+        ForgetQueues();
+        ArmTimer();
         _isRunning = false;
         _isFailing = false;
         _features = 0;
@@ -238,23 +227,44 @@ internal sealed partial class VhostUserBackend : IVirtioBackend, IRemoteParticip
     }
 
     /// <inheritdoc/>
-    public void Save(SnapshotWriter writer) => throw CannotCopy();
-
-    /// <inheritdoc/>
-    public void Load(SnapshotReader reader) => throw CannotCopy();
-
-    /// <inheritdoc/>
     public void Dispose()
     {
         _peer.Dispose();
+        _inflight?.Dispose();
         _area?.Dispose();
         _retired.ForEach(area => area.Dispose());
+        _retiredHolds.ForEach(hold => hold.Dispose());
         foreach (EventDescriptor descriptor in _kicks.Concat(_calls))
         {
             descriptor.Dispose();
         }
     }
 
-    private SnapshotException CannotCopy() =>
-        new($"'{_settings.Name}' is served by another process, whose state is not the machine's to copy; leave the device out of machines that are saved or forked");
+    // The guest's next instruction comes when the peer has answered. What it writes until then goes to an area that is forgotten, or to buffers that the guest has not got back yet.
+    private void ForgetQueue(int queue)
+    {
+        if (_isWaiting)
+        {
+            // Which of its requests were begun is of no meaning for what the guest puts there next.
+            Freeze();
+        }
+
+        if (IsAttached && _queues[queue].PeerRing is not null)
+        {
+            Say(session => session.StopRing(queue));
+        }
+
+        _queues[queue].Stop();
+    }
+
+    private void ForgetQueues()
+    {
+        for (int queue = 0; queue < _queues.Length; queue++)
+        {
+            ForgetQueue(queue);
+        }
+
+        // What was said is still under way: its memory stays until it is done.
+        Freeze();
+    }
 }

@@ -83,6 +83,26 @@ internal sealed class VhostUserConnection : IDisposable
             : throw new PeerLostException($"the peer has no configuration space of {length} bytes");
     }
 
+    /// <summary>Asks for memory in which the back end keeps which requests it has begun.</summary>
+    /// <param name="wanted">For which queues.</param>
+    /// <param name="place">Where it is.</param>
+    /// <returns>A descriptor of it, which is then the caller's; -1 when the back end has none.</returns>
+    /// <exception cref="PeerLostException">The peer is gone, does not answer, or answers something else.</exception>
+    public int AskInflight(in VhostUserInflight wanted, out VhostUserInflight place)
+    {
+        HostDeadline deadline = HostDeadline.After(_time, _patience);
+        Write(VhostUserRequest.GetInflightMemory, 0, VhostUserPayload.Inflight(wanted), [], deadline);
+        ReadOnlySpan<byte> payload = ReadReply(VhostUserRequest.GetInflightMemory, deadline, out int descriptor);
+        bool isAnswer = VhostUserPayload.TryReadInflight(payload, out place) && (place.Length > 0) == (descriptor >= 0);
+        if (!isAnswer)
+        {
+            LinuxCalls.CloseIfAny(descriptor);
+            throw new PeerLostException($"the peer has answered {VhostUserRequest.GetInflightMemory} with something else than memory");
+        }
+
+        return descriptor;
+    }
+
     /// <summary>Waits until the back end has taken all that was sent.</summary>
     /// <exception cref="PeerLostException">The peer is gone or does not answer.</exception>
     public void Synchronize()
@@ -111,6 +131,17 @@ internal sealed class VhostUserConnection : IDisposable
 
     private ReadOnlySpan<byte> ReadReply(VhostUserRequest request, HostDeadline deadline)
     {
+        ReadOnlySpan<byte> payload = ReadReply(request, deadline, out int descriptor);
+
+        // No other reply that is asked for carries any.
+        LinuxCalls.CloseIfAny(descriptor);
+        return payload;
+    }
+
+    // The first descriptor that comes with a reply is the caller's.
+    private ReadOnlySpan<byte> ReadReply(VhostUserRequest request, HostDeadline deadline, out int descriptor)
+    {
+        descriptor = -1;
         _received.Clear();
         Span<byte> start = _buffer.AsSpan(0, VhostUserHeader.Length);
         try
@@ -132,14 +163,19 @@ internal sealed class VhostUserConnection : IDisposable
                 _socket.Receive(payload, _received, deadline);
             }
 
+            if (_received.Count > 0)
+            {
+                descriptor = _received[0];
+                _received.RemoveAt(0);
+            }
+
             return payload;
         }
         finally
         {
-            // No reply that is asked for carries any.
-            foreach (int descriptor in CollectionsMarshal.AsSpan(_received))
+            foreach (int other in CollectionsMarshal.AsSpan(_received))
             {
-                _ = LinuxCalls.Close(descriptor);
+                _ = LinuxCalls.Close(other);
             }
         }
     }

@@ -9,7 +9,7 @@ namespace Emulator.VirtioProxy.VhostUser;
 public static class VhostUserMachineBuilderExtensions
 {
     /// <summary>
-    /// Adds a device that a process outside serves. The connection is made when the machine is built; a machine that is served so cannot be saved or forked.
+    /// Adds a device that a process outside serves. The connection is made when the machine is built; a machine that a snapshot is loaded into has one of its own. With direct memory, and with a folder, a machine cannot be saved or forked.
     /// </summary>
     /// <param name="builder">Describes the machine.</param>
     /// <param name="device">What the back end serves.</param>

@@ -4,4 +4,5 @@ namespace Emulator.VirtioProxy.VhostUser;
 /// <param name="Features">The virtio features that it offers.</param>
 /// <param name="QueueCount">Number of its queues; 0 when it does not say.</param>
 /// <param name="Configuration">Its configuration space; empty when it has none.</param>
-internal sealed record VhostUserOffer(ulong Features, int QueueCount, byte[] Configuration);
+/// <param name="TracksInflight">True when it keeps which requests it has begun where the front end can hold it.</param>
+internal sealed record VhostUserOffer(ulong Features, int QueueCount, byte[] Configuration, bool TracksInflight = false);

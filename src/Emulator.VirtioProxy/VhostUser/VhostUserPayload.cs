@@ -17,6 +17,8 @@ internal static class VhostUserPayload
     public const int MostRegions = 8;
 
     private const int RegionLength = 32;
+    private const int InflightLength = 24;
+    private const int InflightFields = 20;
 
     /// <summary>A single number.</summary>
     public static byte[] Number(ulong value)
@@ -53,15 +55,17 @@ internal static class VhostUserPayload
         BinaryPrimitives.WriteInt32LittleEndian(bytes, regions.Count);
         for (int i = 0; i < regions.Count; i++)
         {
-            Span<byte> entry = bytes.AsSpan(8 + (32 * i));
-            BinaryPrimitives.WriteUInt64LittleEndian(entry, regions[i].Address);
-            BinaryPrimitives.WriteUInt64LittleEndian(entry[8..], regions[i].Length);
-
-            // Ring addresses are given in the front end's own address space; that is the guest's here, so that nothing needs to be translated.
-            BinaryPrimitives.WriteUInt64LittleEndian(entry[16..], regions[i].Address);
-            BinaryPrimitives.WriteUInt64LittleEndian(entry[24..], 0);
+            Write(regions[i], bytes.AsSpan(8 + (RegionLength * i)));
         }
 
+        return bytes;
+    }
+
+    /// <summary>A single memory region. Its descriptor comes with the message.</summary>
+    public static byte[] MemoryRegion(in VhostUserRegion region)
+    {
+        byte[] bytes = new byte[8 + RegionLength];
+        Write(region, bytes.AsSpan(8));
         return bytes;
     }
 
@@ -73,6 +77,33 @@ internal static class VhostUserPayload
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), contents.Length);
         contents.CopyTo(bytes.AsSpan(ConfigurationHeader));
         return bytes;
+    }
+
+    /// <summary>Where the memory of requests in flight is.</summary>
+    public static byte[] Inflight(in VhostUserInflight inflight)
+    {
+        byte[] bytes = new byte[InflightLength];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, inflight.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(8), inflight.Offset);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(16), inflight.QueueCount);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(18), inflight.QueueSize);
+        return bytes;
+    }
+
+    /// <summary>Reads where the memory of requests in flight is.</summary>
+    /// <returns>False when the payload is none.</returns>
+    public static bool TryReadInflight(ReadOnlySpan<byte> payload, out VhostUserInflight inflight)
+    {
+        // As a C compiler pads it, or as the specification has it.
+        bool isInflight = payload.Length is InflightLength or InflightFields;
+        inflight = isInflight
+            ? new VhostUserInflight(
+                BinaryPrimitives.ReadUInt64LittleEndian(payload),
+                BinaryPrimitives.ReadUInt64LittleEndian(payload[8..]),
+                BinaryPrimitives.ReadUInt16LittleEndian(payload[16..]),
+                BinaryPrimitives.ReadUInt16LittleEndian(payload[18..]))
+            : default;
+        return isInflight;
     }
 
     /// <summary>Reads a single number.</summary>
@@ -147,6 +178,16 @@ internal static class VhostUserPayload
     {
         contents = payload.Length >= ConfigurationHeader ? payload[ConfigurationHeader..] : default;
         return payload.Length >= ConfigurationHeader && BinaryPrimitives.ReadUInt32LittleEndian(payload[4..]) == (uint)contents.Length;
+    }
+
+    private static void Write(in VhostUserRegion region, Span<byte> entry)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(entry, region.Address);
+        BinaryPrimitives.WriteUInt64LittleEndian(entry[8..], region.Length);
+
+        // Ring addresses are given in the front end's own address space; that is the guest's here, so that nothing needs to be translated.
+        BinaryPrimitives.WriteUInt64LittleEndian(entry[16..], region.Address);
+        BinaryPrimitives.WriteUInt64LittleEndian(entry[24..], 0);
     }
 
     private static FrontEndRegion ReadRegion(ReadOnlySpan<byte> entry) => new(

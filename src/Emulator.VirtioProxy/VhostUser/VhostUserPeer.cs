@@ -18,6 +18,7 @@ internal sealed partial class VhostUserPeer : IDisposable
     private readonly TimeSpan _patience;
     private readonly RemoteGate _gate;
     private readonly ILogger? _logger;
+    private readonly Func<DescriptorSocket> _connect;
     private readonly EventDescriptor _wake = new();
     private readonly Lock _lock = new();
     private readonly Queue<(int Generation, Action<VhostUserSession> Say)> _posted = [];
@@ -41,9 +42,11 @@ internal sealed partial class VhostUserPeer : IDisposable
     /// <param name="patience">How long the back end may take for a message, and to come back.</param>
     /// <param name="gate">Who hears that something has come.</param>
     /// <param name="logger">Where it is told that the back end was lost.</param>
+    /// <param name="connect">Connects in another way than by the path; or null.</param>
     /// <exception cref="VhostUserException">Nobody listens there, or it is no such back end.</exception>
-    public VhostUserPeer(string path, int configurationLength, bool reconnects, TimeSpan patience, RemoteGate gate, ILogger? logger)
+    public VhostUserPeer(string path, int configurationLength, bool reconnects, TimeSpan patience, RemoteGate gate, ILogger? logger, Func<DescriptorSocket>? connect = null)
     {
+        _connect = connect ?? (() => DescriptorSocket.Connect(path));
         _path = path;
         _configurationLength = configurationLength;
         _reconnects = reconnects;
@@ -84,11 +87,19 @@ internal sealed partial class VhostUserPeer : IDisposable
     /// <summary>True until all that was posted has been said and answered, or is void because the connection is lost.</summary>
     public bool IsBusy => Volatile.Read(ref _busy) != 0;
 
+    /// <summary>False to have no thread: whoever drives the machine then lets the peer work by <see cref="Turn"/>, which never waits.</summary>
+    public bool HasThread { get; init; } = true;
+
     /// <summary>Begins to listen.</summary>
     /// <param name="calls">What the back end signals.</param>
     public void Start(IReadOnlyList<EventDescriptor> calls)
     {
         _calls = calls;
+        if (!HasThread)
+        {
+            return;
+        }
+
         _thread = new Thread(Run) { IsBackground = true, Name = $"vhost-user {_path}" };
         _thread.Start();
     }
@@ -124,6 +135,30 @@ internal sealed partial class VhostUserPeer : IDisposable
         _wake.Signal();
     }
 
+    /// <summary>Does what there is to do, after a wait for it.</summary>
+    public void Turn()
+    {
+        if (Interlocked.Exchange(ref _isGivenUp, 0) != 0 && _state != VhostUserPeerState.Gone)
+        {
+            Lose("it has not answered in time");
+            _state = VhostUserPeerState.Gone;
+            _gate.Signal();
+        }
+
+        switch (_state)
+        {
+            case VhostUserPeerState.Connected:
+                TryServe();
+                break;
+            case VhostUserPeerState.Lost:
+                TryReconnect();
+                break;
+            default:
+                WaitUntilWanted();
+                break;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -145,31 +180,13 @@ internal sealed partial class VhostUserPeer : IDisposable
     [LoggerMessage(EventId = 21, Level = LogLevel.Warning, Message = "the vhost-user back end at '{Path}' is back")]
     private static partial void LogBack(ILogger logger, string path);
 
-    private VhostUserSession Connect() => new(DescriptorSocket.Connect(_path), _configurationLength, _gate.HostTime, _patience);
+    private VhostUserSession Connect() => new(_connect(), _configurationLength, _gate.HostTime, _patience);
 
     private void Run()
     {
         while (!_isDisposed)
         {
-            if (Interlocked.Exchange(ref _isGivenUp, 0) != 0 && _state != VhostUserPeerState.Gone)
-            {
-                Lose("it has not answered in time");
-                _state = VhostUserPeerState.Gone;
-                _gate.Signal();
-            }
-
-            switch (_state)
-            {
-                case VhostUserPeerState.Connected:
-                    TryServe();
-                    break;
-                case VhostUserPeerState.Lost:
-                    TryReconnect();
-                    break;
-                default:
-                    WaitUntilWanted();
-                    break;
-            }
+            Turn();
         }
     }
 
@@ -297,7 +314,7 @@ internal sealed partial class VhostUserPeer : IDisposable
             entries[fixedEntries + i] = new LinuxCalls.PollEntry { Descriptor = _calls[i].Descriptor, Events = LinuxCalls.PollIn };
         }
 
-        if (LinuxCalls.Poll(entries, (nuint)(fixedEntries + _calls.Count), milliseconds) <= 0)
+        if (LinuxCalls.Poll(entries, (nuint)(fixedEntries + _calls.Count), HasThread ? milliseconds : 0) <= 0)
         {
             return;
         }

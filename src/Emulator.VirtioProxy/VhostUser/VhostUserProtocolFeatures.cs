@@ -18,6 +18,9 @@ internal enum VhostUserProtocolFeatures : ulong
     /// <summary>CONFIG: the back end has the configuration space.</summary>
     Configuration = 1 << 9,
 
+    /// <summary>INFLIGHT_SHMFD: which requests the back end has begun stands in memory that outlives it.</summary>
+    InflightMemory = 1 << 12,
+
     /// <summary>RESET_DEVICE: the front end can have the device reset.</summary>
     ResetDevice = 1 << 13,
 

@@ -60,6 +60,12 @@ internal enum VhostUserRequest : uint
     /// <summary>VHOST_USER_SET_CONFIG.</summary>
     SetConfiguration = 25,
 
+    /// <summary>VHOST_USER_GET_INFLIGHT_FD.</summary>
+    GetInflightMemory = 31,
+
+    /// <summary>VHOST_USER_SET_INFLIGHT_FD.</summary>
+    SetInflightMemory = 32,
+
     /// <summary>VHOST_USER_RESET_DEVICE.</summary>
     ResetDevice = 34,
 

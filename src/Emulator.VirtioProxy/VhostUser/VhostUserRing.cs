@@ -8,4 +8,5 @@ namespace Emulator.VirtioProxy.VhostUser;
 /// <param name="Settings">Where it is.</param>
 /// <param name="Kick">What the front end signals.</param>
 /// <param name="Call">What the back end signals.</param>
-internal readonly record struct VhostUserRing(int Index, VirtqueueSettings Settings, EventDescriptor Kick, EventDescriptor Call);
+/// <param name="Base">The entry that it begins at.</param>
+internal readonly record struct VhostUserRing(int Index, VirtqueueSettings Settings, EventDescriptor Kick, EventDescriptor Call, ushort Base);

@@ -17,6 +17,10 @@ internal sealed class VhostUserSession : IDisposable
     private readonly TimeSpan _patience;
     private readonly ulong _features;
 
+    // How many regions can be shared one by one; 0 when they have to be told all at once.
+    private readonly ulong _slots;
+    private readonly List<VhostUserRegion> _shared = [];
+
     /// <summary>Begins a session: agrees on extensions and asks what there is.</summary>
     /// <param name="socket">The connected socket, which the session then owns.</param>
     /// <param name="configurationLength">Length of the configuration space that the device has in the back end; 0 for none.</param>
@@ -50,7 +54,8 @@ internal sealed class VhostUserSession : IDisposable
                 }
             }
 
-            Offer = new VhostUserOffer(_features, queues, AskConfiguration());
+            _slots = (extensions & VhostUserProtocolFeatures.MemorySlots) != 0 ? _connection.AskNumber(VhostUserRequest.GetMostMemorySlots) : 0;
+            Offer = new VhostUserOffer(_features, queues, AskConfiguration(), (extensions & VhostUserProtocolFeatures.InflightMemory) != 0);
         }
         catch
         {
@@ -73,8 +78,9 @@ internal sealed class VhostUserSession : IDisposable
     /// <param name="writeCache">1 or 0 to switch a disk's cache on or off; null to leave it as it is.</param>
     /// <param name="regions">The memory.</param>
     /// <param name="rings">The rings.</param>
+    /// <param name="shareInflight">Shares the memory of requests in flight; null for none.</param>
     /// <exception cref="PeerLostException">The back end is gone, does not answer, or refuses.</exception>
-    public void Begin(ulong features, byte? writeCache, IReadOnlyList<VhostUserRegion> regions, IReadOnlyList<VhostUserRing> rings)
+    public void Begin(ulong features, byte? writeCache, IReadOnlyList<VhostUserRegion> regions, IReadOnlyList<VhostUserRing> rings, Action<VhostUserConnection>? shareInflight = null)
     {
         ulong accepted = (features | VirtioFeatures.Version1) & _features;
         _connection.Send(VhostUserRequest.SetFeatures, VhostUserPayload.Number(accepted | (_features & ProtocolFeaturesBit)));
@@ -83,7 +89,8 @@ internal sealed class VhostUserSession : IDisposable
             WriteConfiguration(UnflushedWrites.WriteCacheOffset, [value]);
         }
 
-        _connection.Send(VhostUserRequest.SetMemoryTable, VhostUserPayload.MemoryTable(regions), [.. regions.Select(region => region.Descriptor)]);
+        shareInflight?.Invoke(_connection);
+        Share(regions);
         foreach (VhostUserRing ring in rings)
         {
             StartRing(ring);
@@ -92,13 +99,13 @@ internal sealed class VhostUserSession : IDisposable
         _connection.Synchronize();
     }
 
-    /// <summary>Starts a ring at its first entry, and lets the back end look at it once.</summary>
+    /// <summary>Starts a ring, and lets the back end look at it once.</summary>
     /// <exception cref="PeerLostException">The back end is gone, does not answer, or refuses.</exception>
     public void StartRing(in VhostUserRing ring)
     {
         int index = ring.Index;
         _connection.Send(VhostUserRequest.SetVringSize, VhostUserPayload.VringState(index, (uint)ring.Settings.Size));
-        _connection.Send(VhostUserRequest.SetVringBase, VhostUserPayload.VringState(index, 0));
+        _connection.Send(VhostUserRequest.SetVringBase, VhostUserPayload.VringState(index, ring.Base));
         _connection.Send(VhostUserRequest.SetVringAddress, VhostUserPayload.VringAddress(index, ring.Settings.DescriptorArea, ring.Settings.DeviceArea, ring.Settings.DriverArea));
         _connection.Send(VhostUserRequest.SetVringCall, VhostUserPayload.Number((ulong)index), ring.Call.Descriptor);
         _connection.Send(VhostUserRequest.SetVringKick, VhostUserPayload.Number((ulong)index), ring.Kick.Descriptor);
@@ -201,13 +208,36 @@ internal sealed class VhostUserSession : IDisposable
             return VhostUserProtocolFeatures.None;
         }
 
-        const VhostUserProtocolFeatures known = VhostUserProtocolFeatures.MultipleQueues | VhostUserProtocolFeatures.ReplyAcknowledge;
+        const VhostUserProtocolFeatures known = VhostUserProtocolFeatures.MultipleQueues | VhostUserProtocolFeatures.ReplyAcknowledge
+            | VhostUserProtocolFeatures.MemorySlots | VhostUserProtocolFeatures.InflightMemory;
         const VhostUserProtocolFeatures forConfiguration = VhostUserProtocolFeatures.Configuration | VhostUserProtocolFeatures.BackendRequests;
         var offered = (VhostUserProtocolFeatures)_connection.AskNumber(VhostUserRequest.GetProtocolFeatures);
         VhostUserProtocolFeatures chosen = offered & (_configurationLength > 0 ? known | forConfiguration : known);
         _connection.Send(VhostUserRequest.SetProtocolFeatures, VhostUserPayload.Number((ulong)chosen));
         _connection.ProtocolFeatures = chosen;
         return chosen;
+    }
+
+    // What the back end has already is not told again.
+    private void Share(IReadOnlyList<VhostUserRegion> regions)
+    {
+        if (_slots < (ulong)regions.Count)
+        {
+            _connection.Send(VhostUserRequest.SetMemoryTable, VhostUserPayload.MemoryTable(regions), [.. regions.Select(region => region.Descriptor)]);
+            return;
+        }
+
+        foreach (VhostUserRegion former in _shared.Where(region => region.Memory is null || !regions.Contains(region)).ToArray())
+        {
+            _connection.Send(VhostUserRequest.RemoveMemoryRegion, VhostUserPayload.MemoryRegion(former));
+            _ = _shared.Remove(former);
+        }
+
+        foreach (VhostUserRegion region in regions.Where(region => !_shared.Contains(region)))
+        {
+            _connection.Send(VhostUserRequest.AddMemoryRegion, VhostUserPayload.MemoryRegion(region), region.Descriptor);
+            _shared.Add(region);
+        }
     }
 
     private byte[] AskConfiguration() =>

@@ -57,7 +57,7 @@ internal sealed partial class BoardDevices
         }
 
         string name = NameOf(devices[index].Kind, region);
-        IVirtioBackend backend = MakeBackend(devices[index], name, BusInitiator.VirtioMmio(slot));
+        IVirtioBackend backend = MakeBackend(devices[index], name, BusInitiator.VirtioMmio(slot), new VirtioSlot(region.Base, region.Length, region.Interrupts[0].IntId));
         VirtioMmioMessages? messages = MakeMessages(backend, BusInitiator.VirtioMmio(slot));
         return Own(new VirtioMmioTransport(name, backend, _settings.Virtio.MmioVersion, LineOf(region), _unimplemented, messages));
     }
@@ -82,7 +82,7 @@ internal sealed partial class BoardDevices
         {
             device++;
             string name = $"{specification.Kind}@00:{device:x2}.0";
-            IVirtioBackend backend = MakeBackend(specification, name, BusInitiator.Pci((ushort)(device << 3)));
+            IVirtioBackend backend = MakeBackend(specification, name, BusInitiator.Pci((ushort)(device << 3)), slot: null);
             host.Add(device, 0, Own(new VirtioPciTransport(name, backend, backend.HasLegacyInterface && VirtioPciTransport.HasLegacyInterface(backend.DeviceType), Messages, _unimplemented)));
         }
 
@@ -93,11 +93,12 @@ internal sealed partial class BoardDevices
         }
     }
 
-    private IVirtioBackend MakeBackend(VirtioDeviceSpecification specification, string name, BusInitiator initiator)
+    private IVirtioBackend MakeBackend(VirtioDeviceSpecification specification, string name, BusInitiator initiator, VirtioSlot? slot)
     {
         var model = new VirtioModelSettings(name, new DmaView(_bus, initiator), _clock)
         {
             Remotes = Remotes,
+            Slot = slot,
             HostTime = _settings.MeasuresHostLatency ? _settings.TimeProvider : null,
             StartDate = _board.Options.RtcEpoch,
             Latency = _settings.Virtio.Latency.Ticks * TimeSpan.NanosecondsPerTick,

@@ -123,6 +123,9 @@ internal unsafe struct CpuState
     /// <summary>Bytes that DC ZVA clears, while nothing traps it and stage 1 is on; else 0.</summary>
     public int ZeroBlockLength;
 
+    /// <summary>DCZID_EL0.</summary>
+    public ulong ZeroBlockId;
+
     /// <summary>SP_EL0 to SP_EL3; that of the current one is stale, as it lives in <see cref="X"/>.</summary>
     public fixed ulong StackPointers[4];
 

@@ -159,6 +159,7 @@ internal sealed unsafe partial class Processor
         state->StackAlignmentMask = controls.StackAlignmentMask;
         state->FloatingPointTrap = controls.FloatingPointTrap;
         state->ZeroBlockLength = controls.ZeroBlockLength;
+        state->ZeroBlockId = controls.ZeroBlockId;
         ForgetPointerSettings();
         ForgetCounters();
         UpdatePlainRegisters();
@@ -181,6 +182,7 @@ internal sealed unsafe partial class Processor
             AlignmentMask = isDevice || (sctlr & SystemControl.AlignmentCheck) != 0 ? 15u : 0,
             StackAlignmentMask = (sctlr & (level == 0 ? SystemControl.StackAlignmentCheckEl0 : SystemControl.StackAlignmentCheck)) != 0 ? 15u : 0,
             FloatingPointTrap = FindFloatingPointTrap(level),
+            ZeroBlockId = ZeroBlockId,
             ZeroBlockLength = IsMmuOn(owner) && (ZeroBlockId & ZeroBlockProhibited) == 0 ? 4 << Model.ZeroBlock : 0,
             HasPlainRegisters = level != 0 && !(level == 2 && IsHost) && !isTrapped,
         };

@@ -41,6 +41,22 @@ public sealed class DmaView
     internal bool TryMap(ulong address, int length, bool forWriting, out DmaRange range) =>
         _bus.TryMapMemory(address, length, forWriting, secure: false, out range);
 
+    /// <summary>Where a piece of memory is that <see cref="TryMap"/> has found.</summary>
+    /// <param name="range">The piece.</param>
+    /// <returns>Guest physical address.</returns>
+    internal ulong AddressOf(in DmaRange range)
+    {
+        foreach (BusRegion region in _bus.Regions)
+        {
+            if (region is { Ram: { } ram, SecureOnly: false } && ReferenceEquals(ram, range.Memory))
+            {
+                return region.Base + range.Offset;
+            }
+        }
+
+        throw new InvalidOperationException("the memory is not this machine's");
+    }
+
     /// <summary>Reads a big-endian 32-bit value, as fw_cfg's DMA descriptors hold.</summary>
     /// <param name="address">Guest physical address.</param>
     /// <param name="value">The value.</param>

@@ -15,7 +15,7 @@ namespace Emulator.Serial;
 /// (U-Boot's debug UART, Linux earlycon) rely on a loader that has enabled it, and there may have been none. Unlike QEMU 7.2 it
 /// honours the receive trigger level, the receive timeout and loopback, as the hardware does.
 /// </remarks>
-public sealed class Pl011 : WordRegisterDevice, ISerialReceiver, ITimerTarget
+public sealed partial class Pl011 : WordRegisterDevice, ISerialReceiver, ITimerTarget
 {
     /// <summary>Length of the register window in bytes.</summary>
     public const ulong WindowLength = 0x1000;
@@ -344,104 +344,6 @@ public sealed class Pl011 : WordRegisterDevice, ISerialReceiver, ITimerTarget
             | (_fifo.Count >= Depth ? FlagReceiveFull : 0)
             | (uint)(lines & ~ModemLines.RingIndicator)
             | ((lines & ModemLines.RingIndicator) != 0 ? 1u << 8 : 0);
-    }
-
-    private uint ReadData()
-    {
-        if (_fifo.Count == 0)
-        {
-            return 0;
-        }
-
-        uint character = _fifo.Take();
-        _receiveStatus = (_receiveStatus & OverrunStatus) | (character >> ErrorShift);
-        if (_overrun)
-        {
-            character |= OverrunStatus << ErrorShift;
-        }
-
-        DropReceiveInterrupts();
-        Refill();
-        UpdateInterrupt();
-        return character;
-    }
-
-    private void Transmit(byte value)
-    {
-        _raw |= Pl011Interrupts.Transmit;
-        if (IsLoopback)
-        {
-            Receive(value);
-        }
-
-        UpdateInterrupt();
-        _port.Transmit(value);
-    }
-
-    private void Refill()
-    {
-        // In loopback the line is cut off (section 3.3.8); what the host has sent waits.
-        while (!IsLoopback && _fifo.Count < Depth && _port.TryTake(out byte value, out LineErrors errors))
-        {
-            Receive(value | ((uint)errors << ErrorShift));
-        }
-    }
-
-    private void Receive(uint character)
-    {
-        if (_fifo.Count >= Depth)
-        {
-            _overrun = true;
-            _receiveStatus |= OverrunStatus;
-            _raw |= Pl011Interrupts.OverrunError;
-            return;
-        }
-
-        _overrun = false;
-        _fifo.Add(character);
-        _raw |= (Pl011Interrupts)(character >> ErrorShift << 7);
-        if (_fifo.Count == ReceiveLevel)
-        {
-            _raw |= Pl011Interrupts.Receive;
-        }
-
-        RestartReceiveTimeout();
-    }
-
-    private void RestartReceiveTimeout()
-    {
-        if ((_raw & Pl011Interrupts.ReceiveTimeout) == 0)
-        {
-            _clock.Arm(_receiveTimeout, _clock.Now.After(ReceiveTimeoutNanoseconds));
-        }
-    }
-
-    private void DropReceiveInterrupts()
-    {
-        if (_fifo.Count < ReceiveLevel)
-        {
-            _raw &= ~Pl011Interrupts.Receive;
-        }
-
-        if (_fifo.Count == 0)
-        {
-            _raw &= ~Pl011Interrupts.ReceiveTimeout;
-            _clock.Disarm(_receiveTimeout);
-        }
-    }
-
-    private void ClearInterrupts(Pl011Interrupts cleared)
-    {
-        _raw &= ~cleared;
-
-        // The condition of the timeout, characters waiting and none coming, still holds: it is told again a period later, so that a
-        // driver that clears it and leaves characters behind does not lose them.
-        if ((cleared & Pl011Interrupts.ReceiveTimeout) != 0 && _fifo.Count > 0)
-        {
-            RestartReceiveTimeout();
-        }
-
-        UpdateInterrupt();
     }
 
     private void WriteLineControl(uint value)

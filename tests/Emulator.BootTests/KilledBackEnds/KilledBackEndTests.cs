@@ -12,6 +12,7 @@ namespace Emulator.BootTests.KilledBackEnds;
 /// </summary>
 public sealed partial class KilledBackEndTests : MachineFixture
 {
+    private const string TakesLong = "takes minutes: fewer kills tell the same in most cases";
     private const int Files = 20;
     private const int BlockSize = 4096;
     private const int BlocksOfFile = 6;
@@ -35,11 +36,19 @@ public sealed partial class KilledBackEndTests : MachineFixture
 
     [TestCase("unix", 4)]
     [TestCase("raw", 4)]
+    [TestCase("shm", 4)]
+    [TestCase("guest", 4)]
+    [TestCase("vhost-user", 4)]
     [TestCase("unix", 100, Category = "Long")]
     [TestCase("areas", 25, Category = "Long")]
     [TestCase("tcp", 25, Category = "Long")]
     [TestCase("raw", 100, Category = "Long")]
     [TestCase("qcow2", 100, Category = "Long")]
+    [TestCase("shm", 100, Explicit = true, Reason = TakesLong)]
+    [TestCase("guest", 100, Explicit = true, Reason = TakesLong)]
+    [TestCase("vhost-user", 100, Explicit = true, Reason = TakesLong)]
+    [TestCase("areas", 100, Explicit = true, Reason = TakesLong)]
+    [TestCase("tcp", 100, Explicit = true, Reason = TakesLong)]
     public void Nothing_that_was_told_to_be_written_is_missing(string way, int kills)
     {
         int rounds = Files + (3 * kills);

@@ -10,6 +10,8 @@ namespace Emulator.BootTests.KilledBackEnds;
 /// <summary>A disk in a process that is killed over and over, and whose store loses then what was not flushed.</summary>
 internal abstract class KilledDisk : IDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
     private Process? _process;
 
     /// <summary>What the store holds now, as a raw image. Only while no process is there, or it has nothing to do.</summary>
@@ -26,9 +28,12 @@ internal abstract class KilledDisk : IDisposable
     {
         KilledDisk disk = way switch
         {
-            "unix" => new OfServer(folder, contents, new ProxyAddress(Path.Combine(folder, "socket"), null)),
-            "areas" => new OfServer(folder, contents, new ProxyAddress(Path.Combine(folder, "socket"), null), ProxyMemory.Copied),
-            "tcp" => new OfServer(folder, contents, new ProxyAddress(null, new IPEndPoint(IPAddress.Loopback, FreePort()))),
+            "unix" => new OfServer(folder, contents, $"unix:{Path.Combine(folder, "socket")}"),
+            "areas" => new OfServer(folder, contents, $"unix:{Path.Combine(folder, "socket")}", ProxyMemory.Copied),
+            "tcp" => new OfServer(folder, contents, $"tcp:127.0.0.1:{FreePort()}"),
+            "shm" => new OfServer(folder, contents, $"shm:{Path.Combine(folder, "window")}", ProxyMemory.Copied),
+            "guest" => new OfServer(folder, contents, $"shm:{Path.Combine(folder, "window")}", ProxyMemory.Copied, LosingBackEnd.Guest),
+            "vhost-user" => new OfServer(folder, contents, Path.Combine(folder, "socket"), program: LosingBackEnd.VhostUser),
             _ => new OfDaemon(folder, contents, way),
         };
         disk.Start();
@@ -75,39 +80,39 @@ internal abstract class KilledDisk : IDisposable
     }
 
     // This program, run by itself.
-    private sealed class OfServer(string folder, byte[] contents, ProxyAddress address, ProxyMemory memory = ProxyMemory.Chains) : KilledDisk
+    private sealed class OfServer(string folder, byte[] contents, string address, ProxyMemory memory = ProxyMemory.Chains, string program = LosingBackEnd.Server) : KilledDisk
     {
         private readonly string _image = MakeImage(folder, contents);
         private int _count;
 
         public override byte[] Contents => File.ReadAllBytes(_image);
 
-        public override MachineBuilder AddTo(MachineBuilder builder) => builder.WithVirtioProxy(address, new ProxyOptions { LossTimeout = TimeSpan.FromMinutes(2), Memory = memory });
+        public override MachineBuilder AddTo(MachineBuilder builder) => program == LosingBackEnd.VhostUser
+            ? builder.WithVhostUser(VhostUserDevice.Block, address, new VhostUserOptions { Patience = s_patience })
+            : builder.WithVirtioProxy(ProxyAddress.Parse(address), new ProxyOptions { LossTimeout = s_patience, Memory = memory });
 
-        protected override ProcessStartInfo Describe()
-        {
-            if (address.Path is { } path)
-            {
-                File.Delete(path);
-            }
-
-            return new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, _image, $"{address}", $"{_count++}"]);
-        }
+        protected override ProcessStartInfo Describe() => new("dotnet", [typeof(Program).Assembly.Location, program, _image, address, $"{_count++}"]);
 
         protected override void AwaitListener()
         {
-            if (address.Path is { } path)
+            if (address.StartsWith("tcp:", StringComparison.Ordinal))
             {
-                AwaitSocket(path);
-                return;
+                AwaitPort(ProxyAddress.Parse(address).EndPoint!);
             }
+            else
+            {
+                AwaitSocket(address[(address.IndexOf(':', StringComparison.Ordinal) + 1)..]);
+            }
+        }
 
+        private static void AwaitPort(IPEndPoint end)
+        {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
             while (!socket.Connected)
             {
                 try
                 {
-                    socket.Connect(address.EndPoint!);
+                    socket.Connect(end);
                 }
                 catch (SocketException)
                 {
@@ -157,7 +162,7 @@ internal abstract class KilledDisk : IDisposable
             }
         }
 
-        public override MachineBuilder AddTo(MachineBuilder builder) => builder.WithVhostUser(VhostUserDevice.Block, _socket, new VhostUserOptions { Patience = TimeSpan.FromMinutes(2) });
+        public override MachineBuilder AddTo(MachineBuilder builder) => builder.WithVhostUser(VhostUserDevice.Block, _socket, new VhostUserOptions { Patience = s_patience });
 
         public override void Dispose()
         {

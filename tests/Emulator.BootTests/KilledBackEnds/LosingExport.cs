@@ -5,11 +5,11 @@ using System.Text;
 namespace Emulator.BootTests.KilledBackEnds;
 
 /// <summary>
-/// A disk behind the NBD protocol, for back ends that keep their images there: when its client is killed it loses, sector by sector and by chance, what was not flushed. It knows what qemu asks for: reading, writing, flushing.
+/// A disk behind the NBD protocol, for back ends that keep their images there: when its client is killed it loses, block by block and by chance, what was not flushed. It knows what qemu asks for: reading, writing, flushing.
 /// </summary>
 internal sealed class LosingExport : IDisposable
 {
-    private const int SectorSize = 512;
+    private const int BlockSize = 4096;
     private const ulong ReplyMagic = 0x3e889045565a9;
     private const uint Unsupported = 0x80000001; // NBD_REP_ERR_UNSUP
 
@@ -55,9 +55,9 @@ internal sealed class LosingExport : IDisposable
             // What it has sent and nobody has read yet goes nowhere.
             _client?.Dispose();
             _client = null;
-            foreach (int sector in _unsafe)
+            foreach (int block in _unsafe)
             {
-                Range bytes = (sector * SectorSize)..((sector + 1) * SectorSize);
+                Range bytes = (block * BlockSize)..((block + 1) * BlockSize);
                 if (_chance.Next(4) != 0)
                 {
                     _safe.AsSpan(bytes).CopyTo(_contents.AsSpan(bytes));
@@ -188,16 +188,16 @@ internal sealed class LosingExport : IDisposable
                 break;
             case 1: // NBD_CMD_WRITE
                 data.CopyTo(_contents.AsSpan(offset));
-                for (int sector = offset / SectorSize; sector < (offset + data.Length + SectorSize - 1) / SectorSize; sector++)
+                for (int block = offset / BlockSize; block < (offset + data.Length + BlockSize - 1) / BlockSize; block++)
                 {
-                    _unsafe.Add(sector);
+                    _unsafe.Add(block);
                 }
 
                 break;
             default: // NBD_CMD_FLUSH
-                foreach (int sector in _unsafe)
+                foreach (int block in _unsafe)
                 {
-                    _contents.AsSpan(sector * SectorSize, SectorSize).CopyTo(_safe.AsSpan(sector * SectorSize));
+                    _contents.AsSpan(block * BlockSize, BlockSize).CopyTo(_safe.AsSpan(block * BlockSize));
                 }
 
                 _unsafe.Clear();

@@ -3,10 +3,12 @@ using Emulator.Virtio.Devices.Block;
 
 namespace Emulator.BootTests.KilledBackEnds;
 
-/// <summary>A disk whose file has what was flushed, and by chance a part of what was not: the rest ends with the process.</summary>
+/// <summary>
+/// A disk whose file has what was flushed, and by chance a part of what was not: the rest ends with the process. Of a block of 4 KiB it has all or nothing, as a disk has: ext4 counts on that for its superblock.
+/// </summary>
 internal sealed class LosingFile : IBlockStorage
 {
-    private const int SectorSize = VirtioBlock.SectorSize;
+    private const int BlockSize = 4096;
 
     private readonly FileStream _file;
     private readonly byte[] _contents;
@@ -34,7 +36,7 @@ internal sealed class LosingFile : IBlockStorage
     public bool TryWrite(long offset, ReadOnlySpan<byte> source)
     {
         source.CopyTo(_contents.AsSpan((int)offset));
-        for (long at = offset; at < offset + source.Length; at += SectorSize)
+        for (long at = offset - (offset % BlockSize); at < offset + source.Length; at += BlockSize)
         {
             if (_chance.Next(4) == 0)
             {
@@ -78,6 +80,6 @@ internal sealed class LosingFile : IBlockStorage
     private void Write(long offset)
     {
         _file.Position = offset;
-        _file.Write(_contents.AsSpan((int)offset, SectorSize));
+        _file.Write(_contents.AsSpan((int)offset, BlockSize));
     }
 }

@@ -39,4 +39,32 @@ public sealed class UBootVhostUserNetTests : MachineFixture
             Directory.Delete(folder, recursive: true);
         }
     }
+    [Test]
+    public void Qemu_fetches_a_file_from_our_lan()
+    {
+        using var lan = new ServedLan();
+        using var qemu = new QemuMachine(
+            new GuestImage("u-boot").Path,
+            ",memory-backend=ram",
+            "-object", "memory-backend-memfd,id=ram,size=256M,share=on",
+            "-chardev", $"socket,id=lan,path={lan.Socket}",
+            "-netdev", "vhost-user,id=net,chardev=lan",
+            "-device", "virtio-net-pci,netdev=net");
+        _ = qemu.Take(UBootStep.Start);
+        _ = qemu.Take(UBootStep.StopCountdown);
+        lan.CheckFetches(command => qemu.Take(UBootStep.Command(command)));
+    }
+
+    [TestCase(VirtioTransport.Mmio, false)]
+    [TestCase(VirtioTransport.Pci, true)]
+    public void Our_machine_fetches_it_in_the_same_way(VirtioTransport transport, bool isDirect)
+    {
+        using var lan = new ServedLan();
+        Machine machine = Start(new MachineBuilder(Board.Virt)
+            .WithVhostUser(VhostUserDevice.Net, lan.Socket, new() { Transport = transport, IsDirect = isDirect })
+            .WithFirmware(new GuestImage("u-boot").Path));
+        _ = machine.Console.Expect(UBootStep.Start.Until!).Send(" ").Expect(UBootStep.Prompt);
+        lan.CheckFetches(command => machine.Console.SendLine(command).Expect(UBootStep.Prompt).Before);
+        machine.Dispose();
+    }
 }

@@ -114,6 +114,24 @@ public sealed class UBootVhostUserTests : MachineFixture
         Assert.That(SHA256.HashData(File.ReadAllBytes(served)), Is.Not.EqualTo(SHA256.HashData(TestDisk.Bytes)), "nothing was written");
     }
 
+    [Test]
+    public void Qemu_takes_random_bytes_of_our_back_end()
+    {
+        string socket = Path.Combine(_folder, "s.sock");
+        using VhostUserServer server = VhostUserServer.ForEntropy();
+        server.Listen(socket);
+        using var qemu = new QemuMachine(
+            new GuestImage("u-boot").Path,
+            ",memory-backend=ram",
+            "-object", "memory-backend-memfd,id=ram,size=256M,share=on",
+            "-chardev", $"socket,id=rng,path={socket}",
+            "-device", "vhost-user-rng-pci,chardev=rng");
+        _ = qemu.Take(UBootStep.Start);
+        _ = qemu.Take(UBootStep.StopCountdown);
+        _ = qemu.Take(UBootStep.Command("setenv efi_selftest random number generator"));
+        Assert.That(qemu.Take(new UBootStep("self-test", "bootefi selftest\r", @"Summary: \d+ failures")), Does.Contain("Executing 'random number generator'").And.Contain("Summary: 0 failures"));
+    }
+
     private string MakeDisk(string name)
     {
         string path = Path.Combine(_folder, name);

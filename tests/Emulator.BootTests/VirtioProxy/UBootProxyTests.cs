@@ -25,7 +25,7 @@ public sealed class UBootProxyTests : MachineFixture
     [Test]
     public void A_served_disk_is_as_good_as_an_own_one(
         [GuestImage("u-boot"), GuestImage("u-boot-2025.01")] GuestImage image,
-        [Values("in process", "messages", "unix", "tcp", "unix copied", "unix direct", "shm copied")] string carrier,
+        [Values("in process", "messages", "unix", "tcp", "unix copied", "unix direct", "shm copied", "shm fat")] string carrier,
         [Values] VirtioTransport transport)
     {
         string ownDisk = MakeDisk("own");
@@ -61,6 +61,7 @@ public sealed class UBootProxyTests : MachineFixture
     {
         "copied" => ProxyMemory.Copied,
         "direct" => ProxyMemory.Direct,
+        "fat" => ProxyMemory.Fat,
         _ => ProxyMemory.Chains,
     };
 

@@ -22,6 +22,8 @@ public sealed class ServeTests
     [TestCase("serve", "--device", "blk,file=x", "--device", "rng", "--listen", "vhost-user:x", ExpectedResult = ExitCode.Usage)]
     [TestCase("serve", "--device", "rng", "--listen", "vhost-user:", ExpectedResult = ExitCode.Usage)]
     [TestCase("serve", "--device", "rng,seed=-1", "--listen", "vhost-user:x", ExpectedResult = ExitCode.Usage)]
+    [TestCase("serve", "--device", "net,via=pci", "--listen", "vhost-user:x", ExpectedResult = ExitCode.Usage)]
+    [TestCase("serve", "--device", "net", "--listen", "unix:x", ExpectedResult = ExitCode.Usage)]
     [TestCase("serve", "--device", "9p", "--listen", "vhost-user:x", ExpectedResult = ExitCode.Usage)]
     [TestCase("serve", "--device", "blk,file=/no/such/file", "--listen", "vhost-user:x", ExpectedResult = ExitCode.HostError)]
     [TestCase("serve", "--device", "rng", "--listen", "vhost-user:/no/such/folder/x", ExpectedResult = ExitCode.HostError)]
@@ -98,6 +100,7 @@ public sealed class ServeTests
     [TestCase("blk,file=")]
     [TestCase("rng")]
     [TestCase("rng,seed=7")]
+    [TestCase("net")]
     public void A_front_end_of_vhost_user_finds_the_device_until_the_command_ends(string device)
     {
         string disk = Path.Combine(_folder, "disk");

@@ -1,24 +1,26 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using Emulator.Boards;
 using Emulator.Tool.CommandLine;
 using Emulator.VirtioProxy;
+using Emulator.VirtioProxy.VhostUser;
 
 namespace Emulator.Tool.Tests.Running;
 
-/// <summary><c>emu serve</c> is killed over and over while a guest writes (<c>guest-images/virtio/durable.c</c>): the guest goes on, and all that it was told to be written is there.</summary>
+/// <summary><c>emu serve</c>, by each carrier, is killed over and over while a guest writes (<c>guest-images/virtio/durable.c</c>): the guest goes on, and all that it was told to be written is there.</summary>
 public sealed class ServedDiskTests
 {
+    private const string TakesLong = "takes a minute: fewer kills tell the same in most cases";
     private const int BlockLength = 4096;
     private const int Rounds = 64;
 
     private string _folder = null!;
 
     private string Image => Path.Combine(_folder, "disk.img");
-
-    private ProxyAddress Address => new(Path.Combine(_folder, "socket"), null);
 
     [SetUp]
     public void MakeFolder()
@@ -30,17 +32,26 @@ public sealed class ServedDiskTests
     [TearDown]
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
-    [TestCase(5)]
-    [TestCase(100, Category = "Long")]
-    public void Nothing_that_was_told_is_lost_when_the_server_is_killed(int kills)
+    [TestCase("unix", 5)]
+    [TestCase("areas", 5)]
+    [TestCase("tcp", 5)]
+    [TestCase("shm", 5)]
+    [TestCase("vhost-user", 5)]
+    [TestCase("unix", 100, Category = "Long")]
+    [TestCase("areas", 100, Explicit = true, Reason = TakesLong)]
+    [TestCase("tcp", 100, Explicit = true, Reason = TakesLong)]
+    [TestCase("shm", 100, Explicit = true, Reason = TakesLong)]
+    [TestCase("vhost-user", 100, Explicit = true, Reason = TakesLong)]
+    public void Nothing_that_was_told_is_lost_when_the_server_is_killed(string way, int kills)
     {
-        Process server = Serve();
+        string address = AddressOf(way);
+        Process server = Serve(address);
         try
         {
             var random = new Random(kills);
             HashSet<int> lines = [.. Enumerable.Range(1, (2 * Rounds) - 2).OrderBy(_ => random.Next()).Take(kills)];
-            using Machine machine = new MachineBuilder(Board.Virt).WithKernel(Path.Combine(AppContext.BaseDirectory, "durable.elf"))
-                .WithVirtioProxy(Address, new ProxyOptions { LossTimeout = TimeSpan.FromMinutes(2) }).Build();
+            MachineBuilder builder = new MachineBuilder(Board.Virt).WithKernel(Path.Combine(AppContext.BaseDirectory, "durable.elf"));
+            using Machine machine = AddDisk(builder, way, address).Build();
             int told = 0;
             var line = new StringBuilder();
             machine.Console.ByteReceived += value =>
@@ -60,7 +71,7 @@ public sealed class ServedDiskTests
                     server.WaitForExit();
                     server.Dispose();
                     AssertHolds(told);
-                    server = Serve(waits: false);
+                    server = Serve(address, waits: false);
                 }
             };
 
@@ -89,17 +100,37 @@ public sealed class ServedDiskTests
         }
     }
 
-    private Process Serve(bool waits = true)
+    private string AddressOf(string way) => way switch
     {
-        File.Delete(Address.Path!);
-        Process process = Process.Start(new ProcessStartInfo("dotnet", [typeof(EmuCommandLine).Assembly.Location, "serve", "--device", $"blk,file={Image}", "--listen", $"{Address}"])
+        "tcp" => $"tcp:127.0.0.1:{FreePort()}",
+        "unix" or "areas" => $"unix:{Path.Combine(_folder, "socket")}",
+        _ => $"{way}:{Path.Combine(_folder, "socket")}",
+    };
+
+    private static MachineBuilder AddDisk(MachineBuilder builder, string way, string address)
+    {
+        TimeSpan patience = TimeSpan.FromMinutes(2);
+        return way == "vhost-user"
+            ? builder.WithVhostUser(VhostUserDevice.Block, address["vhost-user:".Length..], new VhostUserOptions { Patience = patience })
+            : builder.WithVirtioProxy(ProxyAddress.Parse(address), new ProxyOptions { LossTimeout = patience, Memory = way is "areas" or "shm" ? ProxyMemory.Copied : ProxyMemory.Chains });
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private Process Serve(string address, bool waits = true)
+    {
+        Process process = Process.Start(new ProcessStartInfo("dotnet", [typeof(EmuCommandLine).Assembly.Location, "serve", "--device", $"blk,file={Image}", "--listen", address])
         {
             RedirectStandardError = true,
         })!;
-        while (waits && !File.Exists(Address.Path))
+        if (waits)
         {
-            Assert.That(process.HasExited, Is.False);
-            Thread.Sleep(5);
+            Assert.That(process.StandardError.ReadLine(), Does.Contain("serving at"));
         }
 
         return process;

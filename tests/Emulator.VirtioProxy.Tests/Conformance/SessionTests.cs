@@ -46,9 +46,11 @@ public sealed class SessionTests
             backEnd.OnReceived = message =>
             {
                 heard.Add(Convert.ToHexStringLower(message));
-                for (next++; next < s_session.Length && !s_session[next].IsFrontEnds; next++)
+                next++;
+                while (next < s_session.Length && !s_session[next].IsFrontEnds)
                 {
-                    backEnd.Say(s_session[next].Hex);
+                    // What is answered at once comes here again.
+                    backEnd.Say(s_session[next++].Hex);
                 }
             };
             return one;

@@ -7,7 +7,7 @@ namespace Emulator.VirtioProxy.Tests.Peers;
 public sealed class AreaTrafficTests
 {
     [Test]
-    public void More_than_the_back_ends_ring_takes_is_served_in_parts([Values(ProxyMemory.Copied, ProxyMemory.Direct)] ProxyMemory memory)
+    public void More_than_the_back_ends_ring_takes_is_served_in_parts([Values(ProxyMemory.Copied, ProxyMemory.Direct, ProxyMemory.Fat)] ProxyMemory memory)
     {
         // Each of 20 requests takes 27 of its 256 entries: a table of the guest's own takes one.
         const int Requests = 20;

@@ -17,6 +17,7 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
     public const ulong Data = Base + 0x2_0000;
     public const ulong Status = Base + 0x8_0000;
     public const int SectorSize = 512;
+    public const int RamLength = 0x80_0000;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
@@ -24,17 +25,17 @@ internal sealed class FrontEndRig : IVirtioBackendHost, IDisposable
     private readonly SystemBus _bus = new();
     private readonly ManualResetEventSlim _signal = new();
 
-    public FrontEndRig(Func<ICarrier> connect, ProxyOptions? options = null)
+    public FrontEndRig(Func<ICarrier> connect, ProxyOptions? options = null, VirtioSlot? slot = null)
     {
         ProxyOptions chosen = options ?? new ProxyOptions();
-        _ram = new GuestRam("ram", 0x80_0000, chosen.Memory == ProxyMemory.Direct ? RamMode.Shared : RamMode.Private);
+        _ram = new GuestRam("ram", RamLength, chosen.Memory == ProxyMemory.Direct ? RamMode.Shared : RamMode.Private);
         _bus.MapRam(Base, _ram);
         _bus.AnswerReady += _signal.Set;
         Memory = new DmaView(_bus, BusInitiator.VirtioMmio(0));
         var gate = new RemoteGate(_bus, TimeProvider.System);
         FrontEnd = new ProxyFrontEnd(connect, chosen, gate, instance: 0x1111);
         ushort number = FrontEnd.FindDevices()[0];
-        Device = FrontEnd.Attach(number, new VirtioModelSettings("disk", Memory, new ServedClock()) { RingFeatures = 0 }, gate);
+        Device = FrontEnd.Attach(number, new VirtioModelSettings("disk", Memory, new ServedClock()) { RingFeatures = 0, Slot = slot }, gate);
         Counters = new VirtioCounters(Device.QueueSizes.Count);
         Device.Connect(this);
     }

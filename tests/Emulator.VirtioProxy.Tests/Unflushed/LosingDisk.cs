@@ -57,6 +57,16 @@ internal sealed class LosingDisk(int sectors)
         }
     }
 
+    /// <summary>Makes all of it safe by itself, as a disk without a cache does after each write.</summary>
+    public void Flush()
+    {
+        lock (_lock)
+        {
+            _cached.CopyTo(_safe, 0);
+            _unsafe.Clear();
+        }
+    }
+
     /// <summary>Reads.</summary>
     public void Read(long offset, Span<byte> destination)
     {

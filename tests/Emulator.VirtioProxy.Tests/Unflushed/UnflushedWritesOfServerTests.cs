@@ -36,11 +36,11 @@ public sealed class UnflushedWritesOfServerTests
     }
 
     [Test]
-    public void A_server_that_has_only_lost_its_connection_has_all_that_it_had()
+    public void A_server_that_has_only_lost_its_connection_has_all_that_it_had([Values] ProxyMemory memory)
     {
         var disk = new LosingDisk(64);
         using var server = new KilledServer(disk);
-        using var rig = new FrontEndRig(server.Connect);
+        using var rig = new FrontEndRig(server.Connect, new ProxyOptions { Memory = memory });
         rig.StartDriver(features: FlushFeature);
         Write(rig, 2, 0x22);
         disk.Log.Clear();
@@ -143,20 +143,76 @@ public sealed class UnflushedWritesOfServerTests
     }
 
     [Test]
-    public void Nothing_is_lost_wherever_servers_end([Range(1, 12)] int seed)
+    public void What_is_given_again_does_not_undo_a_later_write_of_a_guest_that_knows_of_no_cache([Values] ProxyMemory memory, [Values] bool bySwitch)
+    {
+        var disk = new LosingDisk(64);
+        using var server = new KilledServer(disk);
+        using var rig = new FrontEndRig(server.Connect, new ProxyOptions { Memory = memory });
+        rig.StartDriver(features: FlushFeature | UnflushedWrites.WriteCacheFeature);
+        Write(rig, 2, 0x22);
+        if (bySwitch)
+        {
+            SwitchCacheOff(rig);
+        }
+        else
+        {
+            // As when another driver takes over, a boot loader's for instance.
+            Assert.That(rig.Until(rig.Device.Reset), Is.EqualTo(BackendAnswer.Done));
+            rig.StartDriver();
+        }
+
+        Write(rig, 2, 0x33);
+        server.Kill();
+        Write(rig, 5, 0x55);
+
+        Assert.That((disk.At(2, isSafe: true), disk.At(5, isSafe: true)), Is.EqualTo(((byte)0x33, (byte)0x55)));
+    }
+
+    [Test]
+    public void What_is_kept_in_front_of_a_guest_that_knows_of_no_cache_is_flushed_when_there_is_no_more_room()
+    {
+        var disk = new LosingDisk(64);
+        using var server = new KilledServer(disk);
+        using var rig = new FrontEndRig(server.Connect, new ProxyOptions { UnflushedBytes = 4 * (SectorSize + 16) });
+        rig.StartDriver(features: FlushFeature);
+        Write(rig, 2, 0x22);
+        Assert.That(rig.Until(rig.Device.Reset), Is.EqualTo(BackendAnswer.Done));
+        rig.StartDriver();
+        for (int i = 0; i < 8; i++)
+        {
+            Write(rig, 2 + i, (byte)(0x30 + i));
+        }
+
+        disk.Log.Clear();
+        server.Kill();
+        Write(rig, 20, 0x55);
+
+        Assert.That(disk.Log, Is.EqualTo([(Out, 20UL, (byte)0x55), (Flush, 0UL, (byte)0)]));
+        Assert.That(Enumerable.Range(2, 8).Select(sector => disk.At(sector, isSafe: true)), Is.EqualTo(Enumerable.Range(0x30, 8)));
+    }
+
+    [Test]
+    public void Nothing_is_lost_wherever_servers_end([Range(1, 12)] int seed, [Values] ProxyMemory memory)
     {
         const int Sectors = 16;
         const int Slots = 4;
         var random = new Random(seed);
         var disk = new LosingDisk(Sectors);
         using var server = new KilledServer(disk, new Random(seed));
-        using var rig = new FrontEndRig(server.Connect, new ProxyOptions { UnflushedBytes = seed % 2 == 0 ? UnflushedWrites.UsualCapacity : 6 << 10, LongestMessage = seed % 3 == 0 ? 264 : ushort.MaxValue });
+        using var rig = new FrontEndRig(
+            server.Connect, new ProxyOptions { UnflushedBytes = seed % 2 == 0 ? UnflushedWrites.UsualCapacity : 6 << 10, LongestMessage = seed % 3 == 0 ? 264 : ushort.MaxValue, Memory = memory });
         rig.StartDriver(features: FlushFeature);
         byte[] told = new byte[Sectors];
+        bool isCached = true;
         for (int step = 1; step < 120; step++)
         {
+            if (random.Next(10) == 0)
+            {
+                isCached = ChangeDriver(rig, random.Next(3));
+            }
+
             byte[] before = [.. told];
-            bool flushes = random.Next(3) == 0;
+            bool flushes = random.Next(3) == 0 && isCached;
             int count = random.Next(1, Slots);
             int first = random.Next(4);
             if (random.Next(4) == 0)
@@ -191,11 +247,32 @@ public sealed class UnflushedWritesOfServerTests
             {
                 Assert.That(disk.At(sector, isSafe: true), Is.EqualTo(before[sector]).Or.EqualTo(told[sector]), $"sector {sector} was flushed in step {step}");
             }
+
+            for (int sector = 0; !isCached && sector < Sectors; sector++)
+            {
+                Assert.That(told[sector] != step || disk.At(sector, isSafe: true) == step, Is.True, $"sector {sector} was written in step {step}");
+            }
         }
 
         Assert.That(server.Count, Is.GreaterThan(8));
         Assert.That(rig.IsBroken, Is.False);
     }
+
+    // Another driver: one that flushes, one that knows of no cache, or one that switches it off.
+    private static bool ChangeDriver(FrontEndRig rig, int kind)
+    {
+        Assert.That(rig.Until(rig.Device.Reset), Is.EqualTo(BackendAnswer.Done));
+        rig.StartDriver(features: kind switch { 0 => FlushFeature, 1 => 0, _ => FlushFeature | UnflushedWrites.WriteCacheFeature });
+        if (kind == 2)
+        {
+            SwitchCacheOff(rig);
+        }
+
+        return kind == 0;
+    }
+
+    private static void SwitchCacheOff(FrontEndRig rig) =>
+        Assert.That(rig.Until(() => rig.Device.WriteConfiguration(UnflushedWrites.WriteCacheOffset, [0])), Is.EqualTo(BackendAnswer.Done));
 
     private static void Write(FrontEndRig rig, int sector, byte stamp, int sectors = 1) =>
         Assert.That(rig.Do(Out, (ulong)sector, Enumerable.Repeat(stamp, sectors * SectorSize).ToArray()), Is.Zero);

@@ -7,7 +7,7 @@ namespace Emulator.VirtioProxy.Tests.VhostUser;
 public sealed class BackEndTrapTests
 {
     // All that libvhost-user of QEMU 7.2, its storage daemon and its virtiofsd know of what a front end needs; any other request ends the connection.
-    private static readonly uint[] s_known = [1, 2, 3, 5, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 21, 24, 25];
+    private static readonly uint[] s_known = [1, 2, 3, 5, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 21, 24, 25, 31, 32, 36, 37, 38];
 
     private static readonly HostDeadline s_soon = HostDeadline.After(TimeProvider.System, TimeSpan.FromMinutes(5));
 

@@ -36,14 +36,14 @@ internal sealed class FrontEndRig : IInstructionCounter, IVirtioBackendHost, IDi
         FrontEnd = new VhostUserBackend(settings, profile, options, gate, connected);
         Counters = new VirtioCounters(FrontEnd.QueueSizes.Count);
         FrontEnd.Connect(this);
-        Rings = [.. FrontEnd.QueueSizes.Select((_, i) => VirtqueueDriver.Create(_memory, Base + (0x4000 * (ulong)i), 64))];
+        MakeRings();
     }
 
     public VhostUserBackend FrontEnd { get; }
 
     public VirtualClock Clock { get; }
 
-    public VirtqueueDriver[] Rings { get; }
+    public VirtqueueDriver[] Rings { get; private set; } = [];
 
     public GuestRam Ram => _ram;
 
@@ -66,6 +66,9 @@ internal sealed class FrontEndRig : IInstructionCounter, IVirtioBackendHost, IDi
     public void ConfigurationChanged() => ConfigurationChanges++;
 
     public void NeedsReset() => IsBroken = true;
+
+    /// <summary>Makes new rings, as a driver does after a reset.</summary>
+    public void MakeRings() => Rings = [.. FrontEnd.QueueSizes.Select((_, i) => VirtqueueDriver.Create(_memory, Base + (0x4000 * (ulong)i), 64))];
 
     /// <summary>Brings the driver up.</summary>
     public void Start(ulong features = Features)

@@ -18,6 +18,9 @@ internal sealed class PeerRing
 
     public ushort Position { get; private set; }
 
+    /// <summary>Where it begins.</summary>
+    public ushort Base { get; set; }
+
     public int KickDescriptor => Kick is { IsClosed: false } kick ? (int)kick.DangerousGetHandle() : -1;
 
     private ushort UsedIndex { get; set; }
@@ -33,8 +36,8 @@ internal sealed class PeerRing
     {
         End();
         Kick = kick;
-        Position = 0;
-        UsedIndex = 0;
+        Position = Base;
+        UsedIndex = Base;
     }
 
     public void End()

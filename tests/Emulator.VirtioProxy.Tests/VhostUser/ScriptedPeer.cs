@@ -34,6 +34,11 @@ internal sealed class ScriptedPeer : IDisposable
 
     public ulong Extensions { get; set; } = UsualExtensions;
 
+    /// <summary>Where it says that it keeps requests in flight.</summary>
+    public Emulator.Memory.GuestRam? Inflight { get; set; }
+
+    public ulong MemorySlots { get; set; } = 32;
+
     public byte[] Configuration { get; set; } = [.. Enumerable.Range(0, 60).Select(i => (byte)i)];
 
     /// <summary>What came, in order.</summary>
@@ -236,7 +241,7 @@ internal sealed class ScriptedPeer : IDisposable
         byte[]? message = Answer(request) ?? (reply is null ? null : Message(header.Request, 5, (uint)reply.Length, reply));
         if (message is { Length: > 0 })
         {
-            connection.Send(message, [], deadline);
+            connection.Send(message, request == VhostUserRequest.GetInflightMemory && Inflight is { } memory ? [memory.FileDescriptor] : [], deadline);
         }
     }
 
@@ -260,8 +265,23 @@ internal sealed class ScriptedPeer : IDisposable
             case VhostUserRequest.SetMemoryTable:
                 MapRegions(payload, descriptors);
                 return null;
+            case VhostUserRequest.GetInflightMemory:
+                return VhostUserPayload.Inflight(new VhostUserInflight(Inflight?.Length ?? 0, 0, 2, 1024));
+            case VhostUserRequest.GetMostMemorySlots:
+                return VhostUserPayload.Number(MemorySlots);
+            case VhostUserRequest.AddMemoryRegion:
+                _regions.Add((BinaryPrimitives.ReadUInt64LittleEndian(payload.AsSpan(8)), BinaryPrimitives.ReadUInt64LittleEndian(payload.AsSpan(16)), new SafeFileHandle(descriptors[0], ownsHandle: true)));
+                return null;
+            case VhostUserRequest.RemoveMemoryRegion:
+                int removed = _regions.FindIndex(region => region.Address == BinaryPrimitives.ReadUInt64LittleEndian(payload.AsSpan(8)));
+                _regions[removed].File.Dispose();
+                _regions.RemoveAt(removed);
+                return null;
             case VhostUserRequest.SetVringAddress:
                 ring.SetAddresses(payload);
+                return null;
+            case VhostUserRequest.SetVringBase:
+                ring.Base = (ushort)(number >> 32);
                 return null;
             case VhostUserRequest.SetVringSize:
                 ring.Size = (int)(number >> 32);

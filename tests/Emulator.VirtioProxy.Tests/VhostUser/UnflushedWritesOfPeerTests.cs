@@ -140,6 +140,32 @@ public sealed class UnflushedWritesOfPeerTests
     }
 
     [Test]
+    public void What_is_given_again_does_not_undo_a_later_write_of_a_guest_that_knows_of_no_cache([Values] bool bySwitch)
+    {
+        var disk = new LosingDisk(64);
+        using ScriptedPeer peer = Serve(disk);
+        using var rig = new FrontEndRig(peer);
+        rig.Start(FrontEndRig.Features | FlushFeature | WriteCacheFeature);
+        Write(rig, sector: 2, 0x22);
+        if (bySwitch)
+        {
+            _ = rig.FrontEnd.WriteConfiguration(32, [0]);
+        }
+        else
+        {
+            Restart(rig, FrontEndRig.Features);
+        }
+
+        rig.Settle();
+        Write(rig, sector: 2, 0x33);
+        peer.Drop();
+        rig.RunUntil(() => peer.Connections == 2);
+        Write(rig, sector: 5, 0x55);
+
+        Assert.That((disk.At(2, isSafe: true), disk.At(5, isSafe: true)), Is.EqualTo(((byte)0x33, (byte)0x55)));
+    }
+
+    [Test]
     public void A_cache_that_is_said_to_be_off_is_not_believed_to_be()
     {
         var disk = new LosingDisk(64);
@@ -167,19 +193,28 @@ public sealed class UnflushedWritesOfPeerTests
         byte[] told = new byte[Sectors + 4];
         int losses = 0;
         var survivors = new Random(seed);
-        peer.Ended = () => disk.Lose(survivors);
         void Drop()
         {
+            // One that has only lost its connection gets all again, too: it cannot be told from another one.
+            bool isKilled = random.Next(3) != 0;
+            peer.Ended = () => { if (isKilled) { disk.Lose(survivors); } };
             int connections = peer.Connections;
             peer.Drop();
             rig.RunUntil(() => peer.Connections > connections);
             losses++;
         }
 
+        bool isCached = true;
         for (int step = 1; step < 120; step++)
         {
+            if (random.Next(10) == 0)
+            {
+                isCached = random.Next(2) == 0;
+                Restart(rig, FrontEndRig.Features | (isCached ? FlushFeature : 0));
+            }
+
             // Requests of one step are under way together, and do not overlap.
-            bool flushes = random.Next(4) == 0;
+            bool flushes = random.Next(4) == 0 && isCached;
             int first = random.Next(4);
             int count = random.Next(1, Slots);
             byte[] before = [.. told];
@@ -217,6 +252,11 @@ public sealed class UnflushedWritesOfPeerTests
             {
                 Assert.That(disk.At(sector, isSafe: true), Is.EqualTo(before[sector]).Or.EqualTo(told[sector]), $"sector {sector} was flushed in step {step}");
             }
+
+            for (int sector = 0; !isCached && sector < told.Length; sector++)
+            {
+                Assert.That(told[sector] != step || disk.At(sector, isSafe: true) == step, Is.True, $"sector {sector} was written in step {step}");
+            }
         }
 
         Assert.That(losses, Is.GreaterThan(10));
@@ -227,9 +267,27 @@ public sealed class UnflushedWritesOfPeerTests
     {
         var peer = new ScriptedPeer { Features = ScriptedPeer.UsualFeatures | FlushFeature | WriteCacheFeature };
         peer.Configuration[32] = 1;
-        peer.Serve = (_, chain) => chain.Fill(disk.Serve(chain.Readable));
+        peer.Serve = (_, chain) =>
+        {
+            byte status = disk.Serve(chain.Readable);
+            if (peer.Configuration[32] == 0 && chain.Readable[0] is (byte)Out or (byte)WriteZeroes)
+            {
+                disk.Flush();
+            }
+
+            return chain.Fill(status);
+        };
         peer.Ended = () => disk.Lose();
         return peer;
+    }
+
+    // Another driver takes over, a boot loader's for instance.
+    private static void Restart(FrontEndRig rig, ulong features)
+    {
+        _ = rig.FrontEnd.Reset();
+        rig.Settle();
+        rig.MakeRings();
+        rig.Start(features);
     }
 
     // The peer keeps it.

@@ -26,9 +26,9 @@ public sealed class VhostUserBackendTests
         VhostUserRequest[] attach =
         [
             VhostUserRequest.GetFeatures, VhostUserRequest.SetOwner, VhostUserRequest.GetProtocolFeatures, VhostUserRequest.SetProtocolFeatures, VhostUserRequest.GetQueueNumber,
-            VhostUserRequest.SetBackendRequestChannel, VhostUserRequest.GetConfiguration,
+            VhostUserRequest.SetBackendRequestChannel, VhostUserRequest.GetMostMemorySlots, VhostUserRequest.GetConfiguration,
         ];
-        Assert.That(peer.Log, Is.EqualTo([.. attach, VhostUserRequest.SetFeatures, VhostUserRequest.SetMemoryTable, .. s_ring, .. s_ring]));
+        Assert.That(peer.Log, Is.EqualTo([.. attach, VhostUserRequest.SetFeatures, VhostUserRequest.AddMemoryRegion, .. s_ring, .. s_ring]));
     }
 
     [Test]
@@ -78,8 +78,7 @@ public sealed class VhostUserBackendTests
         rig.FrontEnd.Kick(0);
         rig.Settle();
 
-        byte[] table = peer.Payloads[peer.Log.IndexOf(VhostUserRequest.SetMemoryTable)];
-        Assert.That(table[0], Is.EqualTo(isDirect ? 2 : 1));
+        Assert.That(peer.Log.Count(request => request == VhostUserRequest.AddMemoryRegion), Is.EqualTo(isDirect ? 2 : 1));
         ulong guest = FrontEndRig.Buffers + 0x3000;
         Assert.That(addresses, isDirect ? Is.EqualTo([guest, guest + 16]) : Is.All.GreaterThanOrEqualTo(1UL << 40));
     }
@@ -223,11 +222,53 @@ public sealed class VhostUserBackendTests
     }
 
     [Test]
-    public void It_cannot_be_saved()
+    public void What_its_back_end_keeps_or_writes_to_cannot_be_saved()
     {
         using var peer = new ScriptedPeer();
-        using var rig = new FrontEndRig(peer);
-        Assert.That(() => rig.FrontEnd.Save(new SnapshotWriter()), Throws.InstanceOf<SnapshotException>().With.Message.Contains("another process"));
+        using var direct = new FrontEndRig(peer, isDirect: true);
+        Assert.That(() => direct.FrontEnd.Save(new SnapshotWriter()), Throws.InstanceOf<SnapshotException>().With.Message.Contains("memory=copied"));
+        using var other = new ScriptedPeer();
+        using var folder = new FrontEndRig(other, VhostUserDevice.FileSystem);
+        Assert.That(() => folder.FrontEnd.Save(new SnapshotWriter()), Throws.InstanceOf<SnapshotException>().With.Message.Contains("session"));
+    }
+
+    [Test]
+    public void Requests_of_a_snapshot_are_made_of_another_peer()
+    {
+        var writer = new SnapshotWriter();
+        byte[] ram = new byte[0x20_0000];
+        using (var peer = new ScriptedPeer { Serve = (_, _) => null })
+        using (var rig = new FrontEndRig(peer))
+        {
+            rig.Start();
+            _ = rig.OfferBlock(0, 0, 1, 5, new byte[512]);
+            _ = rig.OfferBlock(1, 1, 1, 6, new byte[512]);
+            rig.FrontEnd.Kick(0);
+            rig.FrontEnd.Kick(1);
+            rig.RunUntil(() => peer.Kept.Count == 2);
+            rig.FrontEnd.Save(writer);
+            rig.Ram.Read(0, ram);
+        }
+
+        byte[] snapshot = writer.ToArray();
+        var sectors = new List<byte>();
+        using var next = new ScriptedPeer();
+        next.Serve = (_, chain) =>
+        {
+            sectors.Add(chain.Readable[8]);
+            return chain.Fill(0);
+        };
+        using var other = new FrontEndRig(next);
+        other.FrontEnd.Load(new SnapshotReader(snapshot));
+        other.Ram.Write(0, ram);
+        var again = new SnapshotWriter();
+        other.FrontEnd.Save(again);
+        Assert.That(again.ToArray(), Is.EqualTo(snapshot), "what was loaded is what was saved");
+
+        other.Settle();
+
+        Assert.That((other.BlockStatus(0, 512), other.BlockStatus(1, 512), other.IsBroken), Is.EqualTo(((byte)0, (byte)0, false)));
+        Assert.That(sectors, Is.EquivalentTo([5, 6]));
     }
 
     [Test]

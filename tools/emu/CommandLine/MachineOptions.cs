@@ -31,7 +31,7 @@ internal sealed class MachineOptions
     private readonly Option<string[]> _devices = Many("--device", "NAME", $"another device: {string.Join(", ", DeviceNames)}");
     private readonly Option<string> _virtio = Text("--virtio", "KIND", "virtio devices: modern or legacy, packed, inorder, notification-data, latency=NS (modern)");
     private readonly Option<string[]> _vhostUser = Many("--vhost-user", "KIND:SOCKET", "device of a vhost-user back end, blk, fs, net or vsock: ,via=mmio|pci ,memory=copied|direct ,queues=N ,tag=NAME ,record=FILE");
-    private readonly Option<string[]> _proxy = Many("--proxy", "ADDRESS[,...]", "devices of a virtio-proxy back end, unix:PATH, tcp:ADDRESS:PORT or shm:PATH, or of a record, replay:FILE: ,via=mmio|pci ,memory=chains|copied|direct ,record=FILE ,timeout=SECONDS ,fault=KIND:MESSAGE");
+    private readonly Option<string[]> _proxy = Many("--proxy", "ADDRESS[,...]", "devices of a virtio-proxy back end, unix:PATH, tcp:ADDRESS:PORT or shm:PATH, or of a record, replay:FILE: ,via=mmio|pci ,memory=chains|copied|direct|fat ,record=FILE ,timeout=SECONDS ,fault=KIND:MESSAGE");
     private readonly TlsOptions _tls = new();
     private readonly Option<string> _net = Text("--net", "none|lan|vhost-user:SOCKET", "network: lan has DHCP, and TFTP and HTTP of ,folder=DIR; ,bootfile=NAME ,via=mmio|pci ,pcap=FILE (none)");
     private readonly Option<string[]> _sharedMemory = Many("--ivshmem", "size=N[,...]", "shared-memory device (not yet available)");

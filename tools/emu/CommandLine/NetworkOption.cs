@@ -28,18 +28,29 @@ internal static class NetworkOption
             return parts.Length == 1 ? null : throw new UsageException($"{Name}: nothing can be chosen about none");
         }
 
+        return ReadLan(Name, parts[1..], isServed: false);
+    }
+
+    /// <summary>Reads what a lan offers that is served to others.</summary>
+    /// <param name="option">What it was given as.</param>
+    /// <param name="text">Nothing, or a comma and what was chosen.</param>
+    /// <exception cref="UsageException">It is wrong.</exception>
+    public static NetworkSettings ReadLan(string option, string text) => ReadLan(option, Values.Parts(text)[1..], isServed: true);
+
+    private static NetworkSettings ReadLan(string option, string[] parts, bool isServed)
+    {
         var network = new NetworkSettings(new LanOptions(), new VirtioNetOptions(), null);
-        foreach (string part in parts[1..])
+        foreach (string part in parts)
         {
             int equals = part.IndexOf('=', StringComparison.Ordinal);
             (string key, string value) = equals < 0 ? (part, "") : (part[..equals], part[(equals + 1)..]);
             network = (key, value.Length > 0) switch
             {
-                ("via", true) => network with { Device = new VirtioNetOptions { Transport = Values.OneOf($"{Name} via", value, "mmio", "pci") == "pci" ? VirtioTransport.Pci : VirtioTransport.Mmio } },
+                ("via", true) when !isServed => network with { Device = new VirtioNetOptions { Transport = Values.OneOf($"{option} via", value, "mmio", "pci") == "pci" ? VirtioTransport.Pci : VirtioTransport.Mmio } },
                 ("pcap", true) => network with { Capture = value },
                 ("folder", true) => network with { Lan = network.Lan with { Folder = value } },
                 ("bootfile", true) => network with { Lan = network.Lan with { BootFile = value } },
-                _ => throw new UsageException($"{Name}: '{part}' is not known; use via=mmio|pci, pcap=FILE, folder=DIR, bootfile=NAME"),
+                _ => throw new UsageException($"{option}: '{part}' is not known; use {(isServed ? "" : "via=mmio|pci, ")}pcap=FILE, folder=DIR, bootfile=NAME"),
             };
         }
 

@@ -10,7 +10,7 @@ internal static class ProxyOption
 {
     private const string ReplayPrefix = "replay:";
 
-    /// <summary>Reads <c>--proxy ADDRESS|replay:FILE[,via=mmio|pci][,memory=chains|copied|direct][,record=FILE][,timeout=SECONDS][,fault=KIND:MESSAGE...][,fault-seed=N][,fault-delay=SECONDS]</c>.</summary>
+    /// <summary>Reads <c>--proxy ADDRESS|replay:FILE[,via=mmio|pci][,memory=chains|copied|direct|fat][,record=FILE][,timeout=SECONDS][,fault=KIND:MESSAGE...][,fault-seed=N][,fault-delay=SECONDS]</c>.</summary>
     /// <param name="option">The option that it was given to.</param>
     /// <param name="text">What was given; a comma in a name is doubled.</param>
     /// <exception cref="UsageException">It is wrong.</exception>
@@ -32,7 +32,7 @@ internal static class ProxyOption
                 "fault-seed" when !isReplay => WithFaults(settings, plan => plan with { Seed = Values.Number($"{option} fault-seed", value) }),
                 "fault-delay" when !isReplay => WithFaults(settings, plan => plan with { Delay = Values.Seconds($"{option} fault-delay", value) }),
                 "timeout" when !isReplay => settings with { Options = WithTimeout(settings.Options, Values.Seconds($"{option} timeout", value)) },
-                _ => throw new UsageException($"{option}: '{part}' is not known; use via=mmio|pci{(isReplay ? "" : ", memory=chains|copied|direct, record=FILE, timeout=SECONDS, fault=KIND:MESSAGE..., fault-seed=N, fault-delay=SECONDS")}"),
+                _ => throw new UsageException($"{option}: '{part}' is not known; use via=mmio|pci{(isReplay ? "" : ", memory=chains|copied|direct|fat, record=FILE, timeout=SECONDS, fault=KIND:MESSAGE..., fault-seed=N, fault-delay=SECONDS")}"),
             };
         }
 
@@ -57,11 +57,12 @@ internal static class ProxyOption
         }
     }
 
-    private static ProxyMemory ReadMemory(string option, string text) => Values.OneOf(option, text, "chains", "copied", "direct") switch
+    private static ProxyMemory ReadMemory(string option, string text) => Values.OneOf(option, text, "chains", "copied", "direct", "fat") switch
     {
         "chains" => ProxyMemory.Chains,
         "copied" => ProxyMemory.Copied,
-        _ => ProxyMemory.Direct,
+        "direct" => ProxyMemory.Direct,
+        _ => ProxyMemory.Fat,
     };
 
     private static string Name(string option, string text) => text.Length > 0 ? text : throw new UsageException($"{option}: the file's name is missing");

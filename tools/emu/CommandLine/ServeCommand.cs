@@ -17,7 +17,7 @@ internal static class ServeCommand
         var devices = new Option<string[]>("--device")
         {
             HelpName = "KIND,...",
-            Description = "a device, repeatable: blk,file=FILE[,readonly][,snapshot][,id=TEXT][,queues=N]; by vhost-user also rng[,seed=N]",
+            Description = "a device, repeatable: blk,file=FILE[,readonly][,snapshot][,id=TEXT][,queues=N]; by vhost-user also rng[,seed=N] and net[,folder=DIR][,bootfile=NAME][,pcap=FILE]",
             Arity = ArgumentArity.OneOrMore,
         };
         var listen = new Option<string>("--listen") { HelpName = "ADDRESS", Description = "where to listen: unix:PATH, tcp:ADDRESS:PORT, shm:PATH or vhost-user:PATH" };

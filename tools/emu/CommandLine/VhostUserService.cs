@@ -11,6 +11,7 @@ internal static class VhostUserService
     public const string Prefix = "vhost-user:";
 
     private const string EntropyKind = "rng";
+    private const string NetworkKind = "net";
 
     /// <summary>Serves until it is interrupted.</summary>
     /// <param name="host">The tool's surroundings.</param>
@@ -47,6 +48,12 @@ internal static class VhostUserService
         if (device.StartsWith(seed, StringComparison.Ordinal))
         {
             return VhostUserServer.ForEntropy((ulong)Values.Count("--device rng seed", device[seed.Length..], 0, long.MaxValue), logger: logger);
+        }
+
+        if (device == NetworkKind || device.StartsWith(NetworkKind + ",", StringComparison.Ordinal))
+        {
+            NetworkSettings network = NetworkOption.ReadLan("--device net", device[NetworkKind.Length..]);
+            return VhostUserServer.ForNetwork(network.CreateLink(logger), logger: logger);
         }
 
         DriveSettings drive = ServeCommand.ReadBlock(device);

@@ -140,7 +140,7 @@ internal sealed class ContestFactory(string[]? asked, Action<string> tell)
     {
         RunOutcome outcome = GuestTimes.InProcess(settings with { NeedsStatistics = true });
         _outcomes[key] = outcome;
-        return guest.TellsItsStart ? outcome.RunSeconds : outcome.WallSeconds;
+        return guest.TellsItsStart ? outcome.WorkSeconds!.Value : outcome.WallSeconds;
     }
 
     private static Contestant Process(string key, string title, IEnumerable<string> arguments, string reference) =>

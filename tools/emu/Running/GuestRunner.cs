@@ -138,7 +138,7 @@ internal sealed class GuestRunner : IDisposable
         }
         else if (_settings.Network is { } network)
         {
-            builder.WithVirtioNet(() => CreateLink(network), network.Device);
+            builder.WithVirtioNet(() => network.CreateLink(_log.CreateLogger("Emulator")), network.Device);
         }
 
         foreach (ShareSettings share in _settings.Shares)
@@ -191,19 +191,13 @@ internal sealed class GuestRunner : IDisposable
         }
     }
 
-    private INetworkLink CreateLink(NetworkSettings network)
-    {
-        var lan = new Lan(network.Lan);
-        return network.Capture is { } file ? new CapturingLink(lan, PcapWriter.Create(file), _log.CreateLogger("Emulator")) : lan;
-    }
-
     private RunOutcome RunOnce()
     {
         long started = _host.Time.GetTimestamp();
         using Machine machine = Describe().Build();
         using var output = new ConsoleOutput(_host.Output, _host.Time, machine.RequestStop);
         machine.Console.ByteReceived += output.Write;
-        var script = new Script(_settings.Script, machine);
+        var script = new Script(_settings.Script, machine, _host.Time);
         using IDisposable? terminal = EnterTerminal();
         _input?.Connect(machine);
 
@@ -223,8 +217,8 @@ internal sealed class GuestRunner : IDisposable
             _input?.Disconnect();
         }
 
-        double runSeconds = _host.Time.GetElapsedTime(running).TotalSeconds;
-        double wallSeconds = _host.Time.GetElapsedTime(started).TotalSeconds;
+        long ended = _host.Time.GetTimestamp();
+        double Until(long instant) => _host.Time.GetElapsedTime(instant, ended).TotalSeconds;
 
         output.Flush();
         terminal?.Dispose();
@@ -234,7 +228,10 @@ internal sealed class GuestRunner : IDisposable
         }
 
         (int exitCode, string stop) = Judge(machine, script, reason, difference);
-        return new RunOutcome(exitCode, stop, _settings.NeedsStatistics ? machine.Statistics : null, wallSeconds, runSeconds);
+        return new RunOutcome(exitCode, stop, _settings.NeedsStatistics ? machine.Statistics : null, Until(started), Until(running))
+        {
+            WorkSeconds = script.FirstMet is { } met ? Until(met) : null,
+        };
     }
 
     private IDisposable? EnterTerminal()

@@ -1,5 +1,7 @@
+using Emulator.Network;
 using Emulator.Testing.Network;
 using Emulator.Virtio.Devices.Net;
+using Microsoft.Extensions.Logging;
 
 namespace Emulator.Tool.Running;
 
@@ -11,4 +13,12 @@ internal sealed record NetworkSettings(LanOptions Lan, VirtioNetOptions Device, 
 {
     /// <summary>The back end that serves the device instead, or null.</summary>
     public VhostUserSettings? Served { get; init; }
+
+    /// <summary>Makes the lan, with its capture.</summary>
+    /// <param name="logger">Where a capture's failure is told.</param>
+    public INetworkLink CreateLink(ILogger logger)
+    {
+        var lan = new Lan(Lan);
+        return Capture is { } file ? new CapturingLink(lan, PcapWriter.Create(file), logger) : lan;
+    }
 }

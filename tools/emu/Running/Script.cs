@@ -8,20 +8,28 @@ internal sealed class Script
 {
     private readonly IReadOnlyList<ScriptStep> _steps;
     private readonly Machine _machine;
+    private readonly TimeProvider _time;
     private ConsoleMatcher? _matcher;
     private int _next;
 
     /// <summary>Starts the script: what stands before its first <c>--expect</c> is sent.</summary>
-    public Script(IReadOnlyList<ScriptStep> steps, Machine machine)
+    /// <param name="steps">The steps.</param>
+    /// <param name="machine">The machine, not yet run.</param>
+    /// <param name="time">The host's time.</param>
+    public Script(IReadOnlyList<ScriptStep> steps, Machine machine, TimeProvider time)
     {
         _steps = steps;
         _machine = machine;
+        _time = time;
         machine.Console.ByteReceived += OnByte;
         Advance();
     }
 
     /// <summary>What is being waited for, or null.</summary>
     public Regex? Pending => _matcher?.Pattern;
+
+    /// <summary>When, by the host's time stamps, the first pattern was met; null before.</summary>
+    public long? FirstMet { get; private set; }
 
     /// <summary>True when the last step was to wait and that has been met: the run is over.</summary>
     public bool IsComplete => _next == _steps.Count && _matcher is null && _steps is [.., { Expected: not null }];
@@ -61,6 +69,7 @@ internal sealed class Script
     {
         if (_matcher is { Match: null } matcher && matcher.Append(value))
         {
+            FirstMet ??= _time.GetTimestamp();
             _machine.RequestStop();
         }
     }

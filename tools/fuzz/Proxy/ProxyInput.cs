@@ -17,6 +17,13 @@ internal static class ProxyInput
     public static ReadOnlySpan<byte> Hello =>
         [2, 0x80, 0, 0, 1, 0, 44, 0, 0x56, 0x50, 0x58, 0x31, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0x84, 0, 0, 0, 0xff, 0xff, 1, 0, 1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8];
 
+    /// <summary>The same over rings, whose messages have 64 bytes at most: with memory that both sides have, and fat areas.</summary>
+    public static ReadOnlySpan<byte> HelloOverRings =>
+        [2, 0x80, 0, 0, 1, 0, 44, 0, 0x56, 0x50, 0x58, 0x31, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0xc2, 0, 0, 0, 64, 0, 4, 0, 1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8];
+
+    /// <summary>PING.</summary>
+    public static ReadOnlySpan<byte> Ping => [2, 3, 0, 0, 9, 0, 12, 0, 1, 2, 3, 4];
+
     /// <summary>Takes a message of an input.</summary>
     public static ReadOnlySpan<byte> TakeMessage(ref InputReader reader, byte[] buffer)
     {

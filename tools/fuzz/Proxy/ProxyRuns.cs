@@ -5,6 +5,31 @@ internal static class ProxyRuns
 {
     private const int MostBytes = 32 << 10;
 
+    /// <summary>Performs inputs over rings in shared memory, whose other side writes there what it likes.</summary>
+    /// <param name="seed">The first one's number.</param>
+    /// <param name="count">How many.</param>
+    /// <returns>The first that shows a mistake, or null.</returns>
+    public static FuzzFinding? RunRings(ulong seed, long count)
+    {
+        using var target = new RingTarget();
+        var input = new InputWriter(MostBytes);
+        for (ulong i = seed; i < seed + (ulong)count; i++)
+        {
+            input.Clear();
+            RingInput.Make(new FuzzRandom(i), input);
+            try
+            {
+                target.Run(input.Written);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                return new FuzzFinding(i, input.Written.ToArray(), e);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Performs inputs.</summary>
     /// <param name="seed">The first one's number.</param>
     /// <param name="count">How many.</param>

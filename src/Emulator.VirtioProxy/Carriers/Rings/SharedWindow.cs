@@ -73,8 +73,7 @@ internal sealed unsafe class SharedWindow : IStaticMemory, IDisposable
             RandomAccess.SetLength(file, (long)(WindowLayout.StaticOffset + length));
             _ = LinuxCalls.TryLock((int)file.DangerousGetHandle(), DeviceByte);
             var window = new SharedWindow(file, isDevice: true) { Layout = WindowLayout.Own };
-            MemoryMarshal.Write(new Span<byte>(window.Pointer, sizeof(WindowLayout)), WindowLayout.Own with { Magic = 0 });
-            Volatile.Write(ref *(ushort*)window.Pointer, WindowLayout.ExpectedMagic);
+            window.Describe();
             File.Move(fresh, path, overwrite: true);
             return window;
         }
@@ -122,7 +121,14 @@ internal sealed unsafe class SharedWindow : IStaticMemory, IDisposable
             }
 
             var window = new SharedWindow(file, isDevice: false);
-            window.Layout = MemoryMarshal.Read<WindowLayout>(new ReadOnlySpan<byte>(window.Pointer, sizeof(WindowLayout)));
+            window.Layout = window.ReadLayout();
+            while (!window.Layout.IsSound && window.HasPeer && time.GetElapsedTime(start) < s_patience)
+            {
+                // The front end before has spoilt it, and the back end has not seen yet that it is gone.
+                Thread.Sleep(1);
+                window.Layout = window.ReadLayout();
+            }
+
             if (!window.Layout.IsSound || !window.HasPeer)
             {
                 window.Dispose();
@@ -138,6 +144,9 @@ internal sealed unsafe class SharedWindow : IStaticMemory, IDisposable
         }
     }
 
+    /// <summary>Writes the layout, for the next front end: the one before may have spoilt it.</summary>
+    public void Describe() => MemoryMarshal.Write(new Span<byte>(Pointer, sizeof(WindowLayout)), WindowLayout.Own);
+
     /// <inheritdoc/>
     public HostPages Map(ulong offset, ulong length, bool isReadOnly) => offset <= Length && length <= Length - offset
         ? HostPages.Map(Descriptor, WindowLayout.StaticOffset + offset, length, isReadOnly)
@@ -151,6 +160,8 @@ internal sealed unsafe class SharedWindow : IStaticMemory, IDisposable
         _rings.Dispose();
         _file.Dispose();
     }
+
+    private WindowLayout ReadLayout() => MemoryMarshal.Read<WindowLayout>(new ReadOnlySpan<byte>(Pointer, sizeof(WindowLayout)));
 
     private static void RequireLinux()
     {

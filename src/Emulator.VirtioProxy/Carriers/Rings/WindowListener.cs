@@ -13,12 +13,14 @@ internal sealed unsafe class WindowListener : IDisposable
     private readonly SharedWindow _window;
     private readonly string _path;
     private readonly Action<ICarrier> _serve;
+    private readonly IBell _bell;
     private readonly AutoResetEvent _ended = new(false);
     private readonly Lock _lock = new();
     private bool _isStopped;
 
-    private WindowListener(SharedWindow window, string path, Action<ICarrier> serve)
+    private WindowListener(SharedWindow window, string path, Action<ICarrier> serve, IBell bell)
     {
+        _bell = bell;
         _window = window;
         _path = path;
         _serve = serve;
@@ -33,10 +35,11 @@ internal sealed unsafe class WindowListener : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="length">Length of the static memory in bytes.</param>
     /// <param name="serve">Serves one; the next is waited for when its carrier has ended.</param>
+    /// <param name="bell">How the sides sleep and wake each other.</param>
     /// <exception cref="EmulatorException">There is another back end, or no such place.</exception>
-    public static WindowListener Listen(string path, ulong length, Action<ICarrier> serve)
+    public static WindowListener Listen(string path, ulong length, Action<ICarrier> serve, IBell? bell = null)
     {
-        var listener = new WindowListener(SharedWindow.Create(path, length), path, serve);
+        var listener = new WindowListener(SharedWindow.Create(path, length), path, serve, bell ?? new Futex());
         new Thread(listener.Accept) { IsBackground = true, Name = $"virtio-proxy shm:{path}" }.Start();
         return listener;
     }
@@ -44,8 +47,9 @@ internal sealed unsafe class WindowListener : IDisposable
     /// <summary>Meets the back end, as a front end does.</summary>
     /// <param name="path">The file.</param>
     /// <param name="time">The host's clock.</param>
+    /// <param name="bell">How the sides sleep and wake each other.</param>
     /// <exception cref="EmulatorException">Nobody is there, or the back end has another front end.</exception>
-    public static ICarrier Connect(string path, TimeProvider time)
+    public static ICarrier Connect(string path, TimeProvider time, IBell? bell = null)
     {
         SharedWindow window = SharedWindow.Open(path, time);
         var own = new RingHead(window.Pointer + window.Layout.DriverHead);
@@ -64,7 +68,7 @@ internal sealed unsafe class WindowListener : IDisposable
             own.Status = RingStatus.Running;
             LinuxCalls.WakeAll(SleepOf(window, isDevice: true));
             Await(RingStatus.Running);
-            return new RingCarrier(window, $"shm:{path}", window.Dispose);
+            return new RingCarrier(window, $"shm:{path}", window.Dispose, bell ?? new Futex());
         }
         catch
         {
@@ -104,30 +108,37 @@ internal sealed unsafe class WindowListener : IDisposable
 
     private static uint* SleepOf(SharedWindow window, bool isDevice) => (uint*)(window.Pointer + WindowLayout.WaitWord(isDevice));
 
+    // Whatever the front end has made of the word.
+    private void Sleep(int milliseconds)
+    {
+        uint* word = SleepOf(_window, isDevice: true);
+        LinuxCalls.WaitWhile(word, Volatile.Read(ref *word), milliseconds);
+    }
+
     private void Accept()
     {
         var own = new RingHead(_window.Pointer + _window.Layout.DeviceHead);
         var other = new RingHead(_window.Pointer + _window.Layout.DriverHead);
         while (!IsStopped)
         {
-            own.Tail = 0;
-            own.Head = 0;
-            own.Status = RingStatus.Initial;
+            Begin();
             while (!IsStopped && !(other.Status == RingStatus.Ready && _window.HasPeer))
             {
-                LinuxCalls.WaitWhile(SleepOf(_window, isDevice: true), 0, Look);
+                // One whose session has ended may write on for a while.
+                Sleep(Look);
+                Begin();
             }
 
             own.Status = RingStatus.Ready;
             while (!IsStopped && other.Status == RingStatus.Ready && _window.HasPeer)
             {
-                LinuxCalls.WaitWhile(SleepOf(_window, isDevice: true), 0, 1);
+                Sleep(1);
             }
 
             if (!IsStopped && other.Status == RingStatus.Running && _window.HasPeer)
             {
                 own.Status = RingStatus.Running;
-                _serve(new RingCarrier(_window, "the front end", () => _ended.Set()));
+                _serve(new RingCarrier(_window, "the front end", () => _ended.Set(), _bell));
                 _ = _ended.WaitOne();
             }
         }
@@ -137,6 +148,15 @@ internal sealed unsafe class WindowListener : IDisposable
             own.Status = RingStatus.ShutDown;
             _window.Dispose();
             _ended.Dispose();
+        }
+
+        // All that the next front end looks at, whatever the one before has made of it.
+        void Begin()
+        {
+            _window.Describe();
+            own.Tail = 0;
+            own.Head = 0;
+            own.Status = RingStatus.Initial;
         }
     }
 }

@@ -1,4 +1,5 @@
 using Emulator.Memory;
+using Emulator.Virtio.Queues;
 using Emulator.VirtioProxy.Carriers;
 using Emulator.VirtioProxy.Messages;
 using Emulator.VirtioProxy.VhostUser.Host;
@@ -14,24 +15,44 @@ internal sealed class AreaMap : IDisposable
     // What is tracked of each page takes memory here.
     private const ulong MostBytes = 1UL << 36;
 
-    private readonly Dictionary<ushort, (ulong Address, GuestRam Memory)> _areas = [];
+    private readonly Dictionary<ushort, MappedArea> _areas = [];
     private readonly HashSet<ushort> _leaving = [];
     private readonly SystemBus _bus = new();
     private readonly int _limit;
     private readonly IStaticMemory? _static;
+    private readonly AreaFlags _known;
 
     /// <summary>Creates a map without areas.</summary>
     /// <param name="limit">How many areas there can be.</param>
     /// <param name="staticMemory">Memory that both sides have from the start, or null.</param>
-    public AreaMap(int limit, IStaticMemory? staticMemory)
+    /// <param name="hasFat">True when areas can be fat.</param>
+    public AreaMap(int limit, IStaticMemory? staticMemory, bool hasFat)
     {
+        _known = AreaFlags.Descriptor | AreaFlags.Static | AreaFlags.ReadOnly | (hasFat ? AreaFlags.Fat : AreaFlags.None);
         _limit = limit;
         _static = staticMemory;
         View = new DmaView(_bus, BusInitiator.Host);
     }
 
-    /// <summary>The areas as a device sees them.</summary>
+    /// <summary>The areas as a device sees them, but for those that are fat.</summary>
     public DmaView View { get; }
+
+    /// <summary>Makes the ring of a queue. One whose table begins a fat area has that area for itself, and sees nothing else.</summary>
+    public VirtqueueRing CreateRing(in VirtqueueSettings settings, ulong features)
+    {
+        foreach (MappedArea area in _areas.Values)
+        {
+            if (area.Own is { } own && area.Address == settings.DescriptorArea)
+            {
+                // A queue of another layout finds no ring where it says that it is.
+                var layout = new FatLayout(settings.Size, area.Memory.Length);
+                DmaView memory = layout.At(area.Address) == settings ? own : new DmaView(new SystemBus(), BusInitiator.Host);
+                return new SplitRing(memory, settings, features) { Slots = layout.SlotsAt(area.Address) };
+            }
+        }
+
+        return new SplitRing(View, settings, features);
+    }
 
     /// <summary>Adds an area.</summary>
     /// <param name="area">What the front end tells of it.</param>
@@ -40,7 +61,7 @@ internal sealed class AreaMap : IDisposable
     {
         ulong address = area.Base != 0 ? area.Base : (ulong)area.Number << Payloads.Area.NumberShift;
         bool isStatic = (area.Flags & AreaFlags.Static) != 0;
-        if ((area.Flags & ~(AreaFlags.Descriptor | AreaFlags.Static | AreaFlags.ReadOnly)) != 0)
+        if ((area.Flags & ~_known) != 0)
         {
             return ResultCode.NotSupported;
         }
@@ -51,9 +72,14 @@ internal sealed class AreaMap : IDisposable
         }
 
         ulong total = area.Size;
-        foreach ((_, GuestRam memory) in _areas.Values)
+        foreach (MappedArea other in _areas.Values)
         {
-            total += memory.Length;
+            if (address <= other.Address + (other.Memory.Length - 1) && other.Address <= address + (area.Size - 1))
+            {
+                return ResultCode.Malformed;
+            }
+
+            total += other.Memory.Length;
         }
 
         if (_areas.Count == _limit || area.Size > MostBytes || total > MostBytes || (isStatic && _static is null))
@@ -102,13 +128,15 @@ internal sealed class AreaMap : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach ((_, GuestRam memory) in _areas.Values)
+        foreach (MappedArea area in _areas.Values)
         {
-            memory.Dispose();
+            area.Memory.Dispose();
         }
 
         _areas.Clear();
     }
+
+    private static bool IsFat(in Payloads.Area area) => (area.Flags & AreaFlags.Fat) != 0;
 
     private static bool IsReadOnly(in Payloads.Area area) => (area.Flags & AreaFlags.ReadOnly) != 0;
 
@@ -117,7 +145,8 @@ internal sealed class AreaMap : IDisposable
         && (area.Size | area.Offset | address) % GuestRam.PageSize == 0
         && area.Size - 1 <= ulong.MaxValue - address
         && area.Offset <= long.MaxValue - area.Size
-        && (area.Base != 0 || area.Number < Payloads.Area.NumbersWithoutBase);
+        && (area.Base != 0 || area.Number < Payloads.Area.NumbersWithoutBase)
+        && !(IsFat(area) && IsReadOnly(area));
 
     // The end of a file that can be made shorter would be a signal that ends this process.
     private ResultCode ShareFile(in Payloads.Area area, ulong address, int descriptor)
@@ -145,33 +174,32 @@ internal sealed class AreaMap : IDisposable
             return ResultCode.Denied;
         }
 
-        try
+        SystemBus bus = IsFat(area) ? new SystemBus() : _bus;
+        if (IsReadOnly(area))
         {
-            if (IsReadOnly(area))
-            {
-                _bus.MapDevice(address, new Rom(memory));
-            }
-            else
-            {
-                _bus.MapRam(address, memory);
-            }
+            bus.MapDevice(address, new Rom(memory));
         }
-        catch (ArgumentException)
+        else
         {
-            // It would overlap another one.
-            memory.Dispose();
-            return ResultCode.Malformed;
+            bus.MapRam(address, memory);
         }
 
-        _areas.Add(area.Number, (address, memory));
+        _areas.Add(area.Number, new MappedArea(address, memory, IsFat(area) ? new DmaView(bus, BusInitiator.Host) : null));
         return ResultCode.Done;
     }
 
     private void Remove(ushort number)
     {
         _ = _leaving.Remove(number);
-        _ = _areas.Remove(number, out (ulong Address, GuestRam Memory) area);
-        _bus.Unmap(area.Address);
+        _ = _areas.Remove(number, out MappedArea area);
+        if (area.Own is null)
+        {
+            _bus.Unmap(area.Address);
+        }
+
         area.Memory.Dispose();
     }
+
+    // A fat area is reached by its own queue only.
+    private readonly record struct MappedArea(ulong Address, GuestRam Memory, DmaView? Own);
 }

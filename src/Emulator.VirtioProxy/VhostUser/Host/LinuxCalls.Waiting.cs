@@ -28,6 +28,11 @@ internal static unsafe partial class LinuxCalls
     /// <summary>Wakes all that sleep by a word of shared memory.</summary>
     public static void WakeAll(uint* word) => _ = SystemCall(FutexNumber, word, FutexWake, int.MaxValue, null, null, 0);
 
+    /// <summary>The processor on which the caller runs at this moment.</summary>
+    [LibraryImport("libc", EntryPoint = "sched_getcpu")]
+    [SuppressGCTransition]
+    public static partial int CurrentProcessor();
+
     /// <summary>Locks a byte of a file; the lock is the open file's, and ends with it or with its process.</summary>
     /// <returns>False when another one has it.</returns>
     public static bool TryLock(int descriptor, long position)

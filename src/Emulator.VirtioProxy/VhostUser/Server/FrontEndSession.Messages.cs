@@ -14,7 +14,7 @@ internal sealed partial class FrontEndSession
     private const int LargestConfiguration = 256;
 
     private VhostUserProtocolFeatures Offered =>
-        VhostUserProtocolFeatures.MultipleQueues | VhostUserProtocolFeatures.ReplyAcknowledge | VhostUserProtocolFeatures.ResetDevice | VhostUserProtocolFeatures.MemorySlots
+        VhostUserProtocolFeatures.MultipleQueues | VhostUserProtocolFeatures.ReplyAcknowledge | VhostUserProtocolFeatures.ResetDevice | VhostUserProtocolFeatures.MemorySlots | VhostUserProtocolFeatures.InflightMemory
         | (_device.HasConfiguration ? VhostUserProtocolFeatures.Configuration | VhostUserProtocolFeatures.BackendRequests : VhostUserProtocolFeatures.None);
 
     private void Handle(FrontEndMessage message)
@@ -32,7 +32,7 @@ internal sealed partial class FrontEndSession
                 break;
             case VhostUserRequest.GetQueueNumber:
                 Expect(message, 0, 0);
-                reply = (ulong)_rings.Length;
+                reply = (ulong)_device.CountedQueues;
                 break;
             case VhostUserRequest.GetMostMemorySlots:
                 Expect(message, 0, 0);
@@ -43,6 +43,9 @@ internal sealed partial class FrontEndSession
                 return;
             case VhostUserRequest.GetConfiguration:
                 Answer(message.Request, Configuration(message));
+                return;
+            case VhostUserRequest.GetInflightMemory:
+                MakeInflightMemory(message);
                 return;
             default:
                 Obey(message);
@@ -113,6 +116,9 @@ internal sealed partial class FrontEndSession
             case VhostUserRequest.SetConfiguration:
                 Require(VhostUserPayload.TryReadConfigurationRequest(message.Payload, out uint offset, out ReadOnlySpan<byte> contents) && message.Descriptors.IsEmpty, message);
                 Require(_device.TryWriteConfiguration(offset, contents), message, "it does not lie in the configuration space");
+                break;
+            case VhostUserRequest.SetInflightMemory:
+                TakeInflightMemory(message);
                 break;
             case VhostUserRequest.ResetDevice:
                 Expect(message, 0, 0);
@@ -236,6 +242,38 @@ internal sealed partial class FrontEndSession
         return VhostUserPayload.Configuration((int)offset, contents);
     }
 
+    // Nothing is kept of packed rings: their requests are done one after the other, so that the ring's position tells all.
+    private void MakeInflightMemory(FrontEndMessage message)
+    {
+        RequireInflight(message, out VhostUserInflight wanted);
+        Require(message.Descriptors.IsEmpty, message);
+        if ((_features & VirtioFeatures.PackedRing) != 0)
+        {
+            Answer(message.Request, VhostUserPayload.Inflight(wanted with { Length = 0, Offset = 0 }));
+            return;
+        }
+
+        _inflight?.Dispose();
+        _inflight = InflightMemory.Create(wanted.QueueCount, wanted.QueueSize, out VhostUserInflight place);
+        Answer(message.Request, VhostUserPayload.Inflight(place), _inflight.FileDescriptor);
+    }
+
+    private void TakeInflightMemory(FrontEndMessage message)
+    {
+        RequireInflight(message, out VhostUserInflight place);
+        Require(message.Descriptors.Length == 1, message);
+        _inflight?.Dispose();
+        _inflight = null;
+        _inflight = InflightMemory.Map(place, message.Descriptors[0], _options.AcceptsUnsealedMemory);
+    }
+
+    private void RequireInflight(FrontEndMessage message, out VhostUserInflight inflight)
+    {
+        Require(VhostUserPayload.TryReadInflight(message.Payload, out inflight), message);
+        Require(inflight is { QueueCount: > 0, QueueSize: > 0 and <= VirtqueueSettings.LargestSize } && inflight.QueueCount <= _rings.Length, message, "there are no such queues");
+        Require(!Array.Exists(_rings, ring => ring.IsRunning), message, "rings are at work");
+    }
+
     private void Reset()
     {
         foreach (Vring ring in _rings)
@@ -247,12 +285,12 @@ internal sealed partial class FrontEndSession
         _features = null;
     }
 
-    private void Answer(VhostUserRequest request, ReadOnlySpan<byte> payload)
+    private void Answer(VhostUserRequest request, ReadOnlySpan<byte> payload, params ReadOnlySpan<int> descriptors)
     {
         Span<byte> bytes = stackalloc byte[VhostUserHeader.Length + VhostUserPayload.ConfigurationHeader + LargestConfiguration];
         new VhostUserHeader((uint)request, VhostUserFlags.Version | VhostUserFlags.Reply, (uint)payload.Length).Write(bytes);
         payload.CopyTo(bytes[VhostUserHeader.Length..]);
-        _socket.Send(bytes[..(VhostUserHeader.Length + payload.Length)], [], HostDeadline.After(_time, _options.Patience));
+        _socket.Send(bytes[..(VhostUserHeader.Length + payload.Length)], descriptors, HostDeadline.After(_time, _options.Patience));
     }
 
     private Vring RingOf(FrontEndMessage message, out uint number)

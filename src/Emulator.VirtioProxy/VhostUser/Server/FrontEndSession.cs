@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Emulator.Virtio.Queues;
 using Emulator.VirtioProxy.VhostUser.Host;
 
@@ -19,6 +18,7 @@ internal sealed partial class FrontEndSession : IDisposable
     private readonly FrontEndMessage _message = new();
     private readonly Vring[] _rings;
     private DescriptorSocket? _channel;
+    private InflightMemory? _inflight;
     private VhostUserProtocolFeatures _extensions;
     private ulong? _features;
 
@@ -28,13 +28,13 @@ internal sealed partial class FrontEndSession : IDisposable
     /// <param name="options">What was chosen.</param>
     /// <param name="time">The host's time.</param>
     /// <param name="wake">Signalled when the server's thread has something else to do.</param>
-    public FrontEndSession(ServedModel device, Socket socket, VhostUserServerOptions options, TimeProvider time, EventDescriptor wake)
+    public FrontEndSession(ServedModel device, DescriptorSocket socket, VhostUserServerOptions options, TimeProvider time, EventDescriptor wake)
     {
         _device = device;
         _options = options;
         _time = time;
         _wake = wake;
-        _socket = DescriptorSocket.From(socket);
+        _socket = socket;
         _memory = new FrontEndMemory(options.AcceptsUnsealedMemory);
         _rings = [.. Enumerable.Range(0, device.QueueCount).Select(index => new Vring(index))];
         device.Session = this;
@@ -78,6 +78,9 @@ internal sealed partial class FrontEndSession : IDisposable
     /// <summary>Tells the front end that the device has used something.</summary>
     public void Call(int queue) => _rings[queue].Call?.Signal();
 
+    /// <summary>Where a queue's requests in flight stand, or null.</summary>
+    public InflightQueue? InflightOf(int queue, int size) => _inflight?.QueueOf(queue, size);
+
     /// <summary>Tells that a driver has made a mistake and its queue stands still. The protocol does not say which.</summary>
     public void TellFault()
     {
@@ -118,6 +121,7 @@ internal sealed partial class FrontEndSession : IDisposable
         }
 
         CloseChannel();
+        _inflight?.Dispose();
         _message.Dispose();
         _memory.Dispose();
         _socket.Dispose();

@@ -45,14 +45,19 @@ internal sealed class ServedModel : IVirtioBackendHost, IVirtqueueRings, IDispos
     /// <inheritdoc/>
     public VirtioTrace? Trace => null;
 
-    /// <summary>The features that it offers.</summary>
-    public ulong Features => _model.Features;
+    /// <summary>The features that it offers. Those of a network port that need the control queue or its configuration are the front end's.</summary>
+    public ulong Features => IsNetwork ? _model.Features & (RingFeatures | NetProfile.FrameFeatures) : _model.Features;
 
-    /// <summary>Number of queues.</summary>
-    public int QueueCount => _rings.Length;
+    /// <summary>Number of queues that the front end hands over. The control queue of a network port, its last, is the front end's.</summary>
+    public int QueueCount => IsNetwork ? _rings.Length - 1 : _rings.Length;
+
+    /// <summary>Number of queues as the front end is told it: front ends count those of network ports in pairs.</summary>
+    public int CountedQueues => IsNetwork ? QueueCount / 2 : QueueCount;
 
     /// <summary>True when the front end is to read its configuration here. That of a network port is the front end's.</summary>
-    public bool HasConfiguration => _model.ConfigurationLength > 0 && _model.DeviceType != VirtioDeviceType.Network;
+    public bool HasConfiguration => _model.ConfigurationLength > 0 && !IsNetwork;
+
+    private bool IsNetwork => _model.DeviceType == VirtioDeviceType.Network;
 
     /// <summary>Tells the features that were agreed on. No queue may be started.</summary>
     public void SetFeatures(ulong features)
@@ -131,8 +136,8 @@ internal sealed class ServedModel : IVirtioBackendHost, IVirtqueueRings, IDispos
     /// <inheritdoc/>
     public VirtqueueRing Create(int queue, in VirtqueueSettings settings, ulong features)
     {
-        MemoryRing ring = (features & VirtioFeatures.PackedRing) != 0
-            ? new PackedRing(_memory!, settings, features) { IsConcurrent = true, Start = _start }
+        MemoryRing ring = (features & VirtioFeatures.PackedRing) != 0 ? new PackedRing(_memory!, settings, features) { IsConcurrent = true, Start = _start }
+            : Session?.InflightOf(queue, settings.Size) is { } inflight ? new TrackedRing(_memory!, settings, features, inflight) { IsConcurrent = true, Start = _start }
             : new SplitRing(_memory!, settings, features) { IsConcurrent = true, Start = _start };
         _rings[queue] = ring;
         return ring;

@@ -1,7 +1,9 @@
 using System.Net.Sockets;
+using Emulator.Network;
 using Emulator.Virtio;
 using Emulator.Virtio.Devices;
 using Emulator.Virtio.Devices.Block;
+using Emulator.Virtio.Devices.Net;
 using Emulator.VirtioProxy.VhostUser.Host;
 using Microsoft.Extensions.Logging;
 
@@ -76,6 +78,23 @@ public sealed partial class VhostUserServer : IDisposable
         options,
         logger);
 
+    /// <summary>Makes a server of a network port: the other end of what front ends put their guests' network devices on. It has one pair of queues; address, state of the link and filters are the front end's.</summary>
+    /// <param name="link">What the port is plugged into, as a lan; it is disposed of with the server. Its time is the host's.</param>
+    /// <param name="options">How to deal with front ends.</param>
+    /// <param name="logger">Told of front ends that come and go.</param>
+    /// <exception cref="ArgumentException">The link is for machines only, as a hub's port is.</exception>
+    /// <exception cref="PlatformNotSupportedException">Not on 64-bit little-endian Linux.</exception>
+    public static VhostUserServer ForNetwork(INetworkLink link, VhostUserServerOptions? options = null, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        if (link is NetworkHubPort)
+        {
+            throw new ArgumentException("a port of a network hub has the time of machines; give a link that needs none", nameof(link));
+        }
+
+        return new VhostUserServer("vhost-user-net", settings => new VirtioNet(settings, link, new byte[VirtioNetOptions.AddressLength]), options, logger);
+    }
+
     /// <summary>Listens, until this is disposed of. The socket is for its owner only.</summary>
     /// <param name="path">The socket's path.</param>
     /// <exception cref="EmulatorException">It cannot be used.</exception>
@@ -115,10 +134,9 @@ public sealed partial class VhostUserServer : IDisposable
         _wake.Signal();
         Volatile.Read(ref _session)?.Shutdown();
         _thread?.Join();
-        _listener?.Dispose();
-        if (Path is not null)
+        if (_listener is not null)
         {
-            File.Delete(Path);
+            new ProxyAddress(Path, null).Close(_listener);
         }
 
         _device.Dispose();
@@ -183,7 +201,7 @@ public sealed partial class VhostUserServer : IDisposable
 
     private void Serve(Socket socket)
     {
-        using var session = new FrontEndSession(_device, socket, _options, _time, _wake);
+        using var session = new FrontEndSession(_device, DescriptorSocket.From(socket), _options, _time, _wake);
         _ = Interlocked.Exchange(ref _session, session);
         try
         {

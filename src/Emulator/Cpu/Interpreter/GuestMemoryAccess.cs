@@ -66,6 +66,34 @@ internal static unsafe class GuestMemoryAccess
         return CpuState.ProcessorOf(state).Store(operation, address, value, sizeof(T), unprivileged: false);
     }
 
+    /// <summary>Loads a value of 1, 2, 4 or 8 bytes with the permissions of EL0.</summary>
+    /// <returns>False when an exception was taken or the access is parked: return <see cref="Flow.Continue"/>.</returns>
+    public static bool LoadUnprivileged<T>(CpuState* state, DecodedOperation* operation, ulong address, out ulong value)
+        where T : unmanaged
+    {
+        if (TryGetReadPointer(state, address, sizeof(T), state->UnprivilegedTlbContext, out byte* pointer))
+        {
+            value = Extend(Unsafe.ReadUnaligned<T>(pointer));
+            return true;
+        }
+
+        return CpuState.ProcessorOf(state).Load(operation, address, sizeof(T), unprivileged: true, out value);
+    }
+
+    /// <summary>Stores a value of 1, 2, 4 or 8 bytes with the permissions of EL0.</summary>
+    /// <returns>False when an exception was taken or the access is parked: return <see cref="Flow.Continue"/>.</returns>
+    public static bool StoreUnprivileged<T>(CpuState* state, DecodedOperation* operation, ulong address, ulong value)
+        where T : unmanaged
+    {
+        if (TryGetWritePointer(state, address, sizeof(T), state->UnprivilegedTlbContext, out byte* pointer))
+        {
+            Unsafe.WriteUnaligned(pointer, Unsafe.As<ulong, T>(ref value));
+            return true;
+        }
+
+        return CpuState.ProcessorOf(state).Store(operation, address, value, sizeof(T), unprivileged: true);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Extend<T>(T value)
         where T : unmanaged

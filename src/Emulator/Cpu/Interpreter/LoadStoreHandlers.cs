@@ -110,7 +110,7 @@ internal static unsafe class LoadStoreHandlers
         }
 
         ulong address = TMode.Address(state, operation);
-        if (!CpuState.ProcessorOf(state).Load(operation, address, sizeof(TData), unprivileged: true, out ulong value))
+        if (!GuestMemoryAccess.LoadUnprivileged<TData>(state, operation, address, out ulong value))
         {
             return Flow.Continue(state);
         }
@@ -130,7 +130,7 @@ internal static unsafe class LoadStoreHandlers
         }
 
         ulong address = TMode.Address(state, operation);
-        return CpuState.ProcessorOf(state).Store(operation, address, state->X[operation->Rd], sizeof(TData), unprivileged: true)
+        return GuestMemoryAccess.StoreUnprivileged<TData>(state, operation, address, state->X[operation->Rd])
             ? Flow.Next(state, operation)
             : Flow.Continue(state);
     }

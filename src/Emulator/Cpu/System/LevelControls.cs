@@ -11,6 +11,8 @@ internal struct LevelControls
 
     public int ZeroBlockLength;
 
+    public ulong ZeroBlockId;
+
     /// <summary>True when registers of EL1 are reached by their names and not trapped.</summary>
     public bool HasPlainRegisters;
 }

@@ -15,7 +15,7 @@ internal sealed unsafe class Tlb : IDisposable
     public const int Entries = 16384;
 
     /// <summary>Entries of the instruction TLB.</summary>
-    public const int CodeEntries = 1024;
+    public const int CodeEntries = 4096;
 
     /// <summary>Entries of the TLB of devices.</summary>
     public const int DeviceEntries = 64;

@@ -46,6 +46,9 @@ internal sealed unsafe partial class BlockTranslator
             A64Opcode.StoreRegisterPostIndexed => TryWriteStore(size, AddressMode.PostIndexed),
             A64Opcode.StoreRegisterPreIndexed => TryWriteStore(size, AddressMode.PreIndexed),
             A64Opcode.StoreRegisterRegisterOffset => TryWriteStore(size, AddressMode.Offset, isIndexed: true),
+            A64Opcode.LoadRegisterUnprivileged => TryWriteLoad(size, AddressMode.Offset, isUnprivileged: true),
+            A64Opcode.LoadSignedRegisterUnprivileged => TryWriteLoad(size, AddressMode.Offset, signed: true, isWideResult, isUnprivileged: true),
+            A64Opcode.StoreRegisterUnprivileged => TryWriteStore(size, AddressMode.Offset, isUnprivileged: true),
             A64Opcode.LoadPairSignedOffset or A64Opcode.LoadNonTemporalPair => TryWriteLoadPair(pairSize, AddressMode.Offset),
             A64Opcode.LoadPairPostIndexed => TryWriteLoadPair(pairSize, AddressMode.PostIndexed),
             A64Opcode.LoadPairPreIndexed => TryWriteLoadPair(pairSize, AddressMode.PreIndexed),
@@ -59,7 +62,7 @@ internal sealed unsafe partial class BlockTranslator
         };
     }
 
-    private bool TryWriteLoad(int size, AddressMode mode, bool signed = false, bool wide = true, bool isIndexed = false, bool isLiteral = false, bool isOrdered = false)
+    private bool TryWriteLoad(int size, AddressMode mode, bool signed = false, bool wide = true, bool isIndexed = false, bool isLiteral = false, bool isOrdered = false, bool isUnprivileged = false)
     {
         int rd = _operation->Rd;
         if (mode != AddressMode.Offset && rd == _operation->Rn)
@@ -69,7 +72,7 @@ internal sealed unsafe partial class BlockTranslator
 
         HostRegister address = WriteAddress(mode, isIndexed, isLiteral);
         int stackSite = isLiteral ? 0 : WriteStackCheck();
-        int site = WriteProbe(address, size, size, isStore: false, isOrdered);
+        int site = WriteProbe(address, size, size, isStore: false, isOrdered, isUnprivileged);
         HostRegister target = Target(rd, Rdx);
         HostOperand memory = HostOperand.Indexed(address, Rcx);
         if (signed)
@@ -83,15 +86,15 @@ internal sealed unsafe partial class BlockTranslator
 
         Write(rd, target);
         WriteBack(mode, address);
-        Defer(site, stackSite, mode == AddressMode.Offset && !isLiteral ? address : HostRegister.Rsp);
+        Defer(site, stackSite, mode == AddressMode.Offset && !isLiteral && !isUnprivileged ? address : HostRegister.Rsp);
         return true;
     }
 
-    private bool TryWriteStore(int size, AddressMode mode, bool isIndexed = false, bool isOrdered = false)
+    private bool TryWriteStore(int size, AddressMode mode, bool isIndexed = false, bool isOrdered = false, bool isUnprivileged = false)
     {
         HostRegister address = WriteAddress(mode, isIndexed, isLiteral: false);
         int stackSite = WriteStackCheck();
-        int site = WriteProbe(address, size, size, isStore: true, isOrdered);
+        int site = WriteProbe(address, size, size, isStore: true, isOrdered, isUnprivileged);
         HostOperand memory = HostOperand.Indexed(address, Rcx);
         if (_operation->Rd == CpuState.Zero && size >= 4)
         {
@@ -103,7 +106,7 @@ internal sealed unsafe partial class BlockTranslator
         }
 
         WriteBack(mode, address);
-        Defer(site, stackSite, mode == AddressMode.Offset ? address : HostRegister.Rsp);
+        Defer(site, stackSite, mode == AddressMode.Offset && !isUnprivileged ? address : HostRegister.Rsp);
         return true;
     }
 
@@ -217,15 +220,19 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     // Afterwards RCX is what leads from the virtual to the host's address; RDX is free. Gives the jump for when the TLB does not know.
-    private int WriteProbe(HostRegister address, int size, int alignment, bool isStore, bool isOrdered = false)
+    private int WriteProbe(HostRegister address, int size, int alignment, bool isStore, bool isOrdered = false, bool isUnprivileged = false)
     {
-        int site = WriteEntryProbe(address, size, alignment, isStore ? WriteTagOffset : ReadTagOffset, isOrdered);
+        HostOperand context = isUnprivileged ? StateLayout.UnprivilegedTlbContext : StateLayout.TlbContext;
+        int site = WriteEntryProbe(address, size, alignment, isStore ? WriteTagOffset : ReadTagOffset, isOrdered, context);
         _assembler.Mov(true, Rcx, StateLayout.Tlb(Rcx, AddendOffset));
         return site;
     }
 
     // Afterwards RCX is the offset of the TLB's entry, and RDX the tag that it has. Ordered accesses must be aligned.
-    private int WriteEntryProbe(HostRegister address, int size, int alignment, int tagOffset, bool isOrdered)
+    private int WriteEntryProbe(HostRegister address, int size, int alignment, int tagOffset, bool isOrdered) =>
+        WriteEntryProbe(address, size, alignment, tagOffset, isOrdered, StateLayout.TlbContext);
+
+    private int WriteEntryProbe(HostRegister address, int size, int alignment, int tagOffset, bool isOrdered, in HostOperand context)
     {
         const int entrySizeShift = 5;
         const int pageShift = 12;
@@ -245,7 +252,7 @@ internal sealed unsafe partial class BlockTranslator
         }
 
         _assembler.Arithmetic(HostArithmetic.And, true, (HostOperand)Rdx, ~0xfff | (isAligned ? alignment - 1 : 0));
-        _assembler.Arithmetic(HostArithmetic.Or, true, Rdx, StateLayout.TlbContext);
+        _assembler.Arithmetic(HostArithmetic.Or, true, Rdx, context);
         _assembler.Arithmetic(HostArithmetic.Cmp, true, Rdx, StateLayout.Tlb(Rcx, tagOffset));
         return _assembler.JumpForwardIf(HostCondition.NotEqual);
     }

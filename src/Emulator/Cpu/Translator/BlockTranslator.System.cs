@@ -73,6 +73,9 @@ internal sealed unsafe partial class BlockTranslator
             case PlainRegisterKind.InterruptMask:
                 _assembler.Mov(false, target, StateLayout.InterruptMask);
                 break;
+            case PlainRegisterKind.ZeroBlockId:
+                _assembler.Mov(true, target, StateLayout.ZeroBlockId);
+                break;
             default:
                 const int shift = 2;
                 _assembler.MovConstant(Rcx, 0);

@@ -99,6 +99,7 @@ internal static partial class InstructionTable
             A64Opcode.StoreRegisterPreIndexed, A64Opcode.LoadRegisterPreIndexed, A64Opcode.LoadSignedRegisterPreIndexed,
             A64Opcode.StoreRegisterRegisterOffset, A64Opcode.LoadRegisterRegisterOffset, A64Opcode.LoadSignedRegisterRegisterOffset,
             A64Opcode.LoadRegisterLiteral, A64Opcode.LoadSignedWordLiteral,
+            A64Opcode.StoreRegisterUnprivileged, A64Opcode.LoadRegisterUnprivileged, A64Opcode.LoadSignedRegisterUnprivileged,
             A64Opcode.StoreNonTemporalPair, A64Opcode.LoadNonTemporalPair,
             A64Opcode.StorePairPostIndexed, A64Opcode.StorePairSignedOffset, A64Opcode.StorePairPreIndexed,
             A64Opcode.LoadPairPostIndexed, A64Opcode.LoadPairSignedOffset, A64Opcode.LoadPairPreIndexed,

@@ -41,7 +41,7 @@ internal readonly record struct PlainRegister(PlainRegisterKind Kind, SystemRegi
                 bool isRead = (A64Opcode)operation->Opcode == A64Opcode.MoveFromSystemRegister;
                 PlainRegister register = (isRead ? Reads : Writes)[operation->Immediate];
                 int level = SystemRegisterTable.All[(int)operation->Immediate] is { } row ? (isRead ? row.ReadLevel : row.WriteLevel) : 0;
-                bool isOfUser = level == 0 && register.Kind == PlainRegisterKind.Slot;
+                bool isOfUser = level == 0 && register.Kind is PlainRegisterKind.Slot or PlainRegisterKind.ZeroBlockId;
                 return isPrivileged || isOfUser ? register : default;
             default:
                 return default;
@@ -64,6 +64,7 @@ internal readonly record struct PlainRegister(PlainRegisterKind Kind, SystemRegi
         "SP_EL0" => new(PlainRegisterKind.StackPointer),
         "DAIF" => new(PlainRegisterKind.InterruptMask),
         "CurrentEL" => new(PlainRegisterKind.ExceptionLevel),
+        "DCZID_EL0" => new(PlainRegisterKind.ZeroBlockId),
         _ => IsSlot(register) && register.Read is null && register.ReadLevel <= 1 ? new(PlainRegisterKind.Slot, register.Slot) : default,
     };
 

@@ -24,6 +24,9 @@ internal enum PlainRegisterKind
     /// <summary>CurrentEL.</summary>
     ExceptionLevel,
 
+    /// <summary>DCZID_EL0, in any mode: <see cref="CpuState.ZeroBlockId"/>.</summary>
+    ZeroBlockId,
+
     /// <summary>CNTPCT_EL0, in any mode: <see cref="System.CounterReadings"/> tell whether it may be read.</summary>
     PhysicalCount,
 

@@ -26,6 +26,7 @@ internal static unsafe class StateLayout
     public static readonly HostOperand OverflowFlag;
     public static readonly HostOperand TlbContext;
     public static readonly HostOperand CodeTlbContext;
+    public static readonly HostOperand UnprivilegedTlbContext;
     public static readonly HostOperand Budget;
     public static readonly HostOperand Resume;
     public static readonly HostOperand AccessAddress;
@@ -36,6 +37,7 @@ internal static unsafe class StateLayout
     public static readonly HostOperand ExclusiveSize;
     public static readonly HostOperand ExclusiveAddress;
     public static readonly HostOperand ZeroBlockLength;
+    public static readonly HostOperand ZeroBlockId;
     public static readonly HostOperand Limit;
     public static readonly HostOperand CodeGuards;
     public static readonly HostOperand BranchType;
@@ -71,6 +73,7 @@ internal static unsafe class StateLayout
         OverflowFlag = Field(start, &state.OverflowFlag);
         TlbContext = Field(start, &state.TlbContext);
         CodeTlbContext = Field(start, &state.CodeTlbContext);
+        UnprivilegedTlbContext = Field(start, &state.UnprivilegedTlbContext);
         Budget = Field(start, &state.TranslatedBudget);
         FirstPointerSettings = Field(start, state.PointerSettings);
         Resume = Field(start, &state.TranslatedResume);
@@ -95,6 +98,7 @@ internal static unsafe class StateLayout
         VirtualCountOffset = Field(start, &state.VirtualCount.Offset);
         CounterFrequency = Field(start, &state.CounterFrequency);
         ZeroBlockLength = Field(start, &state.ZeroBlockLength);
+        ZeroBlockId = Field(start, &state.ZeroBlockId);
         Limit = Field(start, &state.SoftLimit);
         CodeGuards = Field(start, &state.CodeGuards);
         BranchType = Field(start, &state.BranchType);

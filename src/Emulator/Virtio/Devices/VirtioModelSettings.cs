@@ -28,6 +28,9 @@ internal sealed record VirtioModelSettings(string Name, DmaView Memory, IMachine
     /// <summary>Where what happens outside enters the machine; null where a model is used without one.</summary>
     public RemoteGate? Remotes { get; init; }
 
+    /// <summary>Where it stands; null for a device on PCI, whose driver chooses that.</summary>
+    public VirtioSlot? Slot { get; init; }
+
     /// <summary>The host's clock, to measure by it how long requests take; null when nobody asks.</summary>
     public TimeProvider? HostTime { get; init; }
 }

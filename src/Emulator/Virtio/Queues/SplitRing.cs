@@ -5,7 +5,7 @@ using Emulator.Snapshots;
 namespace Emulator.Virtio.Queues;
 
 /// <summary>A split ring: a descriptor table, a ring of what is available, a ring of what was used (virtio 1.3, section 2.7).</summary>
-internal sealed class SplitRing : MemoryRing
+internal class SplitRing : MemoryRing
 {
     private const ushort NoInterrupt = 1; // VIRTQ_AVAIL_F_NO_INTERRUPT
 
@@ -26,6 +26,9 @@ internal sealed class SplitRing : MemoryRing
     {
     }
 
+    /// <summary>Where buffers have to lie, or null for anywhere in memory.</summary>
+    public DescriptorSlots? Slots { get; init; }
+
     /// <inheritdoc/>
     public override bool HasUntold => _usedIndexTold != _usedIndex;
 
@@ -34,6 +37,9 @@ internal sealed class SplitRing : MemoryRing
 
     /// <inheritdoc/>
     public override bool HasAvailable => AvailableIndex != _nextAvailable;
+
+    /// <summary>How many chains the driver has been told of, as the ring says it.</summary>
+    protected ushort UsedIndex => BinaryPrimitives.ReadUInt16LittleEndian(_used.Bytes[IndexOffset..]);
 
     private ushort AvailableIndex => BinaryPrimitives.ReadUInt16LittleEndian(_available.Bytes[IndexOffset..]);
 
@@ -64,7 +70,7 @@ internal sealed class SplitRing : MemoryRing
         {
             // The driver counts on where the used ring stands, also when another device has used it before.
             _nextAvailable = (ushort)start;
-            _usedIndex = _usedIndexTold = BinaryPrimitives.ReadUInt16LittleEndian(_used.Bytes[IndexOffset..]);
+            _usedIndex = _usedIndexTold = UsedIndex;
         }
 
         return VirtqueueFault.None;
@@ -83,14 +89,11 @@ internal sealed class SplitRing : MemoryRing
 
         Volatile.ReadBarrier();
         ushort head = BinaryPrimitives.ReadUInt16LittleEndian(available[(RingOffset + (2 * (_nextAvailable & (Size - 1))))..]);
-        chain.Clear();
-        fault = Walk(head, chain, out int count);
-        if (fault != VirtqueueFault.None)
+        if (!TryTake(head, chain, out fault))
         {
             return false;
         }
 
-        chain.Identify(head, count);
         _nextAvailable++;
         return true;
     }
@@ -161,6 +164,23 @@ internal sealed class SplitRing : MemoryRing
         _usedIndexTold = (ushort)reader.ReadUInt32();
     }
 
+    /// <summary>Goes on at another entry of the available ring.</summary>
+    protected void GoTo(ushort position) => _nextAvailable = position;
+
+    /// <summary>Takes the chain that begins at an entry of the table.</summary>
+    /// <returns>False when that is none.</returns>
+    protected bool TryTake(ushort head, DescriptorChain chain, out VirtqueueFault fault)
+    {
+        chain.Clear();
+        fault = Walk(head, chain, out int count);
+        if (fault == VirtqueueFault.None)
+        {
+            chain.Identify(head, count);
+        }
+
+        return fault == VirtqueueFault.None;
+    }
+
     // A chain is a list in the table; its last descriptor may refer to a table of its own, where the list goes on.
     private VirtqueueFault Walk(ushort head, DescriptorChain chain, out int count)
     {
@@ -184,6 +204,11 @@ internal sealed class SplitRing : MemoryRing
 
             count += isIndirect ? 0 : 1;
             Descriptor descriptor = Descriptor.ReadSplit(table.Bytes, index);
+            if (Slots is { } slots && !slots.Has(index, descriptor))
+            {
+                return VirtqueueFault.BufferAddress;
+            }
+
             if (descriptor.IsIndirect)
             {
                 VirtqueueFault fault = isIndirect ? VirtqueueFault.IndirectTable : MapIndirect(descriptor, out table);

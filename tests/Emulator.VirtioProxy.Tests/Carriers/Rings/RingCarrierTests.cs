@@ -3,7 +3,7 @@ using Emulator.VirtioProxy.Carriers;
 using Emulator.VirtioProxy.Carriers.Rings;
 using Emulator.VirtioProxy.Tests.Peers;
 
-namespace Emulator.VirtioProxy.Tests.Carriers;
+namespace Emulator.VirtioProxy.Tests.Carriers.Rings;
 
 /// <summary>Rings in a file that two sides map: what one says the other hears, whole and in order, and a side that breaks the rules, or dies, is lost to the other.</summary>
 [Platform("Linux")]
@@ -102,6 +102,27 @@ public sealed class RingCarrierTests
     }
 
     [Test]
+    public void What_a_front_end_has_spoilt_is_whole_for_the_next()
+    {
+        using var server = new Sink(holds: false);
+        using WindowListener listener = WindowListener.Listen(_path, 0x1000, server.Take);
+        using FileStream file = File.Open(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using (WindowListener.Connect(_path, TimeProvider.System))
+        {
+            // The layout, the heads, and the words by which the sides sleep.
+            file.Write([.. Enumerable.Repeat((byte)0xa5, 400)]);
+            file.Flush();
+        }
+
+        Assert.That(server.Lost.Wait(s_patience), Is.True);
+        file.Position = 0;
+        file.Write(new byte[64]);
+        file.Flush();
+        using ICarrier next = WindowListener.Connect(_path, TimeProvider.System);
+        Assert.That(next, Is.Not.Null, "also when it was done after its session");
+    }
+
+    [Test]
     public void A_header_that_is_none_is_the_end()
     {
         using var server = new Sink(holds: false);
@@ -117,13 +138,13 @@ public sealed class RingCarrierTests
     }
 
     [Test]
-    public void A_disk_is_served_and_served_again()
+    public void A_disk_is_served_and_served_again([Values(ProxyMemory.Copied, ProxyMemory.Fat)] ProxyMemory memory)
     {
         using var disk = new ServedDisk();
         disk.Server.Listen(ProxyAddress.Parse($"shm:{_path}"));
         for (int i = 0; i < 3; i++)
         {
-            using var rig = new FrontEndRig(() => WindowListener.Connect(_path, TimeProvider.System), new ProxyOptions { Memory = ProxyMemory.Copied });
+            using var rig = new FrontEndRig(() => WindowListener.Connect(_path, TimeProvider.System), new ProxyOptions { Memory = memory });
             rig.StartDriver();
             byte[] data = [.. Enumerable.Repeat((byte)(0x40 + i), 3 * FrontEndRig.SectorSize)];
             _ = rig.Memory.TryWrite(FrontEndRig.Data, data);
