@@ -159,10 +159,10 @@ internal unsafe struct CpuState
     /// <summary>Handle of the <see cref="Processor"/>.</summary>
     public nint Owner;
 
-    /// <summary>Where generated code left: instructions to the limit that its blocks have not taken for themselves yet.</summary>
+    /// <summary>Where generated code left, and when it is entered: instructions to the limit that its blocks have not taken for themselves yet.</summary>
     public long TranslatedBudget;
 
-    /// <summary>Where in generated code to go on after the instruction that it left to the interpreter.</summary>
+    /// <summary>Where generated code is entered; when it has left an instruction to others, that is behind it.</summary>
     public void* TranslatedResume;
 
     /// <summary>The virtual address of the load or store that generated code left for.</summary>

@@ -47,6 +47,7 @@ internal sealed unsafe partial class Processor
         if (entry.Region != region || (entry.ReadTag != tag && entry.WriteTag != tag))
         {
             entry = DeviceTlbEntry.Invalid;
+            Tlb.Sites.Forget();
         }
 
         (kind == AccessKind.Write ? ref entry.WriteTag : ref entry.ReadTag) = tag;

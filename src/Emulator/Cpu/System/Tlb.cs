@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Emulator.Cpu.Interpreter;
+using Emulator.Cpu.Translator;
 
 namespace Emulator.Cpu.System;
 
@@ -61,6 +62,9 @@ internal sealed unsafe class Tlb : IDisposable
     /// <summary>For each entry of <see cref="Code"/>, 1 while its page is guarded (FEAT_BTI).</summary>
     public byte* CodeGuards => _guards;
 
+    /// <summary>What generated code has accessed by way of the TLB of devices.</summary>
+    public AccessSites Sites { get; } = new();
+
     /// <summary>The data entry that a virtual address can be in.</summary>
     public TlbEntry* EntryFor(ulong address) => _data + ((address >> 12) & (Entries - 1));
 
@@ -108,6 +112,7 @@ internal sealed unsafe class Tlb : IDisposable
         }
 
         _devices.AsSpan().Fill(DeviceTlbEntry.Invalid);
+        Sites.Forget();
         FlushCode();
         Mirror?.Forget();
     }
@@ -156,13 +161,20 @@ internal sealed unsafe class Tlb : IDisposable
             }
         }
 
+        bool isDevice = false;
         for (ulong i = 0; i < Math.Min(count, DeviceEntries); i++)
         {
             ref DeviceTlbEntry entry = ref DeviceEntryFor(first + (i << PageShift));
             if (IsInBlock(entry.ReadTag, address, shift) || IsInBlock(entry.WriteTag, address, shift))
             {
                 entry = DeviceTlbEntry.Invalid;
+                isDevice = true;
             }
+        }
+
+        if (isDevice)
+        {
+            Sites.Forget();
         }
     }
 

@@ -13,20 +13,11 @@ internal readonly record struct LoadStoreWord(uint Word)
     /// <summary>True for a store.</summary>
     public bool IsStore => Operation == 0;
 
-    /// <summary>True for a load that extends by the sign.</summary>
-    public bool IsSigned => Operation >= Signed64;
+    /// <summary>How far a load shifts a value of that size up and down again to extend its sign; 0 when it extends by zeros.</summary>
+    public int SignShift => Operation >= Signed64 ? 64 - (8 * Size) : 0;
+
+    /// <summary>Bits of the register that a load sets; the others become zero.</summary>
+    public ulong Mask => Operation == Signed32 ? uint.MaxValue : ulong.MaxValue;
 
     private uint Operation => (Word >> 22) & 3;
-
-    /// <summary>What a load makes of a value from memory, which is zero-extended.</summary>
-    public ulong Extend(ulong value)
-    {
-        int shift = 64 - (8 * Size);
-        return Operation switch
-        {
-            Signed64 => (ulong)((long)(value << shift) >> shift),
-            Signed32 => (uint)((long)(value << shift) >> shift),
-            _ => value,
-        };
-    }
 }

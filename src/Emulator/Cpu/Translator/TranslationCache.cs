@@ -66,8 +66,8 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
     /// <summary>What stands in tables for a word that is not translated. It expects its byte offset in the page in EAX.</summary>
     public void* MissCode { get; private set; }
 
-    /// <summary>Enters generated code: state, code, budget. Gives a <see cref="TranslationExit"/>.</summary>
-    public delegate* unmanaged[SuppressGCTransition]<CpuState*, void*, long, uint> Enter { get; private set; }
+    /// <summary>Enters generated code at <see cref="CpuState.TranslatedResume"/> with <see cref="CpuState.TranslatedBudget"/>. Gives a <see cref="TranslationExit"/>.</summary>
+    public delegate* unmanaged[SuppressGCTransition]<CpuState*, uint> Enter { get; private set; }
 
     /// <summary>Offset of the way out; the exit is in EAX.</summary>
     public int ExitOffset { get; private set; }
@@ -208,22 +208,22 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
         }
     }
 
-    // System V calling convention: state in RDI, code in RSI, budget in RDX.
+    // System V calling convention: state in RDI. What is usual takes no branches.
     private void WriteStubs()
     {
         ReadOnlySpan<HostRegister> saved =
             [HostRegister.Rbx, HostRegister.Rbp, HostRegister.R12, HostRegister.R13, HostRegister.R14, HostRegister.R15];
         HostAssembler assembler = Assembler;
 
-        Enter = (delegate* unmanaged[SuppressGCTransition]<CpuState*, void*, long, uint>)CodeAt(assembler.Offset);
+        Enter = (delegate* unmanaged[SuppressGCTransition]<CpuState*, uint>)CodeAt(assembler.Offset);
         foreach (HostRegister register in saved)
         {
             assembler.Push(register);
         }
 
         assembler.Lea(true, StateLayout.Base, HostOperand.At(HostRegister.Rdi, StateLayout.Bias));
-        assembler.Mov(true, GuestRegisters.Budget, HostRegister.Rdx);
-        assembler.Mov(true, HostRegister.Rax, HostRegister.Rsi);
+        assembler.Mov(true, GuestRegisters.Budget, StateLayout.Budget);
+        assembler.Mov(true, HostRegister.Rax, StateLayout.Resume);
         foreach (byte index in GuestRegisters.Kept)
         {
             _ = GuestRegisters.TryGet(index, out HostRegister register);
@@ -265,10 +265,8 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
         }
 
         assembler.Arithmetic(HostArithmetic.Cmp, false, StateLayout.Vectors, 0);
-        vectors = assembler.JumpForwardIf(HostCondition.Equal);
-        ForVectors(HostVector.StoreUnaligned);
-        assembler.StoreFloatControl(StateLayout.FloatControl);
-        assembler.PatchHere(vectors);
+        vectors = assembler.JumpForwardIf(HostCondition.NotEqual);
+        int leave = assembler.Offset;
         assembler.Store(true, StateLayout.Budget, GuestRegisters.Budget);
         for (int i = saved.Length - 1; i >= 0; i--)
         {
@@ -276,6 +274,11 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
         }
 
         assembler.Return();
+
+        assembler.PatchHere(vectors);
+        ForVectors(HostVector.StoreUnaligned);
+        assembler.StoreFloatControl(StateLayout.FloatControl);
+        assembler.JumpTo(leave);
 
         void ForVectors(HostVector move)
         {

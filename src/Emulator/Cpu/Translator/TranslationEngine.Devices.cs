@@ -9,120 +9,138 @@ namespace Emulator.Cpu.Translator;
 /// <summary>Loads and stores of devices: generated code leaves for each, and is entered again behind it.</summary>
 internal sealed unsafe partial class TranslationEngine
 {
-    // Accesses until the method is called again: the run-time compiles what is called often, and a call that lasts stays in what was compiled before.
-    private const int AccessesOfCall = 1024;
+    // What generated code left for when it was no access of a device any more, and the next operation after one that was interpreted, or where the block cannot go on.
+    private TranslationExit _exit;
+    private DecodedOperation* _next;
 
-    // A load or store of a device; then on behind it, and so for a while as long as that is what generated code leaves for. False when the block cannot go on. Here every
-    // instruction counts: by itself, so that it has the host's registers for itself, without what few accesses need.
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    // A load or store of a device; then on behind it, as long as that is what generated code leaves for. False when the block cannot go on. Here every instruction counts, so few
+    // variables live from access to access, and those that few accesses need are not among them. Compiled at once and for good: see docs/translation.md.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
-    private bool AccessDevices(Processor processor, ref TranslationExit exit, long limit, out DecodedOperation* next)
+    private bool AccessDevices(CpuState* state, TranslationExit access, long limit)
     {
-        CpuState* state = processor.State;
+        TranslationCache cache = _cache;
+        int generation = cache.Generation;
+        Processor processor = CpuState.ProcessorOf(state);
         PollDetector? polls = processor.Polls;
-        BusInitiator initiator = processor.Initiator;
-        int generation = _cache.Generation;
-        delegate* unmanaged[SuppressGCTransition]<CpuState*, void*, long, uint> enter = _cache.Enter;
-        TranslationExit access = exit;
-        int left = AccessesOfCall;
-
-        // The device that was accessed last comes first.
-        ref DeviceTlbEntry entry = ref processor.Tlb.DeviceEntryFor(state->AccessAddress);
+        ref AccessSite first = ref processor.Tlb.Sites.First(cache);
         do
         {
             _accesses++;
-            DecodedOperation* operation = state->PageOperations + access.Index;
-            var word = new LoadStoreWord(operation->Encoding);
-            ulong address = state->AccessAddress;
-            ulong tag = state->TagOf(address, word.Size);
-            bool isFound = (word.IsStore ? entry.WriteTag : entry.ReadTag) == tag;
-            if (!isFound)
+            ref AccessSite site = ref AccessSites.Of(ref first, access);
+            if (site.IsAt(state) || TryResolve(state, access, ref site))
             {
-                entry = ref processor.Tlb.DeviceEntryFor(address);
-                isFound = (word.IsStore ? entry.WriteTag : entry.ReadTag) == tag;
-            }
-
-            if (isFound && entry.TryGetOffset(address, word.Size, out ulong offset))
-            {
-                state->Retired = limit - state->TranslatedBudget - access.Refund;
-                state->Entry = operation;
-                state->Pc = state->PageAddress + ((ulong)access.Index * sizeof(uint));
-                BusRegion region = entry.Region!;
+                state->Retired = limit - state->TranslatedBudget - site.Refund;
+                state->Entry = site.Operation;
+                state->Pc = state->PageAddress + site.PageOffset;
+                BusRegion region = site.Region!;
                 region.Accesses++;
                 BusStatus status;
-                if (word.IsStore)
+                if (site.IsStore)
                 {
                     polls?.NoteEffect();
-                    status = region.Device!.Write(new BusAccess(offset, word.Size, initiator, entry.IsSecure), state->X[operation->Rd]);
+                    status = region.Device!.Write(site.Access, state->X[site.Register]);
                 }
                 else
                 {
                     polls?.NotePoll(state);
-                    BusResult result = region.Device!.Read(new BusAccess(offset, word.Size, initiator, entry.IsSecure));
+                    BusResult result = region.Device!.Read(site.Access);
                     status = result.Status;
-                    state->X[status == BusStatus.Ok ? operation->Rd : CpuState.Sink] = word.IsSigned ? word.Extend(result.Value) : result.Value;
+                    if (status == BusStatus.Ok)
+                    {
+                        state->X[site.Register] = site.Extend(result.Value);
+                    }
                 }
 
-                if (((int)status | state->ExitRequest | (generation ^ _cache.Generation)) != 0)
+                if (((int)status | state->ExitRequest | (generation ^ cache.Generation)) != 0)
                 {
-                    return LeaveBehind(processor, operation, status, out next);
+                    return LeaveBehind(state, status);
                 }
             }
-            else
+            else if (!InterpretAccess(state, access, limit))
             {
-                Settle(state, limit);
-                if (!InterpretAccess(state, access, out next))
-                {
-                    return false;
-                }
+                return false;
             }
 
-            access = new TranslationExit(enter(state, state->TranslatedResume, state->TranslatedBudget));
+            access = new TranslationExit(cache.Enter(state));
         }
-        while (access.Kind == ExitKind.Access && --left > 0);
+        while (access.Kind == ExitKind.Access);
         Settle(state, limit);
-        exit = access;
-        next = null;
+        _exit = access;
+        _next = null;
+        return true;
+    }
+
+    // Looks the access up in the TLB of devices. False when that does not know it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TryResolve(CpuState* state, TranslationExit access, ref AccessSite site)
+    {
+        Processor processor = CpuState.ProcessorOf(state);
+        DecodedOperation* operation = state->PageOperations + access.Index;
+        var word = new LoadStoreWord(operation->Encoding);
+        ulong address = state->AccessAddress;
+        ref DeviceTlbEntry entry = ref processor.Tlb.DeviceEntryFor(address);
+        if ((word.IsStore ? entry.WriteTag : entry.ReadTag) != state->TagOf(address, word.Size) || !entry.TryGetOffset(address, word.Size, out ulong offset))
+        {
+            return false;
+        }
+
+        site = new AccessSite
+        {
+            Resume = state->TranslatedResume,
+            Address = address,
+            Context = state->TlbContext,
+            Operation = operation,
+            PageOffset = (uint)access.Index * sizeof(uint),
+            Refund = access.Refund,
+            Region = entry.Region,
+            Access = new BusAccess(offset, word.Size, processor.Initiator, entry.IsSecure),
+            Register = operation->Rd,
+            IsStore = word.IsStore,
+            SignShift = (byte)word.SignShift,
+            Mask = word.Mask,
+        };
         return true;
     }
 
     // Always false: the access has not ended well, somebody wants to look, or translations are gone.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool LeaveBehind(Processor processor, DecodedOperation* operation, BusStatus status, out DecodedOperation* next)
+    private bool LeaveBehind(CpuState* state, BusStatus status)
     {
-        CpuState* state = processor.State;
+        DecodedOperation* operation = state->Entry;
         NoteFloatStatus(state);
         if (status != BusStatus.Ok)
         {
-            processor.EndDeviceAccess(state->AccessAddress, new LoadStoreWord(operation->Encoding).IsStore ? AccessKind.Write : AccessKind.Read, status);
-            next = Flow.Continue(state);
+            _ = CpuState.ProcessorOf(state).EndDeviceAccess(state->AccessAddress, new LoadStoreWord(operation->Encoding).IsStore ? AccessKind.Write : AccessKind.Read, status);
+            _next = Flow.Continue(state);
             return false;
         }
 
-        next = Flow.Next(state, operation);
-        if (next is not null)
+        _next = Flow.Next(state, operation);
+        if (_next is not null)
         {
-            CpuState.CountUpTo(state, next);
+            CpuState.CountUpTo(state, _next);
         }
 
         return false;
     }
 
-    // As below, for an instruction that does not change the mode.
+    // As InterpretWithin, for an instruction that does not change the mode.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool InterpretAccess(CpuState* state, TranslationExit exit, out DecodedOperation* next)
+    private bool InterpretAccess(CpuState* state, TranslationExit exit, long limit)
     {
+        Settle(state, limit);
         DecodedOperation* operation = Arrive(state, exit.Index, exit.Refund);
         int generation = _cache.Generation;
-        next = operation->Handler(state, operation);
-        if (next == operation + 1 && generation == _cache.Generation)
+        _next = operation->Handler(state, operation);
+        if (_next == operation + 1 && generation == _cache.Generation)
         {
             return true;
         }
 
-        if (next is not null)
+        if (_next is not null)
         {
-            CpuState.CountUpTo(state, next);
+            CpuState.CountUpTo(state, _next);
         }
 
         return false;

@@ -52,32 +52,32 @@ internal sealed unsafe partial class TranslationEngine
     private DecodedOperation* Execute(Processor processor, DecodedOperation* operation, void* code, long budget, long limit)
     {
         CpuState* state = processor.State;
+        state->TranslatedResume = code;
+        state->TranslatedBudget = budget;
         bool hasObserver = Observer is not null || processor.Bus.Observer is not null;
         while (true)
         {
-            if (Observer is not null && !ShowEntry(processor, operation, new TranslationEntry((nint)code, budget, limit, _cache.Generation)))
+            if (Observer is not null && !ShowEntry(processor, operation, new TranslationEntry((nint)state->TranslatedResume, state->TranslatedBudget, limit, _cache.Generation)))
             {
                 return null;
             }
 
-            var exit = new TranslationExit(_cache.Enter(state, code, budget));
+            var exit = new TranslationExit(_cache.Enter(state));
             Settle(state, limit);
             if (Observer is not null && !ShowExit(processor, exit))
             {
                 return null;
             }
 
-            while (exit.Kind == ExitKind.Access && !hasObserver)
+            if (exit.Kind == ExitKind.Access)
             {
-                if (!AccessDevices(processor, ref exit, limit, out operation))
+                if (!(hasObserver ? InterpretAccess(state, exit, limit) : AccessDevices(state, exit, limit)))
                 {
-                    return operation;
+                    return _next;
                 }
-            }
 
-            if (exit.Kind == ExitKind.Access && !InterpretAccess(state, exit, out operation))
-            {
-                return operation;
+                operation = _next;
+                exit = hasObserver ? exit : _exit;
             }
 
             _exits[(int)exit.Kind]++;
@@ -104,12 +104,10 @@ internal sealed unsafe partial class TranslationEngine
                         _cache.Link(exit.Link, code);
                     }
 
-                    budget = state->TranslatedBudget;
+                    state->TranslatedResume = code;
                     break;
 
                 case ExitKind.Access:
-                    code = state->TranslatedResume;
-                    budget = state->TranslatedBudget;
                     break;
 
                 default:
@@ -119,8 +117,6 @@ internal sealed unsafe partial class TranslationEngine
                         return operation is null || !isWayOut ? operation : Interpret(state, operation, limit);
                     }
 
-                    code = state->TranslatedResume;
-                    budget = state->TranslatedBudget;
                     break;
             }
         }

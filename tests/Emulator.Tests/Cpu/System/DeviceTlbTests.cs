@@ -137,6 +137,58 @@ internal sealed unsafe class DeviceTlbTests
     }
 
     [Test]
+    public void OneInstructionReachesTheDeviceThatItsAddressLeadsTo([Values(LoadWord, StoreWord)] uint access)
+    {
+        const uint exchange = 0xca06_0042; // EOR X2, X2, X6
+        using var world = new TranslatorWorld();
+        Recorder[] first = [.. world.Both.Select(w => Map(w, FirstBase, 0x200))];
+        Recorder[] second = [.. world.Both.Select(w => Map(w, SecondBase, 0x200))];
+        Recorder[] other = [.. world.Both.Select(w => Map(w, OtherBase, 0x1000))];
+        foreach (ulong address in new[] { SecondBase, OtherBase, FirstBase + 8 })
+        {
+            world.ForBoth(w =>
+            {
+                Loop(w, access, 0x9100_0463, exchange);
+                w.SetX(6, FirstBase ^ address);
+            });
+            world.Run(200);
+            world.AssertSame(() => $"{address:x}");
+        }
+
+        foreach (Recorder[] devices in new[] { first, second, other })
+        {
+            Assert.That(devices[1].Accesses, Has.Count.GreaterThan(20));
+            Assert.That(devices[1].Accesses, Is.EqualTo(devices[0].Accesses));
+            Assert.That(devices[1].Counts, Is.EqualTo(devices[0].Counts));
+        }
+    }
+
+    [Test]
+    public void AnInstructionInALoopReachesTheNewDeviceOfAnInvalidatedPage()
+    {
+        using var world = new TranslatorWorld(enters: false);
+        Recorder[] devices = [.. world.Both.Select(w => Map(w, OtherBase, 0x1000))];
+        world.ForBoth(w =>
+        {
+            _ = Map(w, FirstBase, 0x1000);
+            var tables = new PageTables(w);
+            ulong address = Translate(w, tables, FirstBase, PageTables.Device);
+            Loop(w, LoadWord, 0x9100_0463, StoreWord);
+            w.SetX(2, address);
+        });
+        world.Run(100);
+        world.ForBoth(w =>
+        {
+            _ = new PageTables(w).Map(5, OtherBase, PageTables.Device);
+            w.Cpu.Tlb.FlushPage(w.X(2));
+        });
+        world.Run(100);
+        world.AssertSame(() => "after the change");
+        Assert.That(devices[1].Accesses, Has.Count.GreaterThan(40));
+        Assert.That(devices[1].Accesses, Is.EqualTo(devices[0].Accesses));
+    }
+
+    [Test]
     public void EveryWidthAndSignIsLoadedAsByTheInterpreter()
     {
         uint[] loads =
