@@ -37,11 +37,11 @@ switch (args)
         });
         return 0;
     case ["proxy", string inputs, ..]:
-        return Tell(inputs, ProxyRuns.Run(args.Length > 2 ? ulong.Parse(args[2], CultureInfo.InvariantCulture) : 1, long.Parse(inputs, CultureInfo.InvariantCulture)));
+        return Tell(inputs, ProxyRuns.Run(SeedAt(2), CountOf(inputs)));
     case ["rings", string inputs, ..]:
-        return Tell(inputs, ProxyRuns.RunRings(args.Length > 2 ? ulong.Parse(args[2], CultureInfo.InvariantCulture) : 1, long.Parse(inputs, CultureInfo.InvariantCulture)));
+        return Tell(inputs, ProxyRuns.RunRings(SeedAt(2), CountOf(inputs)));
     case ["vhost", string inputs, ..]:
-        return Tell(inputs, VhostRuns.Run(args.Length > 2 ? ulong.Parse(args[2], CultureInfo.InvariantCulture) : 1, long.Parse(inputs, CultureInfo.InvariantCulture)));
+        return Tell(inputs, VhostRuns.Run(SeedAt(2), CountOf(inputs)));
     case ["instrument", string assembly]:
         int types = Fuzzer.Instrument(assembly, InputCollection.IsOfDevices, SharpFuzz.Options.Value).Count();
         Console.WriteLine($"{types} types");
@@ -62,11 +62,13 @@ switch (args)
 
         return 0;
     default:
-        ulong seed = args.Length > 1 ? ulong.Parse(args[1], CultureInfo.InvariantCulture) : 1;
         int only = args.Length > 2 ? FuzzDevices.All.Select(kind => kind.Name).ToList().IndexOf(args[2]) : RandomInputs.AnyDevice;
-        long count = long.Parse(args[0], CultureInfo.InvariantCulture);
-        return Tell(args[0], new RandomRuns(target, FuzzDevices.All, only).Run(seed, count));
+        return Tell(args[0], new RandomRuns(target, FuzzDevices.All, only).Run(SeedAt(1), CountOf(args[0])));
 }
+
+ulong SeedAt(int index) => args.Length > index ? ulong.Parse(args[index], CultureInfo.InvariantCulture) : 1;
+
+static long CountOf(string number) => long.Parse(number, CultureInfo.InvariantCulture);
 
 static int Tell(string count, FuzzFinding? finding)
 {

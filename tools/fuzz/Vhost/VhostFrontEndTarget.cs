@@ -1,4 +1,3 @@
-using Emulator.Fuzz.Proxy;
 using Emulator.VirtioProxy.VhostUser;
 
 namespace Emulator.Fuzz.Vhost;

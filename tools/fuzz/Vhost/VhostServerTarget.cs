@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Emulator.Fuzz.Proxy;
 using Emulator.Memory;
 using Emulator.Virtio.Devices;
 using Emulator.VirtioProxy.VhostUser;

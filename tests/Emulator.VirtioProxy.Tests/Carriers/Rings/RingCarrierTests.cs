@@ -7,80 +7,67 @@ namespace Emulator.VirtioProxy.Tests.Carriers.Rings;
 
 /// <summary>Rings in a file that two sides map: what one says the other hears, whole and in order, and a side that breaks the rules, or dies, is lost to the other.</summary>
 [Platform("Linux")]
-public sealed class RingCarrierTests
+public sealed class RingCarrierTests : WindowFixture
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
-
-    private string _folder = null!;
-    private string _path = null!;
-
-    [SetUp]
-    public void MakeFolder()
-    {
-        _folder = Directory.CreateTempSubdirectory("proxy-").FullName;
-        _path = Path.Combine(_folder, "window");
-    }
-
-    [TearDown]
-    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
     [Test]
     public void All_messages_arrive_in_order_also_when_there_are_more_than_the_rings_take()
     {
         const int Count = 20_000;
         using var server = new Sink(holds: true);
-        using WindowListener listener = WindowListener.Listen(_path, 0x1000, server.Take);
-        using ICarrier front = WindowListener.Connect(_path, TimeProvider.System);
+        using WindowListener listener = WindowListener.Listen(Window, 0x1000, server.Take);
+        using ICarrier front = WindowListener.Connect(Window, TimeProvider.System);
         using var client = new Sink(holds: false);
         client.Take(front);
         for (int i = 0; i < Count; i++)
         {
-            front.Send(Numbered(i));
+            front.Send(HeardMessages.Numbered(i));
         }
 
         server.Go.Set();
         for (int i = 0; i < Count; i++)
         {
             Assert.That(server.Heard.TryTake(out byte[]? message, s_patience), Is.True);
-            Assert.That(message, Is.EqualTo(Numbered(i)));
+            Assert.That(message, Is.EqualTo(HeardMessages.Numbered(i)));
         }
     }
 
     [Test]
     public void The_file_is_for_its_owner_only_and_goes_with_the_back_end()
     {
-        using (WindowListener.Listen(_path, 0x1000, carrier => carrier.Dispose()))
+        using (WindowListener.Listen(Window, 0x1000, carrier => carrier.Dispose()))
         {
-            Assert.That(OperatingSystem.IsWindows() || File.GetUnixFileMode(_path) == (UnixFileMode.UserRead | UnixFileMode.UserWrite), Is.True);
-            Assert.That(Directory.GetFiles(_folder), Is.EqualTo(new[] { _path }));
+            Assert.That(OperatingSystem.IsWindows() || File.GetUnixFileMode(Window) == (UnixFileMode.UserRead | UnixFileMode.UserWrite), Is.True);
+            Assert.That(Directory.GetFiles(Folder), Is.EqualTo(new[] { Window }));
         }
 
-        Assert.That(Directory.GetFiles(_folder), Is.Empty);
+        Assert.That(Directory.GetFiles(Folder), Is.Empty);
     }
 
     [Test]
     public void There_is_one_back_end_and_one_front_end()
     {
         using var server = new Sink(holds: false);
-        using WindowListener listener = WindowListener.Listen(_path, 0x1000, server.Take);
-        Assert.That(() => WindowListener.Listen(_path, 0x1000, server.Take), Throws.TypeOf<EmulatorException>().With.Message.Contain("another back end"));
-        using (ICarrier front = WindowListener.Connect(_path, TimeProvider.System))
+        using WindowListener listener = WindowListener.Listen(Window, 0x1000, server.Take);
+        Assert.That(() => WindowListener.Listen(Window, 0x1000, server.Take), Throws.TypeOf<EmulatorException>().With.Message.Contain("another back end"));
+        using (ICarrier front = WindowListener.Connect(Window, TimeProvider.System))
         {
-            Assert.That(() => WindowListener.Connect(_path, TimeProvider.System), Throws.TypeOf<EmulatorException>().With.Message.Contain("another machine"));
+            Assert.That(() => WindowListener.Connect(Window, TimeProvider.System), Throws.TypeOf<EmulatorException>().With.Message.Contain("another machine"));
         }
 
         Assert.That(server.Lost.Wait(s_patience), Is.True);
-        using ICarrier next = WindowListener.Connect(_path, TimeProvider.System);
+        using ICarrier next = WindowListener.Connect(Window, TimeProvider.System);
         Assert.That(next, Is.Not.Null);
     }
 
     [Test]
     public void A_file_that_is_no_window_or_has_no_back_end_is_refused([Values(10, 0x10000)] int length)
     {
-        File.WriteAllBytes(_path, new byte[length]);
-        Assert.That(() => WindowListener.Connect(_path, TimeProvider.System), Throws.TypeOf<EmulatorException>());
-        using WindowListener listener = WindowListener.Listen(_path, 0x1000, carrier => carrier.Dispose());
-        Assert.That(new FileInfo(_path).Length, Is.EqualTo(0x11000), "a back end takes its place");
+        File.WriteAllBytes(Window, new byte[length]);
+        Assert.That(() => WindowListener.Connect(Window, TimeProvider.System), Throws.TypeOf<EmulatorException>());
+        using WindowListener listener = WindowListener.Listen(Window, 0x1000, carrier => carrier.Dispose());
+        Assert.That(new FileInfo(Window).Length, Is.EqualTo(0x11000), "a back end takes its place");
     }
 
     [TestCase(6, 0x7f, Description = "no element has such a number: the tail")]
@@ -89,9 +76,9 @@ public sealed class RingCarrierTests
     public void A_side_that_breaks_the_rules_is_lost(int offset, int value)
     {
         using var server = new Sink(holds: false);
-        using WindowListener listener = WindowListener.Listen(_path, 0x1000, server.Take);
-        using ICarrier front = WindowListener.Connect(_path, TimeProvider.System);
-        using (FileStream file = File.Open(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        using WindowListener listener = WindowListener.Listen(Window, 0x1000, server.Take);
+        using ICarrier front = WindowListener.Connect(Window, TimeProvider.System);
+        using (FileStream file = File.Open(Window, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
         {
             // The head of the driver's ring. The tail's high byte is behind its low one.
             file.Position = (long)WindowLayout.Own.DriverHead + (offset == 6 ? 5 : offset);
@@ -105,9 +92,9 @@ public sealed class RingCarrierTests
     public void What_a_front_end_has_spoilt_is_whole_for_the_next()
     {
         using var server = new Sink(holds: false);
-        using WindowListener listener = WindowListener.Listen(_path, 0x1000, server.Take);
-        using FileStream file = File.Open(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
-        using (WindowListener.Connect(_path, TimeProvider.System))
+        using WindowListener listener = WindowListener.Listen(Window, 0x1000, server.Take);
+        using FileStream file = File.Open(Window, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using (WindowListener.Connect(Window, TimeProvider.System))
         {
             // The layout, the heads, and the words by which the sides sleep.
             file.Write([.. Enumerable.Repeat((byte)0xa5, 400)]);
@@ -118,7 +105,7 @@ public sealed class RingCarrierTests
         file.Position = 0;
         file.Write(new byte[64]);
         file.Flush();
-        using ICarrier next = WindowListener.Connect(_path, TimeProvider.System);
+        using ICarrier next = WindowListener.Connect(Window, TimeProvider.System);
         Assert.That(next, Is.Not.Null, "also when it was done after its session");
     }
 
@@ -126,8 +113,8 @@ public sealed class RingCarrierTests
     public void A_header_that_is_none_is_the_end()
     {
         using var server = new Sink(holds: false);
-        using WindowListener listener = WindowListener.Listen(_path, 0x1000, server.Take);
-        using ICarrier front = WindowListener.Connect(_path, TimeProvider.System);
+        using WindowListener listener = WindowListener.Listen(Window, 0x1000, server.Take);
+        using ICarrier front = WindowListener.Connect(Window, TimeProvider.System);
         using var client = new Sink(holds: false);
         client.Take(front);
 
@@ -141,10 +128,10 @@ public sealed class RingCarrierTests
     public void A_disk_is_served_and_served_again([Values(ProxyMemory.Copied, ProxyMemory.Fat)] ProxyMemory memory)
     {
         using var disk = new ServedDisk();
-        disk.Server.Listen(ProxyAddress.Parse($"shm:{_path}"));
+        disk.Server.Listen(ProxyAddress.Parse($"shm:{Window}"));
         for (int i = 0; i < 3; i++)
         {
-            using var rig = new FrontEndRig(() => WindowListener.Connect(_path, TimeProvider.System), new ProxyOptions { Memory = memory });
+            using var rig = new FrontEndRig(() => WindowListener.Connect(Window, TimeProvider.System), new ProxyOptions { Memory = memory });
             rig.StartDriver();
             byte[] data = [.. Enumerable.Repeat((byte)(0x40 + i), 3 * FrontEndRig.SectorSize)];
             _ = rig.Memory.TryWrite(FrontEndRig.Data, data);
@@ -160,22 +147,20 @@ public sealed class RingCarrierTests
     public void Requests_go_on_with_the_next_back_end()
     {
         using var disk = new ServedDisk();
-        disk.Server.Listen(ProxyAddress.Parse($"shm:{_path}"));
-        using var rig = new FrontEndRig(() => WindowListener.Connect(_path, TimeProvider.System), new ProxyOptions { Memory = ProxyMemory.Copied });
+        disk.Server.Listen(ProxyAddress.Parse($"shm:{Window}"));
+        using var rig = new FrontEndRig(() => WindowListener.Connect(Window, TimeProvider.System), new ProxyOptions { Memory = ProxyMemory.Copied });
         rig.StartDriver();
         for (int i = 0; i < 5; i++)
         {
             Assert.That(rig.Transfer(writes: false, sector: 1, FrontEndRig.SectorSize), Is.Zero);
             disk.Restart();
             rig.Begin(writes: false, sector: 2, FrontEndRig.SectorSize);
-            disk.Server.Listen(ProxyAddress.Parse($"shm:{_path}"));
+            disk.Server.Listen(ProxyAddress.Parse($"shm:{Window}"));
             Assert.That(rig.Finish(), Is.Zero);
         }
 
         Assert.That(rig.IsBroken, Is.False);
     }
-
-    private static byte[] Numbered(int number) => [0, 0x40, 0, 0, 0, 0, 16, 0, .. BitConverter.GetBytes((long)number)];
 
     private sealed class Sink(bool holds) : ICarrierSink, IDisposable
     {

@@ -5,24 +5,11 @@ namespace Emulator.VirtioProxy.Tests.Carriers.Rings;
 
 /// <summary>How the two sides of rings wait: no message is slept over, who looks is not woken, and a side that sleeps sees the death of the other.</summary>
 [Platform("Linux")]
-public sealed class RingWaitingTests
+public sealed class RingWaitingTests : WindowFixture
 {
     private const int Milliseconds = 20_000;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(Milliseconds);
-
-    private string _folder = null!;
-    private string _path = null!;
-
-    [SetUp]
-    public void MakeFolder()
-    {
-        _folder = Directory.CreateTempSubdirectory("proxy-").FullName;
-        _path = Path.Combine(_folder, "window");
-    }
-
-    [TearDown]
-    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
     [Test]
     public void What_comes_while_a_side_falls_asleep_is_taken_at_once()
@@ -37,8 +24,8 @@ public sealed class RingWaitingTests
             isConnected.Wait();
             front!.Send(HeardMessages.Numbered(7));
         };
-        using WindowListener listener = WindowListener.Listen(_path, 0x1000, server.Take, bell);
-        using ICarrier connected = front = WindowListener.Connect(_path, TimeProvider.System);
+        using WindowListener listener = WindowListener.Listen(Window, 0x1000, server.Take, bell);
+        using ICarrier connected = front = WindowListener.Connect(Window, TimeProvider.System);
         isConnected.Set();
         Assert.That(server.Take(s_patience), Is.EqualTo(7));
     }
@@ -57,8 +44,8 @@ public sealed class RingWaitingTests
             isAsleep.Set();
             mayGoOn.Wait();
         };
-        using WindowListener listener = WindowListener.Listen(_path, 0x1000, server.Take, bell);
-        using ICarrier front = WindowListener.Connect(_path, TimeProvider.System, ringer);
+        using WindowListener listener = WindowListener.Listen(Window, 0x1000, server.Take, bell);
+        using ICarrier front = WindowListener.Connect(Window, TimeProvider.System, ringer);
         Assert.That(isAsleep.Wait(s_patience), Is.True);
         front.Send(HeardMessages.Numbered(1));
         front.Send(HeardMessages.Numbered(2));
@@ -81,8 +68,8 @@ public sealed class RingWaitingTests
         const int Count = 5_000;
         const int LeftToTheThread = 500;
         var pauses = new Random(1);
-        using WindowListener listener = WindowListener.Listen(_path, 0x1000, carrier => carrier.Start(new EchoingSink(carrier)), new HookedBell(isPatient: true));
-        using ICarrier front = WindowListener.Connect(_path, TimeProvider.System, new HookedBell(isPatient: true));
+        using WindowListener listener = WindowListener.Listen(Window, 0x1000, carrier => carrier.Start(new EchoingSink(carrier)), new HookedBell(isPatient: true));
+        using ICarrier front = WindowListener.Connect(Window, TimeProvider.System, new HookedBell(isPatient: true));
         using var client = new HeardMessages();
         client.Take(front);
         Task task = Task.Run(() =>
@@ -116,8 +103,8 @@ public sealed class RingWaitingTests
         using var server = new HeardMessages();
         ICarrier? back = null;
         server.Hold();
-        using WindowListener listener = WindowListener.Listen(_path, 0x1000, carrier => server.Take(back = carrier));
-        using ICarrier front = WindowListener.Connect(_path, TimeProvider.System);
+        using WindowListener listener = WindowListener.Listen(Window, 0x1000, carrier => server.Take(back = carrier));
+        using ICarrier front = WindowListener.Connect(Window, TimeProvider.System);
         using var client = new HeardMessages();
         client.Take(front);
         for (int i = 0; i < Count; i++)
@@ -148,8 +135,8 @@ public sealed class RingWaitingTests
     {
         var bell = new HookedBell();
         using var server = new HeardMessages();
-        using WindowListener listener = WindowListener.Listen(_path, 0x1000, server.Take);
-        using ICarrier front = WindowListener.Connect(_path, TimeProvider.System, bell);
+        using WindowListener listener = WindowListener.Listen(Window, 0x1000, server.Take);
+        using ICarrier front = WindowListener.Connect(Window, TimeProvider.System, bell);
         using var client = new HeardMessages();
         client.Take(front);
         Assert.That(bell.Sleeps.Wait(s_patience), Is.True);
@@ -162,7 +149,7 @@ public sealed class RingWaitingTests
     public void The_death_of_a_back_end_is_seen_by_who_sleeps([Values] bool waitsItself)
     {
         // It holds its byte of the file, and says nothing more.
-        SharedWindow back = SharedWindow.Create(_path, 0x1000);
+        SharedWindow back = SharedWindow.Create(Window, 0x1000);
         RingHead head = Head(back, isDevice: true);
         head.Status = RingStatus.Initial;
         Task meeting = Task.Run(() =>
@@ -174,7 +161,7 @@ public sealed class RingWaitingTests
             head.Status = RingStatus.Running;
         });
         var bell = new HookedBell();
-        using ICarrier front = WindowListener.Connect(_path, TimeProvider.System, bell);
+        using ICarrier front = WindowListener.Connect(Window, TimeProvider.System, bell);
         meeting.Wait();
         using var client = new HeardMessages();
         client.Take(front);
@@ -192,8 +179,8 @@ public sealed class RingWaitingTests
     {
         var bell = new HookedBell();
         using var server = new HeardMessages();
-        using WindowListener listener = WindowListener.Listen(_path, 0x1000, server.Take, bell);
-        SharedWindow front = SharedWindow.Open(_path, TimeProvider.System);
+        using WindowListener listener = WindowListener.Listen(Window, 0x1000, server.Take, bell);
+        SharedWindow front = SharedWindow.Open(Window, TimeProvider.System);
         RingHead head = Head(front, isDevice: false);
         RingHead other = Head(front, isDevice: true);
         head.Status = RingStatus.Initial;

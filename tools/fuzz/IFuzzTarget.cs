@@ -1,4 +1,4 @@
-namespace Emulator.Fuzz.Proxy;
+namespace Emulator.Fuzz;
 
 /// <summary>Performs inputs.</summary>
 internal interface IFuzzTarget
