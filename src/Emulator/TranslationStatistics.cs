@@ -7,6 +7,9 @@ namespace Emulator;
 /// <param name="Seconds">Host time that took.</param>
 public sealed record TranslationStatistics(long Blocks, long Instructions, long Bytes, double Seconds)
 {
+    /// <summary>Hot loops that were translated as a whole, after their blocks.</summary>
+    public long Regions { get; init; }
+
     /// <summary>How often the memory for host code was full, and emptied.</summary>
     public long Flushes { get; init; }
 

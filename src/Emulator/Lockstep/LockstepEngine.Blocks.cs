@@ -57,6 +57,7 @@ internal sealed unsafe partial class LockstepEngine : IBlockObserver
     private bool FindInstruction(Processor leader)
     {
         _isSearching = true;
+        _blocks!.FormsRegions = false;
         Processor follower = _follower.Outside.Processors[leader.Index];
         long alike = _leaderEntry.Retired;
         long different = _leftAt = leader.State->Retired;

@@ -65,7 +65,7 @@ public sealed class EngineChoiceTests
         JsonElement translation = statistics.RootElement.GetProperty("translation");
         Assert.That(
             translation.EnumerateObject().Select(property => property.Name),
-            Is.EqualTo(["blocks", "instructions", "seconds", "bytes", "flushes", "invalidations", "exits"]));
+            Is.EqualTo(["blocks", "instructions", "seconds", "bytes", "regions", "flushes", "invalidations", "exits"]));
         Assert.That(translation.GetProperty("invalidations").GetInt64(), Is.Positive);
         Assert.That(translation.GetProperty("exits").GetProperty("link").GetInt64(), Is.Positive);
     }

@@ -138,7 +138,7 @@ public sealed class RunTests
                 "interrupts", "translation", "devices",
             }));
         Assert.That(statistics.GetProperty("cpus")[0].EnumerateObject().Select(p => p.Name), Is.EqualTo(new[] { "instructions", "exceptions" }));
-        Assert.That(statistics.GetProperty("translation").EnumerateObject().Select(p => p.Name), Is.EqualTo(new[] { "blocks", "instructions", "seconds", "bytes", "flushes", "invalidations", "exits" }));
+        Assert.That(statistics.GetProperty("translation").EnumerateObject().Select(p => p.Name), Is.EqualTo(new[] { "blocks", "instructions", "seconds", "bytes", "regions", "flushes", "invalidations", "exits" }));
         Assert.That(statistics.GetProperty("stop").GetString(), Is.EqualTo("poweroff"));
         Assert.That(statistics.GetProperty("wallSeconds").GetDouble(), Is.GreaterThanOrEqualTo(statistics.GetProperty("runSeconds").GetDouble()));
     }

@@ -64,6 +64,7 @@ internal static class StatisticsFile
         json.WriteNumber("instructions", statistics.Translation.Instructions);
         json.WriteNumber("seconds", statistics.Translation.Seconds);
         json.WriteNumber("bytes", statistics.Translation.Bytes);
+        json.WriteNumber("regions", statistics.Translation.Regions);
         json.WriteNumber("flushes", statistics.Translation.Flushes);
         json.WriteNumber("invalidations", statistics.Translation.Invalidations);
         WriteCounts(json, "exits", statistics.Translation.Exits);

@@ -41,6 +41,12 @@ internal sealed unsafe class Block
     /// <summary>True when one of the instructions uses vector registers.</summary>
     public bool UsesVectors { get; private set; }
 
+    /// <summary>True when code is generated for all of its instructions.</summary>
+    public bool IsTranslated { get; private set; }
+
+    /// <summary>Index in the page of its first word.</summary>
+    public int Start => _instructions[0].Index;
+
     /// <summary>The instructions.</summary>
     public ReadOnlySpan<BlockInstruction> Instructions => _instructions.AsSpan(0, Length);
 
@@ -52,6 +58,7 @@ internal sealed unsafe class Block
     {
         Length = 0;
         UsesVectors = false;
+        IsTranslated = true;
         while (Length < _longest && index < CodePage.Words)
         {
             DecodedOperation* operation = page.Operations + index;
@@ -64,6 +71,7 @@ internal sealed unsafe class Block
             _instructions[Length] = new BlockInstruction { Operation = Mistake(operation, Length), Index = index, Traits = traits };
             Length++;
             UsesVectors |= (traits & InstructionTraits.UsesVectors) != 0;
+            IsTranslated &= (traits & InstructionTraits.Translated) != 0;
             index++;
             if ((traits & InstructionTraits.EndsBlock) != 0)
             {
@@ -80,6 +88,33 @@ internal sealed unsafe class Block
 
         NextIndex = index;
         FindFlags();
+    }
+
+    /// <summary>Tells where the block may lead without a call: indices of words, also outside of the page.</summary>
+    /// <param name="targets">Gets them: room for one more than there are instructions.</param>
+    /// <returns>How many there are.</returns>
+    public int GetTargets(Span<int> targets)
+    {
+        int count = 0;
+        foreach (ref readonly BlockInstruction instruction in Instructions)
+        {
+            if (instruction.Has(InstructionTraits.Conditional))
+            {
+                targets[count++] = TargetOf(instruction.Operation);
+            }
+        }
+
+        ref readonly BlockInstruction last = ref Instructions[^1];
+        if (!last.Has(InstructionTraits.EndsBlock))
+        {
+            targets[count++] = NextIndex;
+        }
+        else if ((A64Opcode)last.Operation->Opcode == A64Opcode.Branch)
+        {
+            targets[count++] = TargetOf(last.Operation);
+        }
+
+        return count;
     }
 
     /// <summary>Index of the word that a direct branch leads to; outside of the page it is negative or too large.</summary>

@@ -91,7 +91,7 @@ internal sealed unsafe partial class BlockTranslator
             case A64Opcode.BranchConditional:
                 return WriteCondition((int)(operation->Encoding & 15));
             case A64Opcode.CompareAndBranchZero or A64Opcode.CompareAndBranchNonzero:
-                if (GuestRegisters.TryGet(operation->Rn, out HostRegister register))
+                if (_map.TryGet(operation->Rn, out HostRegister register))
                 {
                     _assembler.Test(IsWide, register, register);
                 }
@@ -140,6 +140,11 @@ internal sealed unsafe partial class BlockTranslator
             _assembler.Lea(true, GuestRegisters.Budget, HostOperand.At(GuestRegisters.Budget, refund));
         }
 
+        if (TryGoWithin(index))
+        {
+            return;
+        }
+
         if (index is < 0 or >= CodePage.Words)
         {
             _assembler.Mov(true, Rax, StateLayout.PageAddress);
@@ -148,6 +153,7 @@ internal sealed unsafe partial class BlockTranslator
             return;
         }
 
+        WriteLeaveMap();
         void* code = ((void**)_page.Page.Header->Tables[(int)_mode])[index];
         if (code != _cache.MissCode)
         {
@@ -166,6 +172,7 @@ internal sealed unsafe partial class BlockTranslator
     {
         const int entrySizeShift = 4;
         const int pageShift = 12;
+        WriteLeaveMap();
         if (branchType != 0)
         {
             // At the limit, it is not known yet that the target is executed.

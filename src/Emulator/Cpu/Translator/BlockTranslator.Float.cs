@@ -277,7 +277,7 @@ internal sealed unsafe partial class BlockTranslator
     // A register of which only the scalar is looked at.
     private int ReadScalar(int index, int temporary, bool isDouble)
     {
-        if (GuestVectors.TryGet(index, out int register))
+        if (_map.TryGetVector(index, out int register))
         {
             return register;
         }

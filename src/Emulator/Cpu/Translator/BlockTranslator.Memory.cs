@@ -123,7 +123,7 @@ internal sealed unsafe partial class BlockTranslator
         int stackSite = WriteStackCheck();
         int site = WriteProbe(address, size * 2, size, isStore: false);
         Load(Rdx, 0);
-        if (GuestRegisters.TryGet(second, out HostRegister target))
+        if (_map.TryGet(second, out HostRegister target))
         {
             // Possibly the base.
             Load(target, size);
@@ -195,7 +195,7 @@ internal sealed unsafe partial class BlockTranslator
     private void WriteIndexedAddress()
     {
         int shift = _operation->A;
-        if (_operation->B == 3 && GuestRegisters.TryGet(_operation->Rm, out HostRegister index))
+        if (_operation->B == 3 && _map.TryGet(_operation->Rm, out HostRegister index))
         {
             _assembler.Lea(true, Rax, HostOperand.Indexed(Read(_operation->Rn, Rax), index, shift));
             return;
@@ -214,8 +214,7 @@ internal sealed unsafe partial class BlockTranslator
         }
 
         const int mask = 15;
-        _ = GuestRegisters.TryGet(CpuState.StackPointer, out HostRegister stack);
-        _assembler.Test(false, stack, mask);
+        _assembler.Test(false, Operand(CpuState.StackPointer), mask);
         return _assembler.JumpForwardIf(HostCondition.NotEqual);
     }
 

@@ -45,10 +45,9 @@ internal sealed unsafe partial class BlockTranslator
         || TryWriteNarrow() || TryWriteCryptography() || TryWriteStructures();
 
     // Before the first vector instruction the registers must be loaded.
-    private void WriteVectorEntry()
+    private void WriteVectorEntry(bool usesVectors)
     {
-        ForgetScalars();
-        if (_block.UsesVectors && (_mode & TranslationMode.FloatingPoint) != 0)
+        if (usesVectors && (_mode & TranslationMode.FloatingPoint) != 0)
         {
             _assembler.LeaOf(Rax, _assembler.Offset);
             int site = _assembler.Offset - sizeof(int);
@@ -59,13 +58,13 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     // A vector register as the last operand of an instruction.
-    private static HostOperand VectorOperand(int index) =>
-        GuestVectors.TryGet(index, out int register) ? (HostRegister)register : StateLayout.V(index);
+    private HostOperand VectorOperand(int index) =>
+        _map.TryGetVector(index, out int register) ? (HostRegister)register : StateLayout.V(index);
 
     // A vector register as another operand: its own register, or loaded into the one given.
     private int ReadVector(int index, int temporary)
     {
-        if (GuestVectors.TryGet(index, out int register))
+        if (_map.TryGetVector(index, out int register))
         {
             return register;
         }
@@ -96,7 +95,7 @@ internal sealed unsafe partial class BlockTranslator
     // The lowest bytes of a register. What is above them becomes zero.
     private void LoadTrimmed(int index, int temporary, int bytes)
     {
-        bool isKept = GuestVectors.TryGet(index, out int register);
+        bool isKept = _map.TryGetVector(index, out int register);
         if (bytes == Quadword || (isKept && IsScalarKnown(index, bytes)))
         {
             _ = CopyVector(index, temporary);
@@ -118,7 +117,7 @@ internal sealed unsafe partial class BlockTranslator
     // A register with zeros above a scalar: its own one if it is known to have them.
     private int ReadLow(int index, int temporary, int bytes)
     {
-        if (IsScalarKnown(index, bytes) && GuestVectors.TryGet(index, out int register))
+        if (IsScalarKnown(index, bytes) && _map.TryGetVector(index, out int register))
         {
             return register;
         }
@@ -156,13 +155,13 @@ internal sealed unsafe partial class BlockTranslator
         }
     }
 
-    private static int VectorTarget(int index, int temporary) => GuestVectors.TryGet(index, out int register) ? register : temporary;
+    private int VectorTarget(int index, int temporary) => _map.TryGetVector(index, out int register) ? register : temporary;
 
     private void WriteVector(int index, int value)
     {
         _isQuadword &= ~(1u << index);
         _isDoubleword &= ~(1u << index);
-        if (!GuestVectors.TryGet(index, out int register))
+        if (!_map.TryGetVector(index, out int register))
         {
             _assembler.Vector(HostVector.StoreUnaligned, value, 0, StateLayout.V(index));
         }

@@ -68,7 +68,7 @@ internal sealed unsafe partial class BlockTranslator
     // The half of a register that Q selects, each element twice as wide.
     private void WidenHalf(int size, bool signed, int destination, int vector)
     {
-        if (GuestVectors.TryGet(vector, out int register))
+        if (_map.TryGetVector(vector, out int register))
         {
             WidenRegister(size, signed, destination, register);
         }

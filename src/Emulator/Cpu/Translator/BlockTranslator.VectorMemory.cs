@@ -114,7 +114,7 @@ internal sealed unsafe partial class BlockTranslator
 
     private void WriteElementStore(int register, int size, in HostOperand memory)
     {
-        if (size != Quadword && !GuestVectors.TryGet(register, out _))
+        if (size != Quadword && !_map.TryGetVector(register, out _))
         {
             _assembler.Mov(true, Rdx, StateLayout.V(register));
             _assembler.StoreSized(size, memory, Rdx);

@@ -196,7 +196,7 @@ internal sealed unsafe partial class BlockTranslator
     // All elements become one of a guest register.
     private void Replicate(int size, int destination, int vector, int element)
     {
-        if (!GuestVectors.TryGet(vector, out int register))
+        if (!_map.TryGetVector(vector, out int register))
         {
             _assembler.Vector(ReplicationOf(size), destination, 0, StateLayout.V(vector, element << size));
         }
@@ -227,7 +227,7 @@ internal sealed unsafe partial class BlockTranslator
     // Zero-extended.
     private void ExtractElement(int size, int vector, int element, HostRegister destination)
     {
-        if (!GuestVectors.TryGet(vector, out int register))
+        if (!_map.TryGetVector(vector, out int register))
         {
             _assembler.LoadSized(1 << size, destination, StateLayout.V(vector, element << size));
         }

@@ -15,12 +15,18 @@ internal sealed unsafe partial class BlockTranslator
 
     private readonly TranslationCache _cache;
     private readonly HostAssembler _assembler;
-    private readonly Block _block;
-    private readonly DeferredExit[] _exits = new DeferredExit[(2 * Block.MaximumLength) + 1];
+    private readonly Block _single;
+    private readonly Region _region;
+    private readonly RegisterMap _usual = new();
+    private readonly DeferredExit[] _exits = new DeferredExit[(2 * Region.MaximumLength) + 1];
     private int _exitCount;
     private PageTranslations _page = null!;
     private TranslationMode _mode;
     private int _entry;
+
+    // The block at hand, and where guest registers are in it.
+    private Block _block;
+    private RegisterMap _map;
 
     // The instruction at hand, and how many of the block stand before it.
     private DecodedOperation* _operation;
@@ -40,10 +46,16 @@ internal sealed unsafe partial class BlockTranslator
     private int _modifyReadSite;
     private int _modifyStackSite;
 
-    public BlockTranslator(TranslationCache cache, Block block)
+    /// <summary>Makes a translator.</summary>
+    /// <param name="cache">Where code goes.</param>
+    /// <param name="options">How blocks are made.</param>
+    public BlockTranslator(TranslationCache cache, TranslationOptions options)
     {
         _cache = cache;
-        _block = block;
+        _single = new Block(options);
+        _region = new Region(options);
+        _block = _single;
+        _map = _usual;
         _assembler = cache.Assembler;
     }
 
@@ -62,32 +74,55 @@ internal sealed unsafe partial class BlockTranslator
     /// <returns>The code; null when the word was never executed, or code for it is not worth being entered.</returns>
     public void* Translate(PageTranslations page, int index, TranslationMode mode)
     {
+        _block = _single;
         _block.Collect(page.Page, index, mode);
         if (_block.Length == 0 || _block.IsOnlyWayOut)
         {
             return null;
         }
 
+        void* code = Start(page, index, mode, _block.Length);
+
+        // Takes all of the block from the budget, or leaves.
+        int outOfBudget = WriteBudget();
+        WriteVectorEntry(_block.UsesVectors);
+        WriteBlock();
+        WriteExits();
+        _assembler.PatchHere(outOfBudget);
+        WriteLeave(TranslationExit.At(ExitKind.Budget, index, _block.Length));
+        _cache.EndBlock(_entry);
+        return code;
+    }
+
+    // Known before its body is written, so that it can branch to itself.
+    private void* Start(PageTranslations page, int index, TranslationMode mode, int length)
+    {
         _page = page;
         _mode = mode;
         _exitCount = 0;
-        _flags = HostFlags.None;
-        _repeated = null;
-        _cache.StartBlock();
+        _cache.StartBlock(length);
         _entry = _assembler.Offset;
         void* code = _cache.CodeAt(_entry);
-
-        // Known before its body is written, so that it can branch to itself.
         page.Add(mode, index, code);
+        return code;
+    }
 
-        // Takes all of the block from the budget, or leaves.
+    private int WriteBudget()
+    {
         _assembler.Arithmetic(HostArithmetic.Sub, true, (HostOperand)GuestRegisters.Budget, _block.Length);
-        int outOfBudget = _assembler.JumpForwardIf(HostCondition.Less);
-        WriteVectorEntry();
+        return _assembler.JumpForwardIf(HostCondition.Less);
+    }
+
+    private void WriteBlock()
+    {
+        _flags = HostFlags.None;
+        _result = HostRegister.Rsp;
+        _repeated = null;
+        ForgetScalars();
         _position = 0;
         for (int i = 0; i < _block.Length; i++)
         {
-            page.Cover(_block.Instructions[i].Index);
+            _page.Cover(_block.Instructions[i].Index);
         }
 
         while (_position < _block.Length)
@@ -101,14 +136,8 @@ internal sealed unsafe partial class BlockTranslator
             WriteGoTo(_block.NextIndex, _flags);
         }
 
-        WriteExits();
-        _assembler.PatchHere(outOfBudget);
-        WriteLeave(TranslationExit.At(ExitKind.Budget, index, _block.Length));
         Instructions += _block.Length;
-        _cache.EndBlock(_entry);
-        return code;
     }
-
 
     private void WriteInstruction(in BlockInstruction instruction)
     {
@@ -167,10 +196,12 @@ internal sealed unsafe partial class BlockTranslator
         ForgetScalars();
         RepeatFlags(_repeated);
         _repeated = null;
+        WriteLeaveMap();
         _assembler.MovConstant(Rax, TranslationExit.At(ExitKind.Interpret, index, _block.Length - _position, count).Value);
         int resume = _assembler.LeaForward(Rdx);
         _assembler.JumpTo(_cache.InterpretOffset);
         _assembler.PatchHere(resume);
+        WriteReturnToMap();
     }
 
     // Out of line, the interpreter executes the instruction.
@@ -205,14 +236,20 @@ internal sealed unsafe partial class BlockTranslator
                 }
 
                 RepeatFlags(exit.Repeated);
+                WriteLeaveMap();
                 ExitKind kind = exit.Address != HostRegister.Rsp ? ExitKind.Access : ExitKind.Interpret;
                 _assembler.MovConstant(Rax, TranslationExit.At(kind, exit.Index, exit.Refund).Value);
-                if (exit.IsUnordered)
+                if (exit.IsUnordered || !_map.IsUsual)
                 {
                     int resume = _assembler.LeaForward(Rdx);
                     _assembler.JumpTo(_cache.InterpretOffset);
                     _assembler.PatchHere(resume);
-                    LoadUnorderedFlags();
+                    WriteReturnToMap();
+                    if (exit.IsUnordered)
+                    {
+                        LoadUnorderedFlags();
+                    }
+
                     _assembler.JumpTo(exit.Resume);
                 }
                 else
@@ -233,7 +270,7 @@ internal sealed unsafe partial class BlockTranslator
     // A guest register as a source: its own register, or loaded into the one given. The host's flags stay.
     private HostRegister Read(int index, HostRegister temporary, bool wide = true)
     {
-        if (GuestRegisters.TryGet(index, out HostRegister register))
+        if (_map.TryGet(index, out HostRegister register))
         {
             return register;
         }
@@ -265,17 +302,17 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     // A guest register as the operand of an instruction.
-    private static HostOperand Operand(int index) =>
-        GuestRegisters.TryGet(index, out HostRegister register) ? register : StateLayout.X(index);
+    private HostOperand Operand(int index) =>
+        _map.TryGet(index, out HostRegister register) ? register : StateLayout.X(index);
 
     // Where to compute a guest register: its own register, or the one given.
-    private static HostRegister Target(int index, HostRegister temporary) =>
-        GuestRegisters.TryGet(index, out HostRegister register) ? register : temporary;
+    private HostRegister Target(int index, HostRegister temporary) =>
+        _map.TryGet(index, out HostRegister register) ? register : temporary;
 
     // A result goes to its guest register, if it is not there already.
     private void Write(int index, HostRegister value)
     {
-        if (GuestRegisters.TryGet(index, out HostRegister register))
+        if (_map.TryGet(index, out HostRegister register))
         {
             _assembler.Mov(true, register, value);
         }

@@ -10,8 +10,8 @@ namespace Emulator.Cpu.Translator;
 /// </summary>
 internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
 {
-    /// <summary>More than any block takes.</summary>
-    private const int LargestBlock = 64 * 1024;
+    /// <summary>More than any instruction takes, with its ways out.</summary>
+    private const int LargestInstruction = 2048;
 
     /// <summary>More than there can be, some 600: they depend on instructions, sizes of elements and amounts of shifts, on nothing else that a guest can choose.</summary>
     private const int MaximumConstants = 1024;
@@ -47,6 +47,9 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
 
     /// <summary>Changes whenever translations go away: an address in generated code is good no longer.</summary>
     public int Generation { get; private set; }
+
+    /// <summary>Instructions for which there is room when nothing else is there.</summary>
+    public int LongestBlock => (((int)_memory.Length - _firstBlock) / LargestInstruction) - 1;
 
     /// <summary>Bytes of generated code made so far.</summary>
     public long Bytes { get; private set; }
@@ -143,10 +146,11 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
     public void NoteDrop() => Generation++;
 
     /// <summary>Makes room for one more block and lets the assembler write there.</summary>
-    public void StartBlock()
+    /// <param name="length">Its instructions.</param>
+    public void StartBlock(int length)
     {
         Assembler.Align();
-        if ((nuint)(Assembler.Offset + LargestBlock) > _memory.Length)
+        if ((nuint)(Assembler.Offset + ((length + 1) * LargestInstruction)) > _memory.Length)
         {
             foreach (PageTranslations page in _pages)
             {

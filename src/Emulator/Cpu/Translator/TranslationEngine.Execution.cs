@@ -84,6 +84,11 @@ internal sealed unsafe partial class TranslationEngine
             switch (exit.Kind)
             {
                 case ExitKind.Budget:
+                    if (exit.Count != TranslationExit.InRegion)
+                    {
+                        NoteSample(state, exit.Index);
+                    }
+
                     return Interpret(state, Arrive(state, exit.Index, exit.Refund), limit);
 
                 case ExitKind.Lookup:

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using Emulator.Cpu.FloatingPoint;
@@ -32,8 +33,9 @@ internal sealed unsafe partial class TranslationEngine : IBlockEngine, IDisposab
     private TranslationEngine(HostCodeMemory memory, TranslationOptions options)
     {
         _options = options;
+        FormsRegions = options.RegionThreshold > 0;
         _cache = new TranslationCache(memory, options.Threshold);
-        _translator = new BlockTranslator(_cache, new Block(options));
+        _translator = new BlockTranslator(_cache, options);
     }
 
     /// <inheritdoc/>
@@ -42,10 +44,14 @@ internal sealed unsafe partial class TranslationEngine : IBlockEngine, IDisposab
     /// <inheritdoc/>
     public IBlockObserver? Observer { get; set; }
 
+    /// <inheritdoc/>
+    public bool FormsRegions { get; set; }
+
     /// <summary>What was translated so far.</summary>
     public TranslationStatistics Statistics =>
         new(_cache.Blocks, _translator.Instructions, _cache.Bytes, Stopwatch.GetElapsedTime(0, _ticks).TotalSeconds)
         {
+            Regions = _translator.Regions,
             Flushes = _cache.Flushes,
             Invalidations = _cache.Invalidations,
             Exits = Enum.GetValues<ExitKind>().ToDictionary(kind => kind.ToString().ToLowerInvariant(), kind => _exits[(int)kind] + (kind == ExitKind.Access ? _accesses : 0)),
@@ -87,7 +93,7 @@ internal sealed unsafe partial class TranslationEngine : IBlockEngine, IDisposab
 
     /// <inheritdoc/>
     public ICpuEngine CreateStepper() =>
-        TryCreate(_options with { Threshold = 1, LongestBlock = 1 }) ?? throw new EmulatorException(CpuEngineFactory.NoTranslator);
+        TryCreate(_options with { Threshold = 1, LongestBlock = 1, RegionThreshold = 0 }) ?? throw new EmulatorException(CpuEngineFactory.NoTranslator);
 
     /// <inheritdoc/>
     public void Run(Processor processor, long limit)
@@ -160,14 +166,39 @@ internal sealed unsafe partial class TranslationEngine : IBlockEngine, IDisposab
         long start = Stopwatch.GetTimestamp();
         void* code = _translator.Translate(page, index, mode);
         _ticks += Stopwatch.GetTimestamp() - start;
-        if (code is null)
+
+        // Without code it is not looked at again for a while; with it, samples are counted from now on.
+        CodePage.HeaderOf(state->PageOperations)->Counters[index] = 0;
+        NameCode(state, index, code);
+        return code;
+    }
+
+    // A limit has fallen before a block, which happens most to those that are executed most. A loop that was none worth translating is looked at again when there are twice as many samples.
+    private void NoteSample(CpuState* state, int index)
+    {
+        ref byte count = ref CodePage.HeaderOf(state->PageOperations)->Counters[index];
+        if (count == byte.MaxValue || !FormsRegions)
         {
-            // It is not looked at again for a while.
-            CodePage.HeaderOf(state->PageOperations)->Counters[index] = 0;
-            return null;
+            return;
         }
 
-        PerfMap?.Add(code, _cache.Assembler.Offset - _cache.OffsetOf(code), CpuState.AddressOf(state, state->PageOperations + index));
-        return code;
+        count++;
+        if (count < _options.RegionThreshold || !BitOperations.IsPow2(count))
+        {
+            return;
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        void* code = _translator.TranslateRegion((PageTranslations)CodePage.Of(state->PageOperations).Observer!, index, ModeOf(state));
+        _ticks += Stopwatch.GetTimestamp() - start;
+        NameCode(state, index, code);
+    }
+
+    private void NameCode(CpuState* state, int index, void* code)
+    {
+        if (code is not null)
+        {
+            PerfMap?.Add(code, _cache.Assembler.Offset - _cache.OffsetOf(code), CpuState.AddressOf(state, state->PageOperations + index));
+        }
     }
 }

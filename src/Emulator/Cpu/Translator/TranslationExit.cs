@@ -13,6 +13,9 @@ internal readonly record struct TranslationExit(uint Value)
     /// <summary>Most instructions that one exit leaves to the interpreter.</summary>
     public const int LargestCount = 63;
 
+    /// <summary>The count of <see cref="ExitKind.Budget"/> in a <see cref="Region"/>.</summary>
+    public const int InRegion = 0;
+
     /// <summary>Why.</summary>
     public ExitKind Kind => (ExitKind)(Value >> KindShift);
 

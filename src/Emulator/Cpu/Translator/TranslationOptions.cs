@@ -15,6 +15,12 @@ internal sealed record TranslationOptions
     /// <summary>Instructions in a block at most.</summary>
     public int LongestBlock { get; init; } = Block.MaximumLength;
 
+    /// <summary>How often a limit must fall before a block for the loop around it to be translated as a <see cref="Region"/>; 0 for never.</summary>
+    public int RegionThreshold { get; init; } = 4;
+
+    /// <summary>How much more often than another a register must be used in a loop to take its place there. What is on the shortest way round counts four times.</summary>
+    public int LeastRegionGain { get; init; } = 12;
+
     /// <summary>A mistake for tests to find, or null: changes what is translated of an instruction, but not what is interpreted.</summary>
     public Mistranslation? Mistake { get; init; }
 }

@@ -11,6 +11,9 @@ internal sealed unsafe class RandomProgramTests
     private const int Programs = 150;
     private const int Rounds = 12;
 
+    // Enough for loops to be found hot.
+    private const int ManyRounds = 60;
+
     private static readonly string[] Ordered = ["Exclusive", "Acquire", "Release", "Atomic", "CompareAndSwap"];
 
     [Test]
@@ -40,6 +43,13 @@ internal sealed unsafe class RandomProgramTests
     public void CallsAndInnerLoops([Values("cortex-a57", "max")] string cpu) => Compare(18, IsPlain, Programs, cpu, hasCalls: true);
 
     [Test]
+    public void Regions([Range(20, 23)] int seed, [Values] bool hasCalls)
+    {
+        long regions = Compare(seed, hasCalls ? IsPlain : RandomPrograms.IsTranslated, Programs, hasCalls: hasCalls, rounds: ManyRounds);
+        Assert.That(regions, Is.GreaterThan(hasCalls ? Programs / 8 : Programs / 2));
+    }
+
+    [Test]
     public void AllKindsOfInstructions() => Compare(13, row => row.Group is not (A64Group.Branch or A64Group.System), Programs);
 
     [Test]
@@ -54,13 +64,19 @@ internal sealed unsafe class RandomProgramTests
     [Category("Long")]
     public void ManyMoreCallsAndInnerLoops([Range(300, 309)] int seed) => Compare(seed, IsPlain, 2000, "max", hasCalls: true);
 
+    [Test]
+    [Category("Long")]
+    public void ManyMoreRegions([Range(400, 409)] int seed, [Values] bool hasCalls) =>
+        Compare(seed, hasCalls ? IsPlain : RandomPrograms.IsTranslated, 2000, "max", hasCalls, ManyRounds);
+
     private static bool IsPlain(A64Row row) => RandomPrograms.IsTranslated(row) && row.Group is A64Group.Integer or A64Group.LoadStore;
 
     private static bool IsOrdered(A64Row row) => RandomPrograms.IsTranslated(row)
         && (row.Opcode is A64Opcode.ClearExclusive
             || (row.Group == A64Group.LoadStore && Ordered.Any(name => row.Opcode.ToString().Contains(name, StringComparison.Ordinal))));
 
-    private static void Compare(int seed, Func<A64Row, bool> rows, int programs, string cpu = "cortex-a57", bool hasCalls = false)
+    // Gives how many regions were translated.
+    private static long Compare(int seed, Func<A64Row, bool> rows, int programs, string cpu = "cortex-a57", bool hasCalls = false, int rounds = Rounds)
     {
         var generator = new RandomPrograms(seed, rows, hasCalls);
         using var world = new TranslatorWorld(cpu: cpu);
@@ -68,8 +84,8 @@ internal sealed unsafe class RandomProgramTests
         {
             uint[] words = generator.Next();
             int number = i;
-            Prepare(world, generator, words, hasCalls);
-            long left = (words.Length + 1) * Rounds;
+            Prepare(world, generator, words, hasCalls, rounds);
+            long left = (words.Length + 1) * rounds;
             while (left > 0)
             {
                 int count = generator.Random.Next(1, generator.Random.Next(2) == 0 ? 12 : 150);
@@ -80,9 +96,10 @@ internal sealed unsafe class RandomProgramTests
         }
 
         Assert.That(world.Statistics.Instructions, Is.GreaterThan(programs));
+        return world.Statistics.Regions;
     }
 
-    private static void Prepare(TranslatorWorld world, RandomPrograms generator, uint[] words, bool hasCalls)
+    private static void Prepare(TranslatorWorld world, RandomPrograms generator, uint[] words, bool hasCalls, int rounds)
     {
         Random random = generator.Random;
         var data = new byte[0x2000];
@@ -115,7 +132,7 @@ internal sealed unsafe class RandomProgramTests
         }
 
         registers[26] = TranslatorWorld.Data;
-        registers[27] = Rounds;
+        registers[27] = (ulong)rounds;
         registers[CpuState.StackPointer] = TranslatorWorld.Data + 0x800;
         uint flags = (uint)random.Next(16) << 28;
         bool isAligned = random.Next(2) == 0;

@@ -310,8 +310,8 @@ internal sealed unsafe class TranslationEngineTests
     [Test]
     public void FullCacheIsEmptiedAndFilledAnew()
     {
-        // Room for a block or two beside the largest possible one and the constants.
-        using var world = new TranslatorWorld(threshold: 1, cacheSize: 84 * 1024);
+        // Room for few blocks beside what the largest possible instructions of one may take, and the constants.
+        using var world = new TranslatorWorld(threshold: 1, cacheSize: 36 * 1024);
         Prepare(world, [Branch]);
         const int loops = 120;
         for (int i = 0; i < loops; i++)

@@ -14,12 +14,12 @@ internal sealed unsafe class TranslatorWorld : IDisposable
 
     private readonly TranslationEngine _engine;
 
-    public TranslatorWorld(int threshold = 1, int cacheSize = 1 << 20, string cpu = "cortex-a57", bool enters = true)
+    public TranslatorWorld(int threshold = 1, int cacheSize = 1 << 20, string cpu = "cortex-a57", bool enters = true, int regionThreshold = 1, int leastRegionGain = 1)
     {
         CpuModel model = CpuModel.Find(cpu)!;
         Interpreted = new CpuWorld(model);
         Translated = new CpuWorld(model);
-        if (TranslationEngine.TryCreate(new TranslationOptions { CacheSize = cacheSize, Threshold = threshold }) is not { } engine)
+        if (TranslationEngine.TryCreate(new TranslationOptions { CacheSize = cacheSize, Threshold = threshold, RegionThreshold = regionThreshold, LeastRegionGain = leastRegionGain }) is not { } engine)
         {
             Assert.Ignore("no translator on this host");
             throw new InvalidOperationException();

@@ -296,6 +296,17 @@ internal sealed unsafe partial class HostAssembler
         Word(target - Offset - sizeof(int));
     }
 
+    /// <summary>Overwrites what is somewhere by a jump.</summary>
+    /// <param name="at">Offset of the jump.</param>
+    /// <param name="target">Offset of where it goes.</param>
+    public void OverwriteByJump(int at, int target)
+    {
+        byte* end = _at;
+        _at = _base + at;
+        JumpTo(target);
+        _at = end;
+    }
+
     /// <summary>LEA of a place in the code memory that is not known yet.</summary>
     /// <returns>Where its displacement is, for <see cref="Patch"/>.</returns>
     public int LeaForward(HostRegister destination)
