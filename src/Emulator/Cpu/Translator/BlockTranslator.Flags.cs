@@ -116,9 +116,9 @@ internal sealed unsafe partial class BlockTranslator
         HostCondition holds = (condition >> 1) switch
         {
             0 => Compare(StateLayout.ZeroFlag, HostCondition.Equal),
-            1 => Compare(StateLayout.CarryFlag, HostCondition.NotEqual),
+            1 => CompareByte(StateLayout.CarryFlag),
             2 => Compare(StateLayout.NegativeFlag, HostCondition.Sign),
-            3 => Compare(StateLayout.OverflowFlag, HostCondition.NotEqual),
+            3 => CompareByte(StateLayout.OverflowFlag),
             4 => WriteHigher(),
             5 => WriteGreaterOrEqual(),
             _ => WriteGreater(),
@@ -130,12 +130,19 @@ internal sealed unsafe partial class BlockTranslator
             _assembler.Arithmetic(HostArithmetic.Cmp, true, field, 0);
             return result;
         }
+
+        // As wide as it was stored: the host would wait for its caches otherwise.
+        HostCondition CompareByte(in HostOperand field)
+        {
+            _assembler.CompareByte(field, 0);
+            return HostCondition.NotEqual;
+        }
     }
 
     // C and not Z.
     private HostCondition WriteHigher()
     {
-        _assembler.Mov(true, Rax, StateLayout.CarryFlag);
+        _assembler.LoadSized(1, Rax, StateLayout.CarryFlag);
         _assembler.Negate(true, Rax);
         _assembler.Test(true, StateLayout.ZeroFlag, Rax);
         return HostCondition.NotEqual;
@@ -144,7 +151,7 @@ internal sealed unsafe partial class BlockTranslator
     // N == V.
     private HostCondition WriteGreaterOrEqual()
     {
-        _assembler.Mov(true, Rax, StateLayout.OverflowFlag);
+        _assembler.LoadSized(1, Rax, StateLayout.OverflowFlag);
         _assembler.Shift(HostShift.Shl, true, Rax, 63);
         _assembler.Arithmetic(HostArithmetic.Xor, true, Rax, StateLayout.NegativeFlag);
         return HostCondition.NoSign;
@@ -182,12 +189,13 @@ internal sealed unsafe partial class BlockTranslator
         return (HostCondition)((int)holds ^ (condition & 1));
     }
 
-    // The host's CF becomes C, or its inverse.
+    // The host's CF becomes C, or its inverse. RCX may change.
     private void LoadCarry(bool inverted)
     {
         if (_flags == HostFlags.None)
         {
-            _assembler.BitTest(false, StateLayout.CarryFlag, 0);
+            _assembler.LoadSized(1, Rcx, StateLayout.CarryFlag);
+            _assembler.BitTest(false, Rcx, 0);
             if (inverted)
             {
                 _assembler.ComplementCarry();

@@ -151,6 +151,13 @@ internal sealed unsafe partial class HostAssembler
         }
     }
 
+    /// <summary>CMP of a byte in memory.</summary>
+    public void CompareByte(in HostOperand left, sbyte value)
+    {
+        Emit(false, 0, 0x80, (int)HostArithmetic.Cmp, left, isByte: true);
+        Byte((byte)value);
+    }
+
     public void Test(bool wide, in HostOperand left, HostRegister right) => Emit(wide, 0, 0x85, (int)right, left);
 
     public void Test(bool wide, in HostOperand left, int value)

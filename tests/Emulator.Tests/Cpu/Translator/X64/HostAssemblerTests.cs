@@ -37,6 +37,7 @@ internal sealed unsafe partial class HostAssemblerTests
         Check(a => a.StoreSized(1, operand, register), $"mov {Sized(operand, 1)},{NameOf(register, 1)}");
         Check(a => a.StoreSized(2, operand, register), $"mov {Sized(operand, 2)},{NameOf(register, 2)}");
         Check(a => a.StoreSized(8, operand, register), $"mov {Sized(operand, 8)},{NameOf(register, 8)}");
+        Check(a => a.CompareByte(operand, -3), $"cmp {Sized(operand, 1)},0FDh");
         if (operand.IsMemory)
         {
             Check(a => a.Lea(wide, register, operand), $"lea {Name(register, wide)},{Text(operand, wide)}");
@@ -183,6 +184,16 @@ internal sealed unsafe partial class HostAssemblerTests
                 a.PatchHere(site);
             },
             "jmp near ptr 0000000010000005h");
+        Check(
+            a =>
+            {
+                int start = a.Offset;
+                a.JumpTo(0x20);
+                int end = a.Offset;
+                a.OverwriteByJump(start, 0x40);
+                Assert.That(a.Offset, Is.EqualTo(end));
+            },
+            "jmp near ptr 0000000010000040h");
     }
 
     private static void ForOperands(Action<HostOperand> action)
