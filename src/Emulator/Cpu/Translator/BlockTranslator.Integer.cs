@@ -126,9 +126,16 @@ internal sealed unsafe partial class BlockTranslator
 
     private bool IsUnshifted => (_operation->Encoding & 0x00c0_fc00) == 0;
 
+    // The host's flags stay.
     private void WriteConstant(ulong value)
     {
-        HostRegister target = Target(_operation->Rd, Rax);
+        if (!GuestRegisters.TryGet(_operation->Rd, out HostRegister target) && (long)value == (int)value)
+        {
+            _assembler.StoreConstant(true, StateLayout.X(_operation->Rd), (int)value);
+            return;
+        }
+
+        target = Target(_operation->Rd, Rax);
         _assembler.MovConstant(target, value);
         Write(_operation->Rd, target);
     }

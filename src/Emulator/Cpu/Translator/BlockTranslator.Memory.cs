@@ -96,9 +96,9 @@ internal sealed unsafe partial class BlockTranslator
         int stackSite = WriteStackCheck();
         int site = WriteProbe(address, size, size, isStore: true, isOrdered, isUnprivileged);
         HostOperand memory = HostOperand.Indexed(address, Rcx);
-        if (_operation->Rd == CpuState.Zero && size >= 4)
+        if (size >= 4 && _known.TryGetConstant(_operation->Rd, out KnownRegister known) && (size == 4 || known.IsSignedWord))
         {
-            _assembler.StoreConstant(size == 8, memory, 0);
+            _assembler.StoreConstant(size == 8, memory, (int)known.Value);
         }
         else
         {
@@ -127,6 +127,7 @@ internal sealed unsafe partial class BlockTranslator
         {
             // Possibly the base.
             Load(target, size);
+            Write(second, target);
         }
         else
         {
@@ -179,6 +180,11 @@ internal sealed unsafe partial class BlockTranslator
         if (isIndexed)
         {
             WriteIndexedAddress();
+            return Rax;
+        }
+
+        if (TryWriteKnownAddress(Rax, mode == AddressMode.PostIndexed ? 0 : offset))
+        {
             return Rax;
         }
 

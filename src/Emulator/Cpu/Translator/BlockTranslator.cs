@@ -73,6 +73,7 @@ internal sealed unsafe partial class BlockTranslator
         _exitCount = 0;
         _flags = HostFlags.None;
         _repeated = null;
+        _known.Clear();
         _cache.StartBlock();
         _entry = _assembler.Offset;
         void* code = _cache.CodeAt(_entry);
@@ -101,6 +102,7 @@ internal sealed unsafe partial class BlockTranslator
             WriteGoTo(_block.NextIndex, _flags);
         }
 
+        _known.Clear();
         WriteExits();
         _assembler.PatchHere(outOfBudget);
         WriteLeave(TranslationExit.At(ExitKind.Budget, index, _block.Length));
@@ -167,6 +169,7 @@ internal sealed unsafe partial class BlockTranslator
         ForgetScalars();
         RepeatFlags(_repeated);
         _repeated = null;
+        _known.Clear();
         _assembler.MovConstant(Rax, TranslationExit.At(ExitKind.Interpret, index, _block.Length - _position, count).Value);
         int resume = _assembler.LeaForward(Rdx);
         _assembler.JumpTo(_cache.InterpretOffset);
@@ -238,9 +241,9 @@ internal sealed unsafe partial class BlockTranslator
             return register;
         }
 
-        if (index == CpuState.Zero)
+        if (_known.TryGetConstant(index, out KnownRegister known))
         {
-            _assembler.MovConstant(temporary, 0);
+            _assembler.MovConstant(temporary, wide ? known.Value : (uint)known.Value);
         }
         else
         {
@@ -254,11 +257,16 @@ internal sealed unsafe partial class BlockTranslator
     private void Copy(HostRegister destination, int index, bool wide = true)
     {
         HostOperand source = Operand(index);
-        if (index == CpuState.Zero)
+        if (source.Is(destination))
         {
-            _assembler.MovConstant(destination, 0);
+            return;
         }
-        else if (!source.Is(destination))
+
+        if (_known.TryGetConstant(index, out KnownRegister known))
+        {
+            _assembler.MovConstant(destination, wide ? known.Value : (uint)known.Value);
+        }
+        else
         {
             _assembler.Mov(wide, destination, source);
         }
@@ -275,6 +283,7 @@ internal sealed unsafe partial class BlockTranslator
     // A result goes to its guest register, if it is not there already.
     private void Write(int index, HostRegister value)
     {
+        _known.Forget(index);
         if (GuestRegisters.TryGet(index, out HostRegister register))
         {
             _assembler.Mov(true, register, value);
@@ -303,7 +312,7 @@ internal sealed unsafe partial class BlockTranslator
         }
         else
         {
-            WriteInteger();
+            WriteFolded();
         }
 
         return true;

@@ -40,6 +40,12 @@ internal sealed unsafe class RandomProgramTests
     public void CallsAndInnerLoops([Values("cortex-a57", "max")] string cpu) => Compare(18, IsPlain, Programs, cpu, hasCalls: true);
 
     [Test]
+    public void KnownValues([Values(19, 20)] int seed) => Compare(seed, RandomPrograms.IsTranslated, Programs, "max", hasKnownValues: true);
+
+    [Test]
+    public void KnownValuesOfIntegers([Values(21, 22)] int seed) => Compare(seed, row => row.Group == A64Group.Integer, Programs, hasKnownValues: true);
+
+    [Test]
     public void AllKindsOfInstructions() => Compare(13, row => row.Group is not (A64Group.Branch or A64Group.System), Programs);
 
     [Test]
@@ -54,15 +60,20 @@ internal sealed unsafe class RandomProgramTests
     [Category("Long")]
     public void ManyMoreCallsAndInnerLoops([Range(300, 309)] int seed) => Compare(seed, IsPlain, 2000, "max", hasCalls: true);
 
+    [Test]
+    [Category("Long")]
+    public void ManyMoreKnownValues([Range(400, 409)] int seed) =>
+        Compare(seed, seed % 2 == 0 ? RandomPrograms.IsTranslated : IsPlain, 2000, "max", hasKnownValues: true);
+
     private static bool IsPlain(A64Row row) => RandomPrograms.IsTranslated(row) && row.Group is A64Group.Integer or A64Group.LoadStore;
 
     private static bool IsOrdered(A64Row row) => RandomPrograms.IsTranslated(row)
         && (row.Opcode is A64Opcode.ClearExclusive
             || (row.Group == A64Group.LoadStore && Ordered.Any(name => row.Opcode.ToString().Contains(name, StringComparison.Ordinal))));
 
-    private static void Compare(int seed, Func<A64Row, bool> rows, int programs, string cpu = "cortex-a57", bool hasCalls = false)
+    private static void Compare(int seed, Func<A64Row, bool> rows, int programs, string cpu = "cortex-a57", bool hasCalls = false, bool hasKnownValues = false)
     {
-        var generator = new RandomPrograms(seed, rows, hasCalls);
+        var generator = new RandomPrograms(seed, rows, hasCalls, hasKnownValues);
         using var world = new TranslatorWorld(cpu: cpu);
         for (int i = 0; i < programs; i++)
         {
