@@ -39,12 +39,19 @@ internal sealed unsafe partial class BlockTranslator
                 break;
             case A64Opcode.BranchToRegister or A64Opcode.ReturnFromSubroutine:
                 Copy(Rax, operation->Rn);
+                WriteIndirectInPage();
                 WriteIndirect();
+                break;
+            case A64Opcode.BranchWithLinkToRegister when (_mode & TranslationMode.TypedBranches) != 0:
+                Copy(Rax, operation->Rn);
+                WriteLinkRegister();
+                WriteIndirect(BranchTypes.Call);
                 break;
             case A64Opcode.BranchWithLinkToRegister:
                 Copy(Rax, operation->Rn);
                 WriteLinkRegister();
-                WriteIndirect((_mode & TranslationMode.TypedBranches) != 0 ? BranchTypes.Call : 0);
+                WriteIndirectInPage();
+                WriteIndirect();
                 break;
             default:
                 WriteConditional();
@@ -159,6 +166,18 @@ internal sealed unsafe partial class BlockTranslator
         int site = _assembler.JumpForward();
         _assembler.PatchHere(site);
         WriteLeave(TranslationExit.ForLink(_cache.AddLink(new TranslationLink(site, index))));
+    }
+
+    // Goes on at the address in RAX if that is in this page, and aligned. The page's table stays where it is as long as this code does.
+    private void WriteIndirectInPage()
+    {
+        _assembler.Mov(true, Rdx, Rax);
+        _assembler.Arithmetic(HostArithmetic.Xor, true, Rdx, StateLayout.PageAddress);
+        _assembler.Test(true, Rdx, ~0xffc);
+        int elsewhere = _assembler.JumpForwardIf(HostCondition.NotEqual);
+        _assembler.MovConstant(Rcx, _page.Page.Header->Tables[(int)_mode]);
+        _assembler.Jump(HostOperand.Indexed(Rcx, Rdx, 1));
+        _assembler.PatchHere(elsewhere);
     }
 
     // Goes on at the address in RAX, by a branch of this type if it has one.
