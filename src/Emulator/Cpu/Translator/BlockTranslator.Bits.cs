@@ -103,7 +103,7 @@ internal sealed unsafe partial class BlockTranslator
                 _assembler.StoreConstant(false, StateLayout.ExclusiveSet, 0);
                 break;
             default:
-                // Hints, barriers and prefetches do nothing here, as in the interpreter.
+                // Hints, barriers and prefetches do nothing here, as in the interpreter; nor do constants to the zero register.
                 break;
         }
     }

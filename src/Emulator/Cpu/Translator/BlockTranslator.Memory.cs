@@ -96,9 +96,9 @@ internal sealed unsafe partial class BlockTranslator
         int stackSite = WriteStackCheck();
         int site = WriteProbe(address, size, size, isStore: true, isOrdered, isUnprivileged);
         HostOperand memory = HostOperand.Indexed(address, Rcx);
-        if (size >= 4 && _known.TryGetConstant(_operation->Rd, out KnownRegister known) && (size == 4 || known.IsSignedWord))
+        if (size >= 4 && _known.TryGet(_operation->Rd, out ulong known) && (size == 4 || (long)known == (int)known))
         {
-            _assembler.StoreConstant(size == 8, memory, (int)known.Value);
+            _assembler.StoreConstant(size == 8, memory, (int)known);
         }
         else
         {
@@ -180,11 +180,6 @@ internal sealed unsafe partial class BlockTranslator
         if (isIndexed)
         {
             WriteIndexedAddress();
-            return Rax;
-        }
-
-        if (TryWriteKnownAddress(Rax, mode == AddressMode.PostIndexed ? 0 : offset))
-        {
             return Rax;
         }
 

@@ -16,6 +16,7 @@ internal sealed unsafe partial class BlockTranslator
     private readonly TranslationCache _cache;
     private readonly HostAssembler _assembler;
     private readonly Block _block;
+    private readonly KnownValues _known = new();
     private readonly DeferredExit[] _exits = new DeferredExit[(2 * Block.MaximumLength) + 1];
     private int _exitCount;
     private PageTranslations _page = null!;
@@ -241,9 +242,9 @@ internal sealed unsafe partial class BlockTranslator
             return register;
         }
 
-        if (_known.TryGetConstant(index, out KnownRegister known))
+        if (_known.TryGet(index, out ulong known))
         {
-            _assembler.MovConstant(temporary, wide ? known.Value : (uint)known.Value);
+            _assembler.MovConstant(temporary, wide ? known : (uint)known);
         }
         else
         {
@@ -262,9 +263,9 @@ internal sealed unsafe partial class BlockTranslator
             return;
         }
 
-        if (_known.TryGetConstant(index, out KnownRegister known))
+        if (_known.TryGet(index, out ulong known))
         {
-            _assembler.MovConstant(destination, wide ? known.Value : (uint)known.Value);
+            _assembler.MovConstant(destination, wide ? known : (uint)known);
         }
         else
         {
