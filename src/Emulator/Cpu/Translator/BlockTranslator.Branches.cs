@@ -39,8 +39,7 @@ internal sealed unsafe partial class BlockTranslator
                 break;
             case A64Opcode.BranchToRegister or A64Opcode.ReturnFromSubroutine:
                 Copy(Rax, operation->Rn);
-                WriteIndirectInPage();
-                WriteIndirect();
+                WriteIndirect(isNear: true);
                 break;
             case A64Opcode.BranchWithLinkToRegister when (_mode & TranslationMode.TypedBranches) != 0:
                 Copy(Rax, operation->Rn);
@@ -50,8 +49,7 @@ internal sealed unsafe partial class BlockTranslator
             case A64Opcode.BranchWithLinkToRegister:
                 Copy(Rax, operation->Rn);
                 WriteLinkRegister();
-                WriteIndirectInPage();
-                WriteIndirect();
+                WriteIndirect(isNear: true);
                 break;
             default:
                 WriteConditional();
@@ -168,20 +166,8 @@ internal sealed unsafe partial class BlockTranslator
         WriteLeave(TranslationExit.ForLink(_cache.AddLink(new TranslationLink(site, index))));
     }
 
-    // Goes on at the address in RAX if that is in this page, and aligned. The page's table stays where it is as long as this code does.
-    private void WriteIndirectInPage()
-    {
-        _assembler.Mov(true, Rdx, Rax);
-        _assembler.Arithmetic(HostArithmetic.Xor, true, Rdx, StateLayout.PageAddress);
-        _assembler.Test(true, Rdx, ~0xffc);
-        int elsewhere = _assembler.JumpForwardIf(HostCondition.NotEqual);
-        _assembler.MovConstant(Rcx, _page.Page.Header->Tables[(int)_mode]);
-        _assembler.Jump(HostOperand.Indexed(Rcx, Rdx, 1));
-        _assembler.PatchHere(elsewhere);
-    }
-
-    // Goes on at the address in RAX, by a branch of this type if it has one.
-    private void WriteIndirect(int branchType = 0)
+    // Goes on at the address in RAX, by a branch of this type if it has one; near means that it may well be in this page.
+    private void WriteIndirect(int branchType = 0, bool isNear = false)
     {
         const int entrySizeShift = 4;
         const int pageShift = 12;
@@ -193,12 +179,16 @@ internal sealed unsafe partial class BlockTranslator
             _assembler.JumpIf(HostCondition.Equal, _cache.LookupOffset);
         }
 
+        // With the bits that make an address misaligned, so that the tag differs.
+        _assembler.Mov(true, Rdx, Rax);
+        _assembler.Arithmetic(HostArithmetic.And, true, (HostOperand)Rdx, ~0xffc);
+        if (isNear)
+        {
+            WriteNear();
+        }
+
         _assembler.RotateRight(false, Rcx, Rax, pageShift - entrySizeShift);
         _assembler.Arithmetic(HostArithmetic.And, false, (HostOperand)Rcx, (Tlb.CodeEntries - 1) << entrySizeShift);
-        _assembler.Mov(true, Rdx, Rax);
-
-        // With the bits that make an address misaligned, so that the tag differs.
-        _assembler.Arithmetic(HostArithmetic.And, true, (HostOperand)Rdx, ~0xffc);
         _assembler.Store(true, StateLayout.PageAddress, Rdx);
         _assembler.Arithmetic(HostArithmetic.Or, true, Rdx, StateLayout.CodeTlbContext);
         _assembler.Arithmetic(HostArithmetic.Cmp, true, Rdx, StateLayout.CodeTlb(Rcx, 0));
@@ -211,6 +201,22 @@ internal sealed unsafe partial class BlockTranslator
         _assembler.Mov(true, Rcx, StateLayout.CodeTlb(Rcx, sizeof(ulong)));
         _assembler.Store(true, StateLayout.PageOperations, Rcx);
         _assembler.Mov(true, Rcx, HostOperand.At(Rcx, StateLayout.TableOffset(_mode)));
+        WriteJumpByTable();
+    }
+
+    // Goes on at the address in RAX if it is in the page in RDX and that is this one, whose table stays where it is as long as this code does.
+    private void WriteNear()
+    {
+        _assembler.Arithmetic(HostArithmetic.Cmp, true, Rdx, StateLayout.PageAddress);
+        int elsewhere = _assembler.JumpForwardIf(HostCondition.NotEqual);
+        _assembler.MovConstant(Rcx, _page.Page.Header->Tables[(int)_mode]);
+        WriteJumpByTable();
+        _assembler.PatchHere(elsewhere);
+    }
+
+    // With the page's table in RCX and the address in RAX.
+    private void WriteJumpByTable()
+    {
         _assembler.Arithmetic(HostArithmetic.And, false, (HostOperand)Rax, 0xffc);
         _assembler.Jump(HostOperand.Indexed(Rcx, Rax, 1));
     }

@@ -63,7 +63,7 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
     /// <summary>The table of a page without translations.</summary>
     public void** MissTable { get; }
 
-    /// <summary>What stands in tables for a word that is not translated. It expects its address in RAX, or its byte offset in the page.</summary>
+    /// <summary>What stands in tables for a word that is not translated. It expects its byte offset in the page in EAX.</summary>
     public void* MissCode { get; private set; }
 
     /// <summary>Enters generated code at <see cref="CpuState.TranslatedResume"/> with <see cref="CpuState.TranslatedBudget"/>. Gives a <see cref="TranslationExit"/>.</summary>
@@ -242,7 +242,7 @@ internal sealed unsafe class TranslationCache : ICodePageListener, IDisposable
         ForVectors(HostVector.MoveUnaligned);
         assembler.Jump(HostRegister.Rax);
 
-        // The table's stub: the page is known already.
+        // The table's stub: the page is known already, the word's offset in it is in EAX.
         assembler.Align();
         MissCode = CodeAt(assembler.Offset);
         assembler.Arithmetic(HostArithmetic.Or, true, HostRegister.Rax, StateLayout.PageAddress);
