@@ -155,7 +155,7 @@ internal sealed unsafe partial class Processor : ICpuState
 
         if (register.Execute is { } execute)
         {
-            return execute(this, value) ? SystemRegisterOutcome.Done : SystemRegisterOutcome.Exception;
+            return execute(this, value) ? OutcomeOf(register) : SystemRegisterOutcome.Exception;
         }
 
         if (register.Level == 2 && !Model.HasEl2)
@@ -217,8 +217,11 @@ internal sealed unsafe partial class Processor : ICpuState
             CheckInterrupts();
         }
 
-        return (register.Effects & SystemRegisterEffects.Context) != 0 ? SystemRegisterOutcome.ContextChanged : SystemRegisterOutcome.Done;
+        return OutcomeOf(register);
     }
+
+    private static SystemRegisterOutcome OutcomeOf(SystemRegister register) =>
+        (register.Effects & SystemRegisterEffects.Context) != 0 ? SystemRegisterOutcome.ContextChanged : SystemRegisterOutcome.Done;
 
     // VPIDR_EL2 and VMPIDR_EL2 read as what they stand for when EL2 is not there (Arm ARM D13.2.144).
     private static bool IsVirtualId(SystemRegister register) => register.Slot is SystemRegisterSlot.VpidrEl2 or SystemRegisterSlot.VmpidrEl2;

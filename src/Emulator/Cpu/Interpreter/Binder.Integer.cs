@@ -303,6 +303,7 @@ internal static unsafe partial class Binder
 
     private static bool BindConstant(DecodedOperation* operation, ulong value, byte Rd)
     {
+        operation->Rn = CpuState.Zero;
         operation->Rd = Rd;
         operation->Immediate = value;
         operation->Handler = &IntegerHandlers.LoadConstant;

@@ -21,10 +21,15 @@ internal static unsafe class Flow
         return retired < state->SoftLimit ? target : LeaveBefore(state, target);
     }
 
-    /// <summary>A taken branch from an operation to any address.</summary>
+    /// <summary>A taken branch from an operation to any address. Inside the page it is like <see cref="Jump"/>: what may change where the page is has the next instruction fetched anew.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DecodedOperation* JumpTo(CpuState* state, DecodedOperation* operation, ulong address)
     {
+        if (((address ^ state->PageAddress) & ~0xffcUL) == 0)
+        {
+            return Jump(state, operation, state->PageOperations + ((address & 0xfff) >> 2));
+        }
+
         long retired = state->Retired + (operation - state->Entry) + 1;
         state->Retired = retired;
         CodeTlbEntry* entry = state->CodeTlb + ((address >> 12) & (Tlb.CodeEntries - 1));

@@ -85,10 +85,12 @@ internal static partial class SystemRegisterTable
             Execute = (p, address) => p.TranslateAddress(address, regime, privileged: level != 0, kind, throughStage2: op1 == 4 && op2 >= 4, checksPan && p.HasPan),
         };
 
+    // What follows is fetched anew, since branches inside a page do not ask where it is.
     private static SystemRegister Tlbi(string name, int op1, int crm, int op2, int level, TlbScope scope, int regime, bool broadcast) =>
         new("TLBI " + name, 1, op1, 8, crm, op2, level, RegisterAccess.WriteOnly)
         {
             Traps = level == 1 ? SystemRegisterTraps.Tlb : SystemRegisterTraps.None,
+            Effects = SystemRegisterEffects.Context,
             Execute = (p, value) => p.InvalidateTlb(scope, regime, value, broadcast, isOfEl1: level == 1),
         };
 }

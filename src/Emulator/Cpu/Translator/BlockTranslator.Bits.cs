@@ -103,7 +103,7 @@ internal sealed unsafe partial class BlockTranslator
                 _assembler.StoreConstant(false, StateLayout.ExclusiveSet, 0);
                 break;
             default:
-                // Hints, barriers and prefetches do nothing here, as in the interpreter.
+                // Hints, barriers and prefetches do nothing here, as in the interpreter; nor do constants to the zero register.
                 break;
         }
     }
@@ -120,29 +120,32 @@ internal sealed unsafe partial class BlockTranslator
         _assembler.Arithmetic(HostArithmetic.Or, wide, Rax, Rcx);
     }
 
+    // The host's flags stay: the halfword is turned to the bottom, written there, and turned back.
     private void WriteMoveKeep()
     {
-        bool wide = IsWide;
-        HostRegister target = Target(_operation->Rd, Rax);
         if (_operation->Rd == CpuState.Sink)
         {
             return;
         }
 
-        Copy(target, _operation->Rd, wide);
-        ulong keep = _operation->Immediate;
-        ulong value = (ulong)_operation->C << _operation->A;
-        if (!wide)
+        bool wide = IsWide;
+        int amount = _operation->A;
+        HostRegister target = Target(_operation->Rd, Rax);
+        if (amount == 0)
         {
-            _assembler.Arithmetic(HostArithmetic.And, false, (HostOperand)target, (int)keep);
-            _assembler.Arithmetic(HostArithmetic.Or, false, (HostOperand)target, (int)value);
+            // In place too, since the upper half of a word's register is cleared.
+            _assembler.Mov(wide, target, Operand(_operation->Rd));
         }
         else
         {
-            _assembler.MovConstant(Rcx, keep);
-            _assembler.Arithmetic(HostArithmetic.And, true, target, Rcx);
-            _assembler.MovConstant(Rcx, value);
-            _assembler.Arithmetic(HostArithmetic.Or, true, target, Rcx);
+            _assembler.RotateRight(wide, target, Operand(_operation->Rd), amount);
+        }
+
+        _assembler.MovConstant(Rcx, _operation->C);
+        _assembler.StoreSized(2, target, Rcx);
+        if (amount != 0)
+        {
+            _assembler.RotateRight(wide, target, target, (wide ? 64 : 32) - amount);
         }
 
         Write(_operation->Rd, target);

@@ -39,12 +39,17 @@ internal sealed unsafe partial class BlockTranslator
                 break;
             case A64Opcode.BranchToRegister or A64Opcode.ReturnFromSubroutine:
                 Copy(Rax, operation->Rn);
-                WriteIndirect();
+                WriteIndirect(isNear: true);
+                break;
+            case A64Opcode.BranchWithLinkToRegister when (_mode & TranslationMode.TypedBranches) != 0:
+                Copy(Rax, operation->Rn);
+                WriteLinkRegister();
+                WriteIndirect(BranchTypes.Call);
                 break;
             case A64Opcode.BranchWithLinkToRegister:
                 Copy(Rax, operation->Rn);
                 WriteLinkRegister();
-                WriteIndirect((_mode & TranslationMode.TypedBranches) != 0 ? BranchTypes.Call : 0);
+                WriteIndirect(isNear: true);
                 break;
             default:
                 WriteConditional();
@@ -167,8 +172,8 @@ internal sealed unsafe partial class BlockTranslator
         WriteLeave(TranslationExit.ForLink(_cache.AddLink(new TranslationLink(site, index))));
     }
 
-    // Goes on at the address in RAX, by a branch of this type if it has one.
-    private void WriteIndirect(int branchType = 0)
+    // Goes on at the address in RAX, by a branch of this type if it has one; near means that it may well be in this page.
+    private void WriteIndirect(int branchType = 0, bool isNear = false)
     {
         const int entrySizeShift = 4;
         const int pageShift = 12;
@@ -181,12 +186,16 @@ internal sealed unsafe partial class BlockTranslator
             _assembler.JumpIf(HostCondition.Equal, _cache.LookupOffset);
         }
 
+        // With the bits that make an address misaligned, so that the tag differs.
+        _assembler.Mov(true, Rdx, Rax);
+        _assembler.Arithmetic(HostArithmetic.And, true, (HostOperand)Rdx, ~0xffc);
+        if (isNear)
+        {
+            WriteNear();
+        }
+
         _assembler.RotateRight(false, Rcx, Rax, pageShift - entrySizeShift);
         _assembler.Arithmetic(HostArithmetic.And, false, (HostOperand)Rcx, (Tlb.CodeEntries - 1) << entrySizeShift);
-        _assembler.Mov(true, Rdx, Rax);
-
-        // With the bits that make an address misaligned, so that the tag differs.
-        _assembler.Arithmetic(HostArithmetic.And, true, (HostOperand)Rdx, ~0xffc);
         _assembler.Store(true, StateLayout.PageAddress, Rdx);
         _assembler.Arithmetic(HostArithmetic.Or, true, Rdx, StateLayout.CodeTlbContext);
         _assembler.Arithmetic(HostArithmetic.Cmp, true, Rdx, StateLayout.CodeTlb(Rcx, 0));
@@ -199,6 +208,22 @@ internal sealed unsafe partial class BlockTranslator
         _assembler.Mov(true, Rcx, StateLayout.CodeTlb(Rcx, sizeof(ulong)));
         _assembler.Store(true, StateLayout.PageOperations, Rcx);
         _assembler.Mov(true, Rcx, HostOperand.At(Rcx, StateLayout.TableOffset(_mode)));
+        WriteJumpByTable();
+    }
+
+    // Goes on at the address in RAX if it is in the page in RDX and that is this one, whose table stays where it is as long as this code does.
+    private void WriteNear()
+    {
+        _assembler.Arithmetic(HostArithmetic.Cmp, true, Rdx, StateLayout.PageAddress);
+        int elsewhere = _assembler.JumpForwardIf(HostCondition.NotEqual);
+        _assembler.MovConstant(Rcx, _page.Page.Header->Tables[(int)_mode]);
+        WriteJumpByTable();
+        _assembler.PatchHere(elsewhere);
+    }
+
+    // With the page's table in RCX and the address in RAX.
+    private void WriteJumpByTable()
+    {
         _assembler.Arithmetic(HostArithmetic.And, false, (HostOperand)Rax, 0xffc);
         _assembler.Jump(HostOperand.Indexed(Rcx, Rax, 1));
     }

@@ -7,6 +7,30 @@ namespace Emulator.Cpu.Translator;
 /// <summary>Arithmetic and logic of the integer groups.</summary>
 internal sealed unsafe partial class BlockTranslator
 {
+    // A constant is written as such, whatever instruction makes it; by each instruction, since a block may be left before the next one. The host's flags stay then.
+    private void WriteFolded()
+    {
+        int rd = _operation->Rd;
+        if (!_known.TryEvaluate(_operation, out ulong value))
+        {
+            WriteInteger();
+            return;
+        }
+
+        if (!_map.TryGet(rd, out HostRegister target) && (long)value == (int)value)
+        {
+            _assembler.StoreConstant(true, StateLayout.X(rd), (int)value);
+        }
+        else
+        {
+            target = Target(rd, Rax);
+            _assembler.MovConstant(target, value);
+            Write(rd, target);
+        }
+
+        _known.Set(rd, value);
+    }
+
     private void WriteInteger()
     {
         DecodedOperation* operation = _operation;
@@ -15,12 +39,6 @@ internal sealed unsafe partial class BlockTranslator
         {
             case A64Opcode.PcRelativeAddress or A64Opcode.PcRelativePageAddress:
                 WritePageRelative((long)operation->Immediate);
-                break;
-            case A64Opcode.MoveWideWithNot or A64Opcode.MoveWideWithZero:
-                WriteConstant(operation->Immediate);
-                break;
-            case A64Opcode.OrImmediate when FieldRn == 31:
-                WriteConstant(operation->Immediate);
                 break;
             case A64Opcode.AddImmediate:
                 WriteAddConstant((int)operation->Immediate);
@@ -126,13 +144,6 @@ internal sealed unsafe partial class BlockTranslator
 
     private bool IsUnshifted => (_operation->Encoding & 0x00c0_fc00) == 0;
 
-    private void WriteConstant(ulong value)
-    {
-        HostRegister target = Target(_operation->Rd, Rax);
-        _assembler.MovConstant(target, value);
-        Write(_operation->Rd, target);
-    }
-
     private void WritePageRelative(long offset)
     {
         HostRegister target = Target(_operation->Rd, Rax);
@@ -153,19 +164,7 @@ internal sealed unsafe partial class BlockTranslator
     private void WriteMove(int source)
     {
         HostRegister target = Target(_operation->Rd, Rax);
-        if (source == CpuState.Zero)
-        {
-            _assembler.MovConstant(target, 0);
-        }
-        else if (IsWide)
-        {
-            _assembler.Mov(true, target, Operand(source));
-        }
-        else
-        {
-            _assembler.Mov(false, target, Operand(source));
-        }
-
+        _assembler.Mov(IsWide, target, Operand(source));
         Write(_operation->Rd, target);
     }
 

@@ -18,6 +18,7 @@ internal sealed unsafe partial class BlockTranslator
     private readonly Block _single;
     private readonly Region _region;
     private readonly RegisterMap _usual = new();
+    private readonly KnownValues _known = new();
     private readonly DeferredExit[] _exits = new DeferredExit[(2 * Region.MaximumLength) + 1];
     private int _exitCount;
     private PageTranslations _page = null!;
@@ -118,6 +119,7 @@ internal sealed unsafe partial class BlockTranslator
         _flags = HostFlags.None;
         _result = HostRegister.Rsp;
         _repeated = null;
+        _known.Clear();
         ForgetScalars();
         _position = 0;
         for (int i = 0; i < _block.Length; i++)
@@ -136,6 +138,7 @@ internal sealed unsafe partial class BlockTranslator
             WriteGoTo(_block.NextIndex, _flags);
         }
 
+        _known.Clear();
         Instructions += _block.Length;
     }
 
@@ -197,6 +200,7 @@ internal sealed unsafe partial class BlockTranslator
         RepeatFlags(_repeated);
         _repeated = null;
         WriteLeaveMap();
+        _known.Clear();
         _assembler.MovConstant(Rax, TranslationExit.At(ExitKind.Interpret, index, _block.Length - _position, count).Value);
         int resume = _assembler.LeaForward(Rdx);
         _assembler.JumpTo(_cache.InterpretOffset);
@@ -275,9 +279,9 @@ internal sealed unsafe partial class BlockTranslator
             return register;
         }
 
-        if (index == CpuState.Zero)
+        if (_known.TryGet(index, out ulong known))
         {
-            _assembler.MovConstant(temporary, 0);
+            _assembler.MovConstant(temporary, wide ? known : (uint)known);
         }
         else
         {
@@ -291,11 +295,16 @@ internal sealed unsafe partial class BlockTranslator
     private void Copy(HostRegister destination, int index, bool wide = true)
     {
         HostOperand source = Operand(index);
-        if (index == CpuState.Zero)
+        if (source.Is(destination))
         {
-            _assembler.MovConstant(destination, 0);
+            return;
         }
-        else if (!source.Is(destination))
+
+        if (_known.TryGet(index, out ulong known))
+        {
+            _assembler.MovConstant(destination, wide ? known : (uint)known);
+        }
+        else
         {
             _assembler.Mov(wide, destination, source);
         }
@@ -312,6 +321,7 @@ internal sealed unsafe partial class BlockTranslator
     // A result goes to its guest register, if it is not there already.
     private void Write(int index, HostRegister value)
     {
+        _known.Forget(index);
         if (_map.TryGet(index, out HostRegister register))
         {
             _assembler.Mov(true, register, value);
@@ -340,7 +350,7 @@ internal sealed unsafe partial class BlockTranslator
         }
         else
         {
-            WriteInteger();
+            WriteFolded();
         }
 
         return true;

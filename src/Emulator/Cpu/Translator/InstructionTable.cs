@@ -58,7 +58,7 @@ internal static partial class InstructionTable
         Array.Fill(traits, InstructionTraits.MayLeave);
         const InstructionTraits plain = InstructionTraits.Translated;
         Set(plain, [
-            A64Opcode.AndImmediate, A64Opcode.OrImmediate, A64Opcode.ExclusiveOrImmediate, A64Opcode.MoveWideWithKeep,
+            A64Opcode.AndImmediate, A64Opcode.OrImmediate, A64Opcode.ExclusiveOrImmediate,
             A64Opcode.SignedBitfieldMove, A64Opcode.BitfieldMove, A64Opcode.UnsignedBitfieldMove, A64Opcode.ExtractRegister,
             A64Opcode.UnsignedDivide, A64Opcode.SignedDivide, A64Opcode.LogicalShiftLeftVariable, A64Opcode.LogicalShiftRightVariable,
             A64Opcode.ArithmeticShiftRightVariable, A64Opcode.RotateRightVariable, A64Opcode.Crc32CChecksum,
@@ -71,7 +71,7 @@ internal static partial class InstructionTable
             A64Opcode.SignedMultiplyHigh, A64Opcode.UnsignedMultiplyAddLong, A64Opcode.UnsignedMultiplySubtractLong, A64Opcode.UnsignedMultiplyHigh,
         ]);
         Set(plain | InstructionTraits.KeepsHostFlags, [
-            A64Opcode.PcRelativeAddress, A64Opcode.PcRelativePageAddress, A64Opcode.MoveWideWithNot, A64Opcode.MoveWideWithZero,
+            A64Opcode.PcRelativeAddress, A64Opcode.PcRelativePageAddress, A64Opcode.MoveWideWithNot, A64Opcode.MoveWideWithZero, A64Opcode.MoveWideWithKeep,
             A64Opcode.AddImmediate, A64Opcode.SubtractImmediate,
             A64Opcode.PrefetchUnsignedOffset, A64Opcode.PrefetchUnscaled, A64Opcode.PrefetchRegisterOffset, A64Opcode.PrefetchLiteral,
             A64Opcode.Hint, A64Opcode.NoOperation, A64Opcode.DataSynchronizationBarrier, A64Opcode.DataMemoryBarrier, A64Opcode.ClearExclusive,

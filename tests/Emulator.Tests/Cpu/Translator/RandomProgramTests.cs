@@ -50,6 +50,12 @@ internal sealed unsafe class RandomProgramTests
     }
 
     [Test]
+    public void KnownValues([Values(19, 20)] int seed) => Compare(seed, RandomPrograms.IsTranslated, Programs, "max", hasKnownValues: true);
+
+    [Test]
+    public void KnownValuesOfIntegers([Values(21, 22)] int seed) => Compare(seed, row => row.Group == A64Group.Integer, Programs, hasKnownValues: true);
+
+    [Test]
     public void AllKindsOfInstructions() => Compare(13, row => row.Group is not (A64Group.Branch or A64Group.System), Programs);
 
     [Test]
@@ -67,7 +73,12 @@ internal sealed unsafe class RandomProgramTests
     [Test]
     [Category("Long")]
     public void ManyMoreRegions([Range(400, 409)] int seed, [Values] bool hasCalls) =>
-        Compare(seed, hasCalls ? IsPlain : RandomPrograms.IsTranslated, 2000, "max", hasCalls, ManyRounds);
+        Compare(seed, hasCalls ? IsPlain : RandomPrograms.IsTranslated, 2000, "max", hasCalls, rounds: ManyRounds);
+
+    [Test]
+    [Category("Long")]
+    public void ManyMoreKnownValues([Range(400, 409)] int seed) =>
+        Compare(seed, seed % 2 == 0 ? RandomPrograms.IsTranslated : IsPlain, 2000, "max", hasKnownValues: true);
 
     private static bool IsPlain(A64Row row) => RandomPrograms.IsTranslated(row) && row.Group is A64Group.Integer or A64Group.LoadStore;
 
@@ -76,9 +87,9 @@ internal sealed unsafe class RandomProgramTests
             || (row.Group == A64Group.LoadStore && Ordered.Any(name => row.Opcode.ToString().Contains(name, StringComparison.Ordinal))));
 
     // Gives how many regions were translated.
-    private static long Compare(int seed, Func<A64Row, bool> rows, int programs, string cpu = "cortex-a57", bool hasCalls = false, int rounds = Rounds)
+    private static long Compare(int seed, Func<A64Row, bool> rows, int programs, string cpu = "cortex-a57", bool hasCalls = false, bool hasKnownValues = false, int rounds = Rounds)
     {
-        var generator = new RandomPrograms(seed, rows, hasCalls);
+        var generator = new RandomPrograms(seed, rows, hasCalls, hasKnownValues);
         using var world = new TranslatorWorld(cpu: cpu);
         for (int i = 0; i < programs; i++)
         {

@@ -6,9 +6,9 @@ namespace Emulator.Tests.Cpu.Translator;
 
 /// <summary>
 /// Makes loops of random instructions, with branches forward between them, whose loads and stores mostly hit the data behind X28; if it is asked for, with inner loops that X24
-/// counts, and with calls of a function behind the program, by its place and by X25.
+/// counts, and with calls of a function behind the program, by its place and by X25; or with registers whose contents a translator may know, and what uses or overwrites those.
 /// </summary>
-internal sealed unsafe class RandomPrograms(int seed, Func<A64Row, bool> rows, bool hasCalls = false)
+internal sealed unsafe partial class RandomPrograms(int seed, Func<A64Row, bool> rows, bool hasCalls = false, bool hasKnownValues = false)
 {
     /// <summary>Where a round starts: X28 becomes the data's address, from X26.</summary>
     private const uint ReloadBase = 0xaa1a_03fc;
@@ -64,6 +64,11 @@ internal sealed unsafe class RandomPrograms(int seed, Func<A64Row, bool> rows, b
             if (hasCalls)
             {
                 AddCallOrLoop(words);
+            }
+
+            if (hasKnownValues && _random.Next(3) == 0)
+            {
+                AddKnownValue(words);
             }
 
             words.Add(_random.Next(8) == 0 ? NextBranch(length - i) : NextWord());

@@ -99,6 +99,39 @@ internal sealed unsafe class TranslationEngineTests
     }
 
     [Test]
+    public void FlagsOfALoadThatFaultsAreOfWhatRegistersHeldBeforeIt()
+    {
+        // X9, which is compared, is a constant from behind the load on, in the same block. Every other load faults.
+        using var world = new TranslatorWorld(threshold: 1);
+        Prepare(
+            world,
+            [
+                0x8b08_0069, // add x9, x3, x8
+                0xeb08_013f, // cmp x9, x8
+                0xb940_005f, // ldr wzr, [x2]
+                0xd280_00a9, // mov x9, #5
+                0xea03_009f, // tst x4, x3
+                0xca0a_0042, // eor x2, x2, x10
+                0x9100_0463, // add x3, x3, #1
+                0xd100_0484, // sub x4, x4, #1
+                0xb5ff_ff04, // cbnz x4, 0
+                Branch,
+            ],
+            state =>
+            {
+                state->X[2] = TranslatorWorld.Data;
+                state->X[3] = unchecked((ulong)-40);
+                state->X[8] = 3;
+                state->X[10] = 0x1234_5678_0000;
+            });
+        for (int i = 0; i < 60; i++)
+        {
+            world.Run(1 + (i % 13));
+            world.AssertSame(() => $"run {i}");
+        }
+    }
+
+    [Test]
     public void ChangedWordTakesEffectAtOnce()
     {
         // The loop stores over its own third word: the addition of 1 becomes one of 2, then of 1 again.
