@@ -142,6 +142,21 @@ internal sealed unsafe class BlockLockstepTests
     }
 
     [Test]
+    public void AMistakeOfARegionAloneIsFound()
+    {
+        // The block is right. The loop around it, which is translated when it has turned out to be hot, is not.
+        var guest = new GuestAssembler().Load(8, 1).Load(9, 2).Load(10, 3).Load(4, 100_000);
+        int loop = guest.Here;
+        _ = guest.AddRegister(8, 8, 9).AddRegister(9, 9, 10).AddRegister(10, 10, 8).Word(CountDown).BranchNotEqual(loop).Stop();
+        var seen = new HashSet<int>();
+        using Machine machine = Create(
+            guest, mistake: (ref DecodedOperation o) => o.Rm = IsOf(o, A64Opcode.AddShiftedRegister) && o.Rd == 9 && !seen.Add(o.PageIndex) ? o.Rd : o.Rm);
+
+        AssertFound(machine, loop + 1, "add", "X9");
+        Assert.That(machine.Statistics.Translation.Regions, Is.EqualTo(1));
+    }
+
+    [Test]
     public void CpusThatTakeTurnsAreFollowed([Values] bool hasMistake)
     {
         // CPU 0 switches CPU 1 on by PSCI; both count in one place by exclusives, with calls and waits for events between.
