@@ -102,51 +102,47 @@ internal sealed unsafe partial class BlockTranslator
     // From where all others have guest registers to where the region has them. The host's flags stay, as they do in the other direction.
     private void WriteEnterMap()
     {
-        foreach (RegisterSwap swap in _map.Swaps)
-        {
-            _ = _map.TryGet(swap.Guest, out HostRegister register);
-            _assembler.Store(true, StateLayout.X(swap.Usual), register);
-            _assembler.Mov(true, register, StateLayout.X(swap.Guest));
-        }
-
-        foreach (RegisterSwap swap in _map.VectorSwaps)
-        {
-            _ = _map.TryGetVector(swap.Guest, out int register);
-            _assembler.Vector(HostVector.StoreUnaligned, register, 0, StateLayout.V(swap.Usual));
-            _assembler.Vector(HostVector.MoveUnaligned, register, 0, StateLayout.V(swap.Guest));
-        }
+        StoreSwapped(swap => swap.Usual);
+        LoadSwapped(swap => swap.Guest);
     }
 
     private void WriteLeaveMap()
     {
-        foreach (RegisterSwap swap in _map.Swaps)
-        {
-            _ = _map.TryGet(swap.Guest, out HostRegister register);
-            _assembler.Store(true, StateLayout.X(swap.Guest), register);
-            _assembler.Mov(true, register, StateLayout.X(swap.Usual));
-        }
-
-        foreach (RegisterSwap swap in _map.VectorSwaps)
-        {
-            _ = _map.TryGetVector(swap.Guest, out int register);
-            _assembler.Vector(HostVector.StoreUnaligned, register, 0, StateLayout.V(swap.Guest));
-            _assembler.Vector(HostVector.MoveUnaligned, register, 0, StateLayout.V(swap.Usual));
-        }
+        StoreSwapped(swap => swap.Guest);
+        LoadSwapped(swap => swap.Usual);
     }
 
     // Behind the interpreter, when all guest registers are in memory.
-    private void WriteReturnToMap()
+    private void WriteReturnToMap() => LoadSwapped(swap => swap.Guest);
+
+    // What is in the registers of the host that two guest registers share goes to the memory of one of them.
+    private void StoreSwapped(Func<RegisterSwap, int> side)
     {
         foreach (RegisterSwap swap in _map.Swaps)
         {
             _ = _map.TryGet(swap.Guest, out HostRegister register);
-            _assembler.Mov(true, register, StateLayout.X(swap.Guest));
+            _assembler.Store(true, StateLayout.X(side(swap)), register);
         }
 
         foreach (RegisterSwap swap in _map.VectorSwaps)
         {
             _ = _map.TryGetVector(swap.Guest, out int register);
-            _assembler.Vector(HostVector.MoveUnaligned, register, 0, StateLayout.V(swap.Guest));
+            _assembler.Vector(HostVector.StoreUnaligned, register, 0, StateLayout.V(side(swap)));
+        }
+    }
+
+    private void LoadSwapped(Func<RegisterSwap, int> side)
+    {
+        foreach (RegisterSwap swap in _map.Swaps)
+        {
+            _ = _map.TryGet(swap.Guest, out HostRegister register);
+            _assembler.Mov(true, register, StateLayout.X(side(swap)));
+        }
+
+        foreach (RegisterSwap swap in _map.VectorSwaps)
+        {
+            _ = _map.TryGetVector(swap.Guest, out int register);
+            _assembler.Vector(HostVector.MoveUnaligned, register, 0, StateLayout.V(side(swap)));
         }
     }
 }
